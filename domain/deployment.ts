@@ -1,0 +1,263 @@
+import type { Component, ConditionStatus, ConditionType, OperationKind, Outcome, SlotName, SlotRole } from "./words.ts";
+
+/** Where an environment runs; frozen into the deployment when it is created. */
+export interface ClusterPlace {
+  /** EKS cluster name. */
+  cluster: string;
+  /** Namespace of the group's deployments in this environment. */
+  namespace: string;
+  gateway: GatewayPlace;
+}
+
+/** A Gateway (Gateway API) and the Service in front of its data plane. */
+export interface GatewayPlace {
+  name: string;
+  namespace: string;
+  /** Service of the data plane, reached through the API server's service proxy by probes. */
+  service: string;
+  port: number;
+  /** How long after acceptance the data plane may still serve the old route. */
+  settle_seconds: number;
+}
+
+/** What people and operations decided: the record's HEAD item. Times are RFC 3339 UTC with milliseconds. */
+export interface Head {
+  uid: string;
+  id: string;
+  group: string;
+  name: string;
+  environment: string;
+  /** For If-Match: grows when a person's request or the end of an operation changes the deployment. */
+  version: number;
+  /** Grows with each operation; a write carrying an older one is refused. */
+  epoch: number;
+  /** Sequence of the newest EVENT. */
+  event_sequence: number;
+  place: ClusterPlace;
+  /** `latest` is the highest number ever given; `wanted` what should run; `running` what has the traffic. */
+  revisions: { latest: number; wanted: number; running: number | null };
+  slots: Record<SlotName, SlotRecord | null>;
+  active_operation: ActiveOperation | null;
+  last_operation: LastOperation | null;
+  /** Set once the first start was asked for: tells CREATED from STOPPED. */
+  started_once: boolean;
+  access: "public" | "private";
+  endpoint: string;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
+  deleted_at: string | null;
+}
+
+/** A revision's objects in one slot. They carry its revision and epoch in their names and are never changed. */
+export interface SlotRecord {
+  revision: number;
+  epoch: number;
+  role: SlotRole;
+  /** Percent of the traffic. */
+  weight: number;
+  /** Instances wanted at provision time, per component; transformer null when the revision has none. */
+  desired: { predictor: number; transformer: number | null };
+}
+
+export interface ActiveOperation {
+  id: string;
+  kind: OperationKind;
+  revision: number;
+  /** The slot that the operation fills; null for STOP and DELETE. */
+  slot: SlotName | null;
+  actor: string;
+  started_at: string;
+  deadline: string;
+  /** Name of the step that runs now; equals the ASL state's function name. */
+  step: string | null;
+  steps: OperationStep[];
+}
+
+export interface OperationStep {
+  name: string;
+  started_at: string;
+  ended_at: string | null;
+  outcome: "SUCCEEDED" | "FAILED" | null;
+  detail: string | null;
+}
+
+export interface Cause {
+  /** A Kubernetes reason where there is one, else a word of domain/errors.ts. CamelCase. */
+  reason: string;
+  message: string;
+}
+
+export interface LastOperation {
+  id: string;
+  kind: OperationKind;
+  outcome: Outcome;
+  revision: number;
+  cause: Cause | null;
+  /** The condition in which a failed operation ended; status and condition speak of it while nothing runs. */
+  condition: Condition | null;
+}
+
+/** The OPERATION item; while it runs, steps and weights are on HEAD and are merged in by the reader. */
+export interface Operation {
+  id: string;
+  deployment_id: string;
+  uid: string;
+  group: string;
+  kind: OperationKind;
+  revision: number;
+  epoch: number;
+  slot: SlotName | null;
+  outcome: Outcome | null;
+  cause: Cause | null;
+  steps: OperationStep[];
+  weights: Partial<Record<SlotName, number>>;
+  actor: string;
+  started_at: string;
+  ended_at: string | null;
+  deadline: string;
+  /** What the operation kept; large bodies lie in the evidence bucket under `evidence.key`. */
+  evidence: Evidence | null;
+  /** True when an update is carried out by stop-and-start: the deployment answers nothing meanwhile. */
+  interrupts_serving: boolean;
+}
+
+export interface Evidence {
+  /** S3 key of the whole, in the evidence bucket; null when everything is here. */
+  key: string | null;
+  smoke_tests: SmokeTestResult[];
+  conditions: Condition[];
+  events: KeptEvent[];
+  logs: KeptLog[];
+  /** Container image digests, by component, as the ready pods report them. */
+  digests: Partial<Record<Component, string>>;
+}
+
+export interface SmokeTestResult {
+  name: string;
+  passed: boolean;
+  /** What was asked and answered, bodies cut to 2,048 characters. */
+  request: { method: string; path: string; body: string | null };
+  response: { status: number | null; body: string | null; latency_ms: number };
+  failure: string | null;
+}
+export interface KeptEvent {
+  at: string;
+  object: string;
+  type: string;
+  reason: string;
+  message: string;
+  count: number;
+}
+export interface KeptLog {
+  instance: string;
+  component: Component;
+  container_name: string;
+  previous: boolean;
+  lines: string[];
+}
+
+/** One condition is current; transitions are kept, newest first. */
+export interface Condition {
+  type: ConditionType;
+  status: ConditionStatus;
+  reason: string;
+  message: string;
+  at: string;
+}
+
+export interface ResolvedWorkload {
+  image: string;
+  /** Where the storage-initializer copies from; null for a self-contained image. */
+  artifact_uri: string | null;
+  /** Name under which the model server answers (`/v2/models/{name}/infer`). */
+  model_name: string;
+}
+
+/** REVISION item. */
+export interface Revision {
+  revision: number;
+  specification: import("./specification.ts").Specification;
+  /** What catalogue and registry said when the revision was stored, so that neither can change it later. */
+  resolved: { predictor: ResolvedWorkload; transformer: ResolvedWorkload | null };
+  created_at: string;
+  created_by: string;
+  update_message: string;
+}
+
+/** EVENT item: who or what did what, when, with what outcome. `sequence` is gapless per deployment. */
+export interface DeploymentEvent {
+  sequence: number;
+  at: string;
+  actor: string;
+  type: EventType;
+  message: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  operation_id: string | null;
+}
+export type EventType =
+  | "Deployment Created"
+  | "Revision Stored"
+  | "Operation Started"
+  | "Operation Ended"
+  | "Traffic Moved"
+  | "Deployment State Changed"
+  | "Deployment Deleted";
+
+/** What a list shows: the CARD item. */
+export interface Card {
+  uid: string;
+  id: string;
+  group: string;
+  name: string;
+  environment: string;
+  status: import("./words.ts").Status;
+  endpoint: string;
+  revisions: { wanted: number; running: number | null };
+  model: { name: string; version: number } | null;
+  created_at: string;
+  created_by: string;
+  updated_at: string;
+  updated_by: string;
+}
+
+/** What was seen in the cluster: the OBSERVED item. One writer at a time: AwaitReady in its step, else sync. */
+export interface Observed {
+  /** Epoch of the operation whose objects were looked at: an older writer is refused. */
+  epoch: number;
+  observed_at: string;
+  /** The slot that the current condition speaks of. */
+  condition: Condition | null;
+  /** Transitions, newest first, at most 100. */
+  transitions: Condition[];
+  slots: Record<SlotName, ObservedSlot | null>;
+}
+
+export interface ObservedSlot {
+  revision: number;
+  epoch: number;
+  components: Record<Component, ObservedComponent | null>;
+  /** The condition that this slot's objects alone give. */
+  condition: Condition;
+}
+
+export interface ObservedComponent {
+  desired: number;
+  ready: number;
+  instances: Instance[];
+}
+
+export interface Instance {
+  name: string;
+  component: Component;
+  slot: SlotName;
+  revision: number;
+  phase: string;
+  ready: boolean;
+  restarts: number;
+  node: string | null;
+  started_at: string | null;
+  last_termination: { reason: string; exit_code: number; signal: number | null; message: string | null; at: string } | null;
+}

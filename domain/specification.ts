@@ -1,0 +1,70 @@
+/**
+ * What a revision freezes, after defaults are filled in. Field names are the wire's; `contract/` validates what
+ * comes in and produces exactly this shape.
+ */
+export interface Specification {
+  group: string;
+  name: string;
+  id: string;
+  environment: string;
+  description: string;
+  update_message: string;
+  predictor: PredictorSpecification;
+  transformer: ComponentSpecification | null;
+  metadata: Record<string, string>;
+  access: "public" | "private";
+  enable_monitoring: boolean;
+  rollout: RolloutPolicy;
+  smoke_tests: SmokeTest[];
+}
+
+/** Exactly one of `runtime` (with `model` or `model_uri`) and `image` is set. */
+export interface PredictorSpecification extends ComponentSpecification {
+  runtime: string | null;
+  model: { name: string; version: number } | null;
+  /** Given by the person, or taken from the model version when `model` is given: where the artifact is. */
+  model_uri: string | null;
+}
+
+export interface ComponentSpecification {
+  image: string | null;
+  image_pull_secret: string | null;
+  instance_type: string;
+  scaling_config: ScalingConfig;
+  env: EnvVariable[];
+}
+
+export interface ScalingConfig {
+  min_replicas: number;
+  max_replicas: number;
+  /** Percent of the requested CPU. */
+  target_cpu_utilization: number;
+  /** Seconds of calm before scaling down. */
+  cooldown_period: number;
+}
+
+/** A secret's value never reaches the record: `value` is absent and the value lives in the secrets table. */
+export type EnvVariable = { name: string; value: string; secret?: false } | { name: string; secret: true };
+
+export interface RolloutPolicy {
+  strategy: "all_at_once" | "canary" | "linear" | "recreate";
+  percent?: number;
+  step_percent?: number;
+  bake_seconds?: number;
+  final_bake_seconds: number;
+  drain_seconds: number;
+  warm_seconds: number;
+  deadline_seconds: number;
+  manual_promotion: boolean;
+  auto_rollback: { error_rate_percent: number; latency_p95_ms: number | null; min_requests: number; alarms: string[] } | null;
+}
+
+export interface SmokeTest {
+  name: string;
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Relative to the model server, starting with a slash. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  expect: { status: number; json?: Record<string, unknown>; max_latency_ms?: number };
+}

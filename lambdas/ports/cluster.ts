@@ -1,0 +1,116 @@
+/**
+ * The Kubernetes API of one cluster, as one identity. All calls have a deadline, retry 429, 5xx and connection
+ * errors with jitter (honouring Retry-After) and mint a new token once on 401.
+ * Errors: `KubernetesError` with the API's own status, reason and message; `ClusterUnavailable` (WorkflowError)
+ * when the API server could not be reached at all.
+ */
+export interface Cluster {
+  create<T extends KubernetesObject>(object: T): Promise<T>;
+  /** undefined when there is none. */
+  get<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string): Promise<T | undefined>;
+  list<T extends KubernetesObject>(kind: Kind, scope: Scope): Promise<{ items: T[]; resource_version: string }>;
+  /** JSON merge patch; `metadata.resourceVersion` in it is the precondition. */
+  patch<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string, mergePatch: object): Promise<T>;
+  /** By uid precondition. A missing object, or one with another uid, is no error: what was meant is gone. */
+  remove(kind: Kind, namespace: string | null, name: string, uid: string, graceSeconds?: number): Promise<void>;
+  /** Events after `resourceVersion` until `signal` aborts; throws `KubernetesError` 410 when that is too old. Bookmarks included. */
+  watch<T extends KubernetesObject>(kind: Kind, scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
+  podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
+  /** Through the API server: `status`, `headers` and `body` are the backend's own; an error of the API server is a KubernetesError. */
+  serviceProxy(target: ProxyTarget, request: ProxyRequest): Promise<ProxyAnswer>;
+}
+
+/** Kinds the product touches. */
+export type Kind =
+  | "Namespace"
+  | "ServiceAccount"
+  | "ResourceQuota"
+  | "NetworkPolicy"
+  | "RoleBinding"
+  | "Secret"
+  | "Service"
+  | "Deployment"
+  | "ReplicaSet"
+  | "Pod"
+  | "HorizontalPodAutoscaler"
+  | "PodDisruptionBudget"
+  | "HTTPRoute"
+  | "Event"
+  | "EndpointSlice";
+
+export interface Scope {
+  /** null: all namespaces. */
+  namespace: string | null;
+  labels?: Record<string, string>;
+  /** Field selector as the API takes it, for instance `involvedObject.name=x`. */
+  fields?: string;
+}
+
+export interface WatchEvent<T> {
+  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  object: T;
+}
+
+export interface LogOptions {
+  container: string;
+  previous?: boolean;
+  tail_lines?: number;
+  limit_bytes?: number;
+  since_seconds?: number;
+  timestamps?: boolean;
+}
+
+export interface ProxyTarget {
+  namespace: string;
+  service: string;
+  port: number | string;
+}
+export interface ProxyRequest {
+  method: string;
+  /** Starts with a slash; may carry a query. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  timeout_ms: number;
+}
+export interface ProxyAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  latency_ms: number;
+}
+
+/** What every Kubernetes object has; the rest is the API's own shape (types/ of kubernetes-types where it helps). */
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  [field: string]: unknown;
+}
+export interface ObjectMeta {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  [field: string]: unknown;
+}
+
+export class KubernetesError extends Error {
+  readonly code: number;
+  readonly reason: string;
+  constructor(code: number, reason: string, message: string) {
+    super(message);
+    this.name = "KubernetesError";
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** Gives the client for a cluster's name; clients are kept for the life of the process. */
+export type Clusters = (cluster: string) => Promise<Cluster>;

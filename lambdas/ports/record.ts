@@ -1,0 +1,148 @@
+import type {
+  ActiveOperation,
+  Card,
+  Cause,
+  Condition,
+  DeploymentEvent,
+  Evidence,
+  Head,
+  Observed,
+  Operation,
+  Revision,
+  SlotRecord,
+} from "../../domain/deployment.ts";
+import type { Model, ModelVersion } from "../../domain/model.ts";
+import type { SlotName, Status } from "../../domain/words.ts";
+
+/**
+ * The record: what people and operations decided and what was seen. Every write is conditional; a lost race is a
+ * `RecordConflict`, a write by an older epoch a `WorkflowError("StaleEpoch")`. Reads of a missing item give undefined.
+ */
+export interface RecordStore extends DeploymentReader, DeploymentWriter, OperationProgress, Registry, ClusterIndex {}
+
+export interface Page<T> {
+  items: T[];
+  /** Opaque, bound to the query that gave it; absent on the last page. */
+  next_cursor?: string;
+}
+export interface PageRequest {
+  limit: number;
+  cursor?: string;
+}
+
+export interface DeploymentReader {
+  /** The uid behind a deployment's id or uid; a deleted deployment's id leads to it until the id is taken again. */
+  uidOf(idOrUid: string): Promise<string | undefined>;
+  /** Strongly consistent. */
+  head(uid: string): Promise<Head | undefined>;
+  /** HEAD and OBSERVED by two eventually consistent reads in one request: 1 RRU while each is below 4 KB. */
+  state(uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined>;
+  observed(uid: string): Promise<Observed | undefined>;
+  revision(uid: string, revision: number): Promise<Revision | undefined>;
+  /** Newest first. */
+  revisions(uid: string, page: PageRequest): Promise<Page<Revision>>;
+  operation(operationId: string): Promise<Operation | undefined>;
+  operations(uid: string, page: PageRequest): Promise<Page<Operation>>;
+  events(uid: string, page: PageRequest): Promise<Page<DeploymentEvent>>;
+  /** Sorted by name. One group, or several in turn; filters that are no key read a bounded number of cards a page. */
+  cards(query: CardQuery, page: PageRequest): Promise<Page<Card>>;
+  idempotent(actor: string, key: string): Promise<IdempotentAnswer | undefined>;
+}
+
+export interface CardQuery {
+  groups: string[];
+  environment?: string;
+  status?: Status;
+  model?: string;
+  /** Prefix of the name, case-insensitive. */
+  search?: string;
+  /** Actor who created or last updated it. */
+  mine?: string;
+}
+
+/** Hash of the request and where its effect is to be found: never a body, token or secret. */
+export interface IdempotentAnswer {
+  request_hash: string;
+  status_code: number;
+  uid: string | null;
+  operation_id: string | null;
+  /** Route parameters of what was made, for instance group, name and version of a model version. */
+  pointer: Record<string, string | number>;
+}
+
+export interface DeploymentWriter {
+  /**
+   * One transaction: everything that a person's request changes. Refused with `RecordConflict` when HEAD moved
+   * (`version`), the id was taken meanwhile (`id`), or the idempotency key was used meanwhile (`idempotency`).
+   */
+  commit(change: Change): Promise<void>;
+}
+
+export interface Change {
+  /** HEAD before (undefined: create) and after. The condition is before.version. */
+  before: Head | undefined;
+  after: Head;
+  events: DeploymentEvent[];
+  revision?: Revision;
+  operation?: Operation;
+  /** Status word for the CARD; the rest of it comes from `after`. */
+  card: Card;
+  idempotency?: { actor: string; key: string; answer: IdempotentAnswer };
+}
+
+/** The condition of a transaction that failed. */
+export class RecordConflict extends Error {
+  readonly what: "version" | "id" | "idempotency" | "exists" | "busy";
+  constructor(what: "version" | "id" | "idempotency" | "exists" | "busy", message: string) {
+    super(message);
+    this.name = "RecordConflict";
+    this.what = what;
+  }
+}
+
+/** What the steps of a workflow write. Each call is fenced: an older epoch gets `StaleEpoch`. Each is re-entrant. */
+export interface OperationProgress {
+  /** Marks the step as running (ending the previous one) and gives HEAD as it is after that: one write, no read. */
+  enterStep(fence: Fence, step: string, at: string): Promise<Head>;
+  /** Slots, weights or `detail` of the running step. */
+  saveSlots(fence: Fence, slots: Partial<Record<SlotName, SlotRecord | null>>): Promise<Head>;
+  /** Kept with the operation; merged over what is there. */
+  saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
+  /** Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error. */
+  endOperation(end: OperationEnd): Promise<Head>;
+  saveObserved(uid: string, observed: Observed): Promise<void>;
+}
+
+export interface Fence {
+  uid: string;
+  operation_id: string;
+  epoch: number;
+}
+
+export interface OperationEnd {
+  before: Head;
+  /** HEAD as `domain/` decided it: active_operation null, last_operation set, epoch unchanged unless the sweeper raised it. */
+  after: Head;
+  ended: { operation: ActiveOperation; outcome: Operation["outcome"]; cause: Cause | null; condition: Condition | null; ended_at: string };
+  events: DeploymentEvent[];
+  card: Card;
+}
+
+export interface Registry {
+  groups(): Promise<string[]>;
+  putGroup(name: string, actor: string, at: string): Promise<void>;
+  model(group: string, name: string): Promise<Model | undefined>;
+  models(groups: string[], page: PageRequest): Promise<Page<Model>>;
+  modelVersion(group: string, name: string, version: number): Promise<ModelVersion | undefined>;
+  modelVersions(group: string, name: string, page: PageRequest): Promise<Page<ModelVersion>>;
+  /** `RecordConflict("exists")` when the model is there. */
+  createModel(model: Model, idempotency?: Change["idempotency"]): Promise<void>;
+  /** Gives the version its number: latest + 1, in one transaction with the model. */
+  registerVersion(version: Omit<ModelVersion, "version">, idempotency?: Change["idempotency"]): Promise<ModelVersion>;
+}
+
+export interface ClusterIndex {
+  /** Uids of deployments that have an operation under way or objects in the cluster. */
+  deploymentsIn(cluster: string): Promise<string[]>;
+  heads(uids: string[]): Promise<Head[]>;
+}

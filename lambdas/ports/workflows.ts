@@ -1,0 +1,18 @@
+/** What every workflow starts with; ids only, never data. */
+export interface WorkflowInput {
+  uid: string;
+  operation_id: string;
+  epoch: number;
+}
+
+export type Workflow = "rollout" | "shutdown";
+
+/** Executions are named by the operation's id: starting twice is one effect. */
+export interface Workflows {
+  /** An execution of that name that runs or has ended already is no error. */
+  start(workflow: Workflow, input: WorkflowInput): Promise<void>;
+  /** Stopping what has ended or never was is no error. Runs no Catch. */
+  stop(workflow: Workflow, operationId: string, cause: string): Promise<void>;
+  /** undefined when there is no execution of that name. */
+  status(workflow: Workflow, operationId: string): Promise<"RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | undefined>;
+}

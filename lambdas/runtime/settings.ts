@@ -1,0 +1,53 @@
+/**
+ * Names of the environment variables, and which function reads which. `lib/` binds a variable together with the
+ * permission it needs; a test compares the synthesized environment with this table. Parsed at cold start.
+ */
+export const settingNames = {
+  TABLE_NAME: "name of the record table",
+  SECRETS_TABLE_NAME: "name of the secrets table",
+  EVIDENCE_BUCKET_NAME: "name of the evidence bucket",
+  EVENT_BUS_NAME: "name of the slipway event bus",
+  ROLLOUT_STATE_MACHINE_ARN: "ARN of the rollout state machine",
+  SHUTDOWN_STATE_MACHINE_ARN: "ARN of the shutdown state machine",
+  /** JSON: see `EnvironmentSetting`. */
+  ENVIRONMENTS: "environment name → where it runs",
+  ENDPOINT_BASE_URL: "URL before /endpoints/{id}",
+  GROUPS_CLAIM: "JWT claim that lists the caller's groups and roles",
+} as const;
+export type SettingName = keyof typeof settingNames;
+
+export const functionSettings = {
+  DescribeApi: [],
+  ReadRecord: ["TABLE_NAME", "ENVIRONMENTS", "GROUPS_CLAIM"],
+  ChangeRecord: [
+    "TABLE_NAME",
+    "SECRETS_TABLE_NAME",
+    "ROLLOUT_STATE_MACHINE_ARN",
+    "SHUTDOWN_STATE_MACHINE_ARN",
+    "ENVIRONMENTS",
+    "ENDPOINT_BASE_URL",
+    "GROUPS_CLAIM",
+  ],
+  InspectCluster: ["TABLE_NAME", "GROUPS_CLAIM"],
+  Prepare: ["TABLE_NAME"],
+  ProvisionSlot: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
+  AwaitReady: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
+  ProbeServer: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
+  SendSmokeTests: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
+  ShiftTraffic: ["TABLE_NAME"],
+  Complete: ["TABLE_NAME"],
+  TakeRouteAway: ["TABLE_NAME"],
+  RetireSlot: ["TABLE_NAME"],
+  RecordFailure: ["TABLE_NAME"],
+  CompleteShutdown: ["TABLE_NAME"],
+  Sync: ["TABLE_NAME", "ROLLOUT_STATE_MACHINE_ARN", "SHUTDOWN_STATE_MACHINE_ARN", "ENVIRONMENTS"],
+  PublishEvents: ["EVENT_BUS_NAME"],
+} as const satisfies Record<string, readonly SettingName[]>;
+export type FunctionName = keyof typeof functionSettings;
+
+/** One value of the ENVIRONMENTS setting, as configuration gives it. */
+export interface EnvironmentSetting {
+  cluster: string;
+  namespace_prefix: string;
+  gateway: import("../../domain/deployment.ts").GatewayPlace;
+}
