@@ -1,3 +1,5 @@
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+
 /**
  * The Kubernetes API of one cluster, as one identity. All calls have a deadline, retry 429, 5xx and connection
  * errors with jitter (honouring Retry-After) and mint a new token once on 401.
@@ -19,24 +21,6 @@ export interface Cluster {
   /** Through the API server: `status`, `headers` and `body` are the backend's own; an error of the API server is a KubernetesError. */
   serviceProxy(target: ProxyTarget, request: ProxyRequest): Promise<ProxyAnswer>;
 }
-
-/** Kinds the product touches. */
-export type Kind =
-  | "Namespace"
-  | "ServiceAccount"
-  | "ResourceQuota"
-  | "NetworkPolicy"
-  | "RoleBinding"
-  | "Secret"
-  | "Service"
-  | "Deployment"
-  | "ReplicaSet"
-  | "Pod"
-  | "HorizontalPodAutoscaler"
-  | "PodDisruptionBudget"
-  | "HTTPRoute"
-  | "Event"
-  | "EndpointSlice";
 
 export interface Scope {
   /** null: all namespaces. */
@@ -78,27 +62,6 @@ export interface ProxyAnswer {
   headers: Record<string, string>;
   body: string;
   latency_ms: number;
-}
-
-/** What every Kubernetes object has; the rest is the API's own shape (types/ of kubernetes-types where it helps). */
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: ObjectMeta;
-  [field: string]: unknown;
-}
-export interface ObjectMeta {
-  name?: string;
-  generateName?: string;
-  namespace?: string;
-  uid?: string;
-  resourceVersion?: string;
-  generation?: number;
-  creationTimestamp?: string;
-  deletionTimestamp?: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  [field: string]: unknown;
 }
 
 export class KubernetesError extends Error {

@@ -1,16 +1,5 @@
-import type {
-  ActiveOperation,
-  Card,
-  Cause,
-  Condition,
-  DeploymentEvent,
-  Evidence,
-  Head,
-  Observed,
-  Operation,
-  Revision,
-  SlotRecord,
-} from "../../domain/deployment.ts";
+import type { Decision, Ending } from "../../domain/decision.ts";
+import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 
@@ -78,15 +67,7 @@ export interface DeploymentWriter {
   commit(change: Change): Promise<void>;
 }
 
-export interface Change {
-  /** HEAD before (undefined: create) and after. The condition is before.version. */
-  before: Head | undefined;
-  after: Head;
-  events: DeploymentEvent[];
-  revision?: Revision;
-  operation?: Operation;
-  /** Status word for the CARD; the rest of it comes from `after`. */
-  card: Card;
+export interface Change extends Decision {
   idempotency?: { actor: string; key: string; answer: IdempotentAnswer };
 }
 
@@ -109,7 +90,7 @@ export interface OperationProgress {
   /** Kept with the operation; merged over what is there. */
   saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
   /** Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error. */
-  endOperation(end: OperationEnd): Promise<Head>;
+  endOperation(fence: Fence, ending: Ending): Promise<Head>;
   saveObserved(uid: string, observed: Observed): Promise<void>;
 }
 
@@ -117,15 +98,6 @@ export interface Fence {
   uid: string;
   operation_id: string;
   epoch: number;
-}
-
-export interface OperationEnd {
-  before: Head;
-  /** HEAD as `domain/` decided it: active_operation null, last_operation set, epoch unchanged unless the sweeper raised it. */
-  after: Head;
-  ended: { operation: ActiveOperation; outcome: Operation["outcome"]; cause: Cause | null; condition: Condition | null; ended_at: string };
-  events: DeploymentEvent[];
-  card: Card;
 }
 
 export interface Registry {

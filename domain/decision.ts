@@ -1,0 +1,22 @@
+import type { Card, DeploymentEvent, Head, Operation, Revision } from "./deployment.ts";
+
+/** What a person's request changes, decided without I/O; the record stores it in one transaction, or not at all. */
+export interface Decision {
+  /** HEAD before (undefined: create). The transaction's condition is `before.version`. */
+  before: Head | undefined;
+  after: Head;
+  events: DeploymentEvent[];
+  revision?: Revision;
+  operation?: Operation;
+  card: Card;
+}
+
+/** The end of an operation, decided without I/O; stored in one transaction conditional on epoch and active operation. */
+export interface Ending {
+  before: Head;
+  after: Head;
+  /** The OPERATION item as it stays. */
+  operation: Partial<Operation> & Pick<Operation, "id" | "outcome" | "cause" | "steps" | "ended_at">;
+  events: DeploymentEvent[];
+  card: Card;
+}
