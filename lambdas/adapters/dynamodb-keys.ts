@@ -1,0 +1,52 @@
+/** Keys of the record table. A partition is one deployment, one group, one model, or one lookup. */
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** Attribute names that an item has beside its own fields. */
+export const tableAttributes = ["pk", "sk", "item_type", "cluster_key", "expires_at"] as const;
+export const clusterIndexName = "by-cluster";
+
+const six = (n: number) => String(n).padStart(6, "0");
+const nine = (n: number) => String(n).padStart(9, "0");
+
+export const deploymentPartition = (uid: string) => `DEPLOYMENT#${uid}`;
+export const groupPartition = (group: string) => `GROUP#${group}`;
+export const modelPartition = (group: string, name: string) => `MODEL#${group}#${name}`;
+export const groupsPartition = "GROUPS";
+
+export const prefixes = {
+  card: "CARD#",
+  event: "EVENT#",
+  model: "MODEL#",
+  operation: "OPERATION#",
+  revision: "REVISION#",
+  version: "VERSION#",
+  group: "GROUP#",
+} as const;
+
+export const keys = {
+  head: (uid: string): Key => ({ pk: deploymentPartition(uid), sk: "HEAD" }),
+  observed: (uid: string): Key => ({ pk: deploymentPartition(uid), sk: "OBSERVED" }),
+  revision: (uid: string, revision: number): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.revision}${six(revision)}` }),
+  operation: (uid: string, id: string): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.operation}${id}` }),
+  event: (uid: string, sequence: number): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.event}${nine(sequence)}` }),
+  pointer: (operationId: string): Key => ({ pk: `OPERATION#${operationId}`, sk: "POINTER" }),
+  reservation: (id: string): Key => ({ pk: `ID#${id}`, sk: "RESERVATION" }),
+  /** An actor's name may hold any character: encoded, so that no two pairs of actor and key share an item. */
+  idempotency: (actor: string, key: string): Key => ({ pk: `IDEM#${encodeURIComponent(actor)}#${key}`, sk: "IDEM" }),
+  card: (group: string, name: string, uid: string): Key => ({ pk: groupPartition(group), sk: `${cardPrefix(name)}#${uid}` }),
+  model: (group: string, name: string): Key => ({ pk: groupPartition(group), sk: `${prefixes.model}${name}` }),
+  version: (group: string, name: string, version: number): Key => ({
+    pk: modelPartition(group, name),
+    sk: `${prefixes.version}${six(version)}`,
+  }),
+  group: (name: string): Key => ({ pk: groupsPartition, sk: `${prefixes.group}${name}` }),
+};
+
+/** Lists are sorted by name and searched by its beginning, both without regard to case. */
+export const cardPrefix = (nameBegins: string) => `${prefixes.card}${nameBegins.toLowerCase()}`;
+
+/** A ULID: what tells a deployment's uid from its id, which is lower case. */
+export const isUid = (idOrUid: string) => /^[0-9A-HJKMNP-TV-Z]{26}$/.test(idOrUid);
