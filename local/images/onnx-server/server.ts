@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Model } from "./model.ts";
+import { BadRequest } from "./protocol-error.ts";
+import { parseTensor } from "./tensors.ts";
+
+const maximumBody = 64 * 1024 * 1024;
+
+interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** Answers by the Open Inference Protocol V2 (REST); `serve` hands over the model once it is loaded. */
+export function inferenceServer(name: string): { http: Server; serve(model: Model): void } {
+  let model: Model | null = null;
+  const http = createServer((request, response) => {
+    answer(request, name, model).then(
+      (result) => send(response, result),
+      (error: Error) => send(response, failure(error)),
+    );
+  });
+  return {
+    http,
+    serve: (loaded) => {
+      model = loaded;
+    },
+  };
+}
+
+async function answer(request: IncomingMessage, name: string, model: Model | null): Promise<Answer> {
+  const path = decodePath(request.url ?? "/");
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const route = `${method} /${path.join("/")}`;
+  if (route === "GET /v2") return ok({ name: "slipway-onnx-server", version: "1", extensions: [] });
+  if (route === "GET /v2/health/live") return ok({ live: true });
+  if (route === "GET /v2/health/ready") return { status: model ? 200 : 503, body: { ready: model !== null } };
+  const asked = modelPath(path);
+  if (!asked) return { status: 404, body: { error: `no such path: ${request.url}` } };
+  if (asked.name !== name || (asked.version !== null && asked.version !== "1")) {
+    return {
+      status: 404,
+      body: { error: `no model ${asked.name}${asked.version ? ` version ${asked.version}` : ""}: this server has ${name}` },
+    };
+  }
+  if (method === "GET" && asked.verb === "ready") return { status: model ? 200 : 503, body: { name, ready: model !== null } };
+  if (!model) return { status: 503, body: { error: `model ${name} is still loading` } };
+  if (method === "GET" && asked.verb === null) return ok(metadata(name, model));
+  if (method === "POST" && asked.verb === "infer") return ok(await infer(name, model, await readJson(request)));
+  return { status: 405, body: { error: `${request.method} is not allowed on ${request.url}` } };
+}
+
+/** `/v2/models/{name}[/versions/{version}][/ready|/infer]` */
+function modelPath(path: string[]): { name: string; version: string | null; verb: "ready" | "infer" | null } | null {
+  const [protocol, models, name, ...rest] = path;
+  if (protocol !== "v2" || models !== "models" || !name) return null;
+  const version = rest[0] === "versions" ? (rest[1] ?? "") : null;
+  const [verb = null, ...more] = version === null ? rest : rest.slice(2);
+  if (more.length > 0 || (verb !== null && verb !== "ready" && verb !== "infer")) return null;
+  return { name, version, verb };
+}
+
+function metadata(name: string, model: Model) {
+  return { name, versions: ["1"], platform: "onnxruntime_onnx", inputs: model.inputs, outputs: model.outputs };
+}
+
+async function infer(name: string, model: Model, body: unknown) {
+  if (typeof body !== "object" || body === null) throw new BadRequest("the body must be an object with inputs");
+  const { id, inputs, outputs } = body as Record<string, unknown>;
+  if (!Array.isArray(inputs)) throw new BadRequest("inputs must be a list of tensors");
+  const wanted = outputs === undefined || outputs === null ? null : outputNames(outputs);
+  const result = await model.infer(inputs.map(parseTensor), wanted);
+  return { model_name: name, model_version: "1", ...(typeof id === "string" ? { id } : {}), outputs: result };
+}
+
+function outputNames(outputs: unknown): string[] {
+  if (!Array.isArray(outputs) || outputs.some((output) => typeof output?.name !== "string")) {
+    throw new BadRequest("outputs must be a list of objects with a name");
+  }
+  return outputs.map((output) => output.name);
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maximumBody) throw new BadRequest(`the body is larger than ${maximumBody} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (error) {
+    throw new BadRequest(`the body is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function decodePath(url: string): string[] {
+  try {
+    return new URL(url, "http://server").pathname.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    throw new BadRequest(`the path cannot be read: ${url}`);
+  }
+}
+
+function ok(body: unknown): Answer {
+  return { status: 200, body };
+}
+
+function failure(error: Error): Answer {
+  if (error instanceof BadRequest) return { status: 400, body: { error: error.message } };
+  console.error(error);
+  return { status: 500, body: { error: `the model failed: ${error.message}` } };
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.end(response.req.method === "HEAD" ? undefined : text);
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Whole-system tests start the local AWS and cluster; the limit is for a machine that is busy, not a measure.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    sequence: { shuffle: { files: true } },
+  },
+});
