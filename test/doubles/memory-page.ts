@@ -1,0 +1,16 @@
+import { readCursor, writeCursor } from "../../lambdas/adapters/cursors.ts";
+import type { Page, PageRequest } from "../../lambdas/ports/record.ts";
+
+/** One page of items by their sort keys, with the cursors of the real record. */
+export function pageOf<T>(query: object, entries: { item: T; sk: string }[], page: PageRequest, order: "newest" | "by name"): Page<T> {
+  const direction = order === "newest" ? -1 : 1;
+  const sorted = entries.toSorted((a, b) => direction * (a.sk < b.sk ? -1 : a.sk > b.sk ? 1 : 0));
+  const { after } = readCursor(query, page.cursor);
+  const rest = after === null ? sorted : sorted.filter(({ sk }) => direction * (sk < after ? -1 : sk > after ? 1 : 0) > 0);
+  const taken = rest.slice(0, page.limit);
+  const last = taken.at(-1);
+  return {
+    items: structuredClone(taken.map(({ item }) => item)),
+    ...(last && rest.length > taken.length && { next_cursor: writeCursor(query, { after: last.sk, partition: 0 }) }),
+  };
+}

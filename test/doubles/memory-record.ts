@@ -1,0 +1,185 @@
+import type { Ending } from "../../domain/decision.ts";
+import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import type { SlotName } from "../../domain/words.ts";
+import { isUid, keys } from "../../lambdas/adapters/dynamodb-keys.ts";
+import { closeSteps, mergeEvidence, withProgress } from "../../lambdas/adapters/running-operation.ts";
+import {
+  type CardQuery,
+  type Change,
+  type Fence,
+  type Page,
+  type PageRequest,
+  RecordConflict,
+  type RecordStore,
+} from "../../lambdas/ports/record.ts";
+import type { Clock } from "../../lambdas/ports/surroundings.ts";
+import { pageOf } from "./memory-page.ts";
+import { MemoryRegistry } from "./memory-registry.ts";
+
+/**
+ * The record in memory: one honest double for every test. It keeps every condition of the port (the suite in
+ * test/adapters/record-store.ts runs against it and against DynamoDB) and gives out copies, never its own objects.
+ */
+export class MemoryRecord extends MemoryRegistry implements RecordStore {
+  readonly heads_ = new Map<string, Head>();
+  readonly observations = new Map<string, Observed>();
+  readonly revisions_ = new Map<string, Map<number, Revision>>();
+  readonly operations_ = new Map<string, Operation>();
+  readonly events_ = new Map<string, DeploymentEvent[]>();
+  readonly cards_ = new Map<string, Card>();
+  readonly ids = new Map<string, string>();
+
+  constructor(clock: Pick<Clock, "now"> = { now: () => Date.now() }) {
+    super(clock);
+  }
+
+  async uidOf(idOrUid: string): Promise<string | undefined> {
+    return isUid(idOrUid) ? idOrUid : this.ids.get(idOrUid);
+  }
+
+  async head(uid: string): Promise<Head | undefined> {
+    return structuredClone(this.heads_.get(uid));
+  }
+
+  async state(uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined> {
+    const head = await this.head(uid);
+    return head && { head, observed: await this.observed(uid) };
+  }
+
+  async observed(uid: string): Promise<Observed | undefined> {
+    return structuredClone(this.observations.get(uid));
+  }
+
+  async revision(uid: string, revision: number): Promise<Revision | undefined> {
+    return structuredClone(this.revisions_.get(uid)?.get(revision));
+  }
+
+  async revisions(uid: string, page: PageRequest): Promise<Page<Revision>> {
+    const all = [...(this.revisions_.get(uid)?.values() ?? [])].map((item) => ({ item, sk: keys.revision(uid, item.revision).sk }));
+    return pageOf({ revisions: uid }, all, page, "newest");
+  }
+
+  async operation(operationId: string): Promise<Operation | undefined> {
+    const operation = this.operations_.get(operationId);
+    return operation && structuredClone(withProgress(operation, this.heads_.get(operation.uid)));
+  }
+
+  async operations(uid: string, page: PageRequest): Promise<Page<Operation>> {
+    const own = [...this.operations_.values()].filter((operation) => operation.uid === uid);
+    const all = own.map((item) => ({ item: withProgress(item, this.heads_.get(uid)), sk: item.id }));
+    return pageOf({ operations: uid }, all, page, "newest");
+  }
+
+  async events(uid: string, page: PageRequest): Promise<Page<DeploymentEvent>> {
+    const all = (this.events_.get(uid) ?? []).map((item) => ({ item, sk: keys.event(uid, item.sequence).sk }));
+    return pageOf({ events: uid }, all, page, "newest");
+  }
+
+  async cards(query: CardQuery, page: PageRequest): Promise<Page<Card>> {
+    const begins = query.search?.toLowerCase() ?? "";
+    const wanted = [...this.cards_.values()].filter(
+      (card) =>
+        query.groups.includes(card.group) &&
+        card.name.toLowerCase().startsWith(begins) &&
+        (query.environment === undefined || card.environment === query.environment) &&
+        (query.status === undefined || card.status === query.status) &&
+        (query.model === undefined || card.model?.name === query.model) &&
+        (query.mine === undefined || card.created_by === query.mine || card.updated_by === query.mine),
+    );
+    const all = wanted.map((item) => ({ item, sk: `${item.group}\u0000${keys.card(item.group, item.name, item.uid).sk}` }));
+    return pageOf({ cards: query }, all, page, "by name");
+  }
+
+  async commit(change: Change): Promise<void> {
+    this.checkIdempotency(change.idempotency);
+    const { before, after } = change;
+    const now = this.heads_.get(after.uid);
+    const holder = this.heads_.get(this.ids.get(after.id) ?? "");
+    if (!before && holder && holder.deleted_at === null) throw new RecordConflict("id", `the id ${after.id} is taken`);
+    if (before ? !sameVersion(before, now) : now) throw new RecordConflict("version", `deployment ${after.id} has moved`);
+    this.keepHistory(after.uid, change.events, change.revision);
+    this.heads_.set(after.uid, structuredClone(after));
+    this.cards_.set(after.uid, structuredClone(change.card));
+    if (!before) this.ids.set(after.id, after.uid);
+    if (change.operation) this.operations_.set(change.operation.id, structuredClone(change.operation));
+    this.keepAnswer(change.idempotency);
+  }
+
+  async enterStep(fence: Fence, step: string, at: string): Promise<Head> {
+    const head = this.fenced(fence);
+    const active = head.active_operation;
+    if (active && active.step !== step) {
+      active.steps = closeSteps([...active.steps, { name: step, started_at: at, ended_at: null, outcome: null, detail: null }]);
+      active.step = step;
+    }
+    return structuredClone(head);
+  }
+
+  async saveSlots(fence: Fence, slots: Partial<Record<SlotName, SlotRecord | null>>): Promise<Head> {
+    const head = this.fenced(fence);
+    Object.assign(head.slots, structuredClone(slots));
+    return structuredClone(head);
+  }
+
+  async saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void> {
+    const operation = this.operations_.get(fence.operation_id);
+    if (!operation || operation.outcome !== null || operation.epoch !== fence.epoch) throw stale(fence);
+    operation.evidence = mergeEvidence(operation.evidence, structuredClone(evidence));
+  }
+
+  async endOperation(fence: Fence, ending: Ending): Promise<Head> {
+    const { after } = ending;
+    const operation = this.operations_.get(fence.operation_id);
+    const head = this.heads_.get(fence.uid);
+    if (operation?.outcome != null && operation.outcome === ending.operation.outcome) return structuredClone(head as Head);
+    this.fenced(fence);
+    if (!sameVersion(ending.before, head)) throw new RecordConflict("version", `deployment ${after.id} has moved`);
+    this.keepHistory(after.uid, ending.events, undefined);
+    this.heads_.set(after.uid, structuredClone(after));
+    if (operation)
+      Object.assign(operation, structuredClone({ ...ending.operation, evidence: ending.operation.evidence ?? operation.evidence }));
+    if (after.deleted_at === null) this.cards_.set(after.uid, structuredClone(ending.card));
+    else this.cards_.delete(after.uid);
+    return structuredClone(after);
+  }
+
+  async saveObserved(uid: string, observed: Observed): Promise<void> {
+    const kept = this.observations.get(uid);
+    if (kept && kept.epoch > observed.epoch) throw stale({ uid, operation_id: "", epoch: observed.epoch });
+    this.observations.set(uid, structuredClone(observed));
+  }
+
+  async deploymentsIn(cluster: string): Promise<string[]> {
+    const live = (head: Head) => head.active_operation !== null || head.slots.blue !== null || head.slots.green !== null;
+    return [...this.heads_.values()].filter((head) => head.place.cluster === cluster && live(head)).map((head) => head.uid);
+  }
+
+  async heads(uids: string[]): Promise<Head[]> {
+    return uids.flatMap((uid) => structuredClone(this.heads_.get(uid)) ?? []);
+  }
+
+  private fenced(fence: Fence): Head {
+    const head = this.heads_.get(fence.uid);
+    if (!head || head.epoch !== fence.epoch || head.active_operation?.id !== fence.operation_id) throw stale(fence);
+    return head;
+  }
+
+  private keepHistory(uid: string, events: DeploymentEvent[], revision: Revision | undefined): void {
+    const kept = this.events_.get(uid) ?? [];
+    const revisions = this.revisions_.get(uid) ?? new Map<number, Revision>();
+    const taken = events.some((event) => kept.some(({ sequence }) => sequence === event.sequence));
+    if (taken || (revision && revisions.has(revision.revision))) throw new RecordConflict("version", "history cannot be written twice");
+    this.events_.set(uid, [...kept, ...structuredClone(events)]);
+    if (revision) this.revisions_.set(uid, revisions.set(revision.revision, structuredClone(revision)));
+  }
+}
+
+const sameVersion = (before: Head, now: Head | undefined) =>
+  now !== undefined &&
+  now.version === before.version &&
+  now.epoch === before.epoch &&
+  now.active_operation?.id === before.active_operation?.id;
+
+const stale = (fence: Fence) =>
+  new WorkflowError("StaleEpoch", "StaleEpoch", `epoch ${fence.epoch} of deployment ${fence.uid} is over: a newer operation has begun`);
