@@ -1,0 +1,38 @@
+import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+import type { ClusterIndex } from "../ports/record.ts";
+import { readSeveral } from "./dynamodb-deployments-reader.ts";
+import { headOf } from "./dynamodb-items.ts";
+import { clusterIndexName, keys } from "./dynamodb-keys.ts";
+import type { Table } from "./dynamodb-query.ts";
+
+const keysPerRequest = 100;
+
+export function clusterIndex(table: Table): ClusterIndex {
+  return {
+    async deploymentsIn(cluster) {
+      const uids: string[] = [];
+      let from: Record<string, unknown> | undefined;
+      do {
+        const answer = await table.client.send(
+          new QueryCommand({
+            TableName: table.name,
+            IndexName: clusterIndexName,
+            KeyConditionExpression: "cluster_key = :cluster",
+            ExpressionAttributeValues: { ":cluster": cluster },
+            ExclusiveStartKey: from,
+          }),
+        );
+        uids.push(...(answer.Items ?? []).map(({ uid }) => String(uid)));
+        from = answer.LastEvaluatedKey;
+      } while (from !== undefined);
+      return uids;
+    },
+    async heads(uids) {
+      const found = [];
+      for (let start = 0; start < uids.length; start += keysPerRequest) {
+        found.push(...(await readSeveral(table, uids.slice(start, start + keysPerRequest).map(keys.head))));
+      }
+      return found.map(headOf);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { Ending } from "../../domain/decision.ts";
+import type { DeploymentEvent, Head, Revision } from "../../domain/deployment.ts";
+import { type Change, type DeploymentWriter, RecordConflict } from "../ports/record.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { headItem, type Item, operationItem, toItem } from "./dynamodb-items.ts";
+import { type Key, keys } from "./dynamodb-keys.ts";
+import type { Table } from "./dynamodb-query.ts";
+import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
+
+const keptSeconds = 24 * 60 * 60;
+
+export function deploymentWriter(table: Table, clock: Pick<Clock, "now">): DeploymentWriter {
+  return {
+    async commit(change) {
+      const { after, operation, revision, events, idempotency } = change;
+      await writeTransaction(table.client, [
+        // A repeated request is told so before anything else: it is to get the first one's answer.
+        ...idempotencyParts(table, idempotency, clock.now()),
+        ...(change.before ? [] : [reservation(table, after)]),
+        headPart(table, change.before, after),
+        ...(revision ? [revisionPart(table, after.uid, revision)] : []),
+        ...(operation ? operationParts(table, operation) : []),
+        ...eventParts(table, after.uid, events),
+        ...cardParts(table, change),
+      ]);
+    },
+  };
+}
+
+export function put(table: Table, item: Item, refused: () => Error, condition = "attribute_not_exists(pk)", values?: Item): Part {
+  const Put = { TableName: table.name, Item: item, ConditionExpression: condition, ...(values && { ExpressionAttributeValues: values }) };
+  return { write: { Put }, refused };
+}
+
+export function idempotencyParts(table: Table, idempotency: Change["idempotency"], now: number): Part[] {
+  if (!idempotency) return [];
+  const seconds = Math.floor(now / 1000);
+  const { actor, key, answer } = idempotency;
+  const item = toItem(keys.idempotency(actor, key), "IDEM", { ...answer, expires_at: seconds + keptSeconds });
+  const used = () => new RecordConflict("idempotency", "the idempotency key was used meanwhile");
+  return [put(table, item, used, "attribute_not_exists(pk) OR expires_at <= :now", { ":now": seconds })];
+}
+
+/** An id is free when nobody had it, or when who had it was deleted. */
+function reservation(table: Table, head: Head): Part {
+  const taken = () => new RecordConflict("id", `the id ${head.id} is taken`);
+  const item = toItem(keys.reservation(head.id), "RESERVATION", { uid: head.uid, id: head.id });
+  return put(table, item, taken, "attribute_not_exists(pk) OR attribute_exists(deleted_at)");
+}
+
+export function headPart(table: Table, before: Head | undefined, after: Head): Part {
+  const item = headItem(keys.head(after.uid), after);
+  const moved = () => new RecordConflict("version", `deployment ${after.id} has moved`);
+  if (!before) return put(table, item, moved);
+  const { condition, values } = unchanged(before);
+  return put(table, item, moved, condition, values);
+}
+
+/** HEAD is still the one that was decided upon: same version, same epoch, same operation under way. */
+function unchanged(before: Head): { condition: string; values: Item } {
+  const active = before.active_operation;
+  return {
+    condition: `version = :version AND epoch = :epoch AND ${active ? "active_operation.id = :operation" : "active_operation = :none"}`,
+    values: { ":version": before.version, ":epoch": before.epoch, ...(active ? { ":operation": active.id } : { ":none": null }) },
+  };
+}
+
+const twice = () => new RecordConflict("version", "history cannot be written twice");
+
+const revisionPart = (table: Table, uid: string, revision: Revision): Part =>
+  put(table, toItem(keys.revision(uid, revision.revision), "REVISION", revision), twice);
+
+function operationParts(table: Table, operation: NonNullable<Change["operation"]>): Part[] {
+  return [
+    put(table, operationItem(keys.operation(operation.uid, operation.id), operation), twice),
+    put(table, toItem(keys.pointer(operation.id), "POINTER", { uid: operation.uid }), twice),
+  ];
+}
+
+export const eventParts = (table: Table, uid: string, events: DeploymentEvent[]): Part[] =>
+  events.map((event) => put(table, toItem(keys.event(uid, event.sequence), "EVENT", event), twice));
+
+/**
+ * What a list shows, under a key made of the name. HEAD's condition in the same transaction is what guards it. A deleted
+ * deployment has none.
+ */
+export function cardParts(table: Table, { before, after, card }: Pick<Change | Ending, "before" | "after" | "card">): Part[] {
+  const place = keys.card(after.group, after.name, after.uid);
+  const old = before && keys.card(before.group, before.name, before.uid);
+  const stale = old && (after.deleted_at !== null || old.sk !== place.sk) ? [remove(table, old)] : [];
+  return after.deleted_at === null
+    ? [...stale, { write: { Put: { TableName: table.name, Item: toItem(place, "CARD", card) } }, refused: twice }]
+    : stale;
+}
+
+const remove = (table: Table, key: Key): Part => ({ write: { Delete: { TableName: table.name, Key: key } }, refused: twice });

@@ -1,0 +1,179 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { PutCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { Ending } from "../../domain/decision.ts";
+import type { Evidence, Head, Operation } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import { type Fence, type OperationProgress, RecordConflict } from "../ports/record.ts";
+import { cardParts, eventParts, headPart } from "./dynamodb-commit.ts";
+import { readItem } from "./dynamodb-deployments-reader.ts";
+import { headOf, type Item, toItem } from "./dynamodb-items.ts";
+import { keys } from "./dynamodb-keys.ts";
+import type { Table } from "./dynamodb-query.ts";
+import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
+
+export function operationProgress(table: Table): OperationProgress {
+  return {
+    async enterStep(fence, step, at) {
+      const entry = { name: step, started_at: at, ended_at: null, outcome: null, detail: null };
+      const change = {
+        UpdateExpression: "SET active_operation.step = :step, active_operation.steps = list_append(active_operation.steps, :entry)",
+        condition: "active_operation.step <> :step",
+        values: { ":step": step, ":entry": [entry] },
+      };
+      // Entered before: a retried or looping Task. HEAD comes back with the refusal, so that is one request too.
+      return updateHead(table, fence, change, (found) => (found.active_operation?.step === step ? found : undefined));
+    },
+    async saveSlots(fence, slots) {
+      const given = Object.entries(slots);
+      return updateHead(table, fence, {
+        UpdateExpression: `SET ${given.map(([slot]) => `slots.${slot} = :${slot}`).join(", ")}`,
+        values: Object.fromEntries(given.map(([slot, value]) => [`:${slot}`, value])),
+      });
+    },
+    saveEvidence: (fence, evidence) => saveEvidence(table, fence, evidence),
+    endOperation: (fence, ending) => endOperation(table, fence, ending),
+    async saveObserved(uid, observed) {
+      const command = new PutCommand({
+        TableName: table.name,
+        Item: toItem(keys.observed(uid), "OBSERVED", observed),
+        ConditionExpression: "attribute_not_exists(pk) OR epoch <= :epoch",
+        ExpressionAttributeValues: { ":epoch": observed.epoch },
+      });
+      await table.client.send(command).catch((error: unknown) => {
+        throw error instanceof ConditionalCheckFailedException ? stale(uid, observed.epoch) : error;
+      });
+    },
+  };
+}
+
+interface HeadChange {
+  UpdateExpression: string;
+  condition?: string;
+  values: Item;
+}
+
+/** One write of HEAD, fenced by epoch and operation, giving HEAD as it is afterwards. */
+async function updateHead(
+  table: Table,
+  fence: Fence,
+  change: HeadChange,
+  /** What a refused write means when it was not the fence that refused it. */
+  whenRefused: (found: Head) => Head | undefined = () => undefined,
+): Promise<Head> {
+  const input: UpdateCommandInput = {
+    TableName: table.name,
+    Key: keys.head(fence.uid),
+    UpdateExpression: change.UpdateExpression,
+    ConditionExpression: [
+      "epoch = :fence_epoch",
+      "active_operation.id = :fence_operation",
+      ...(change.condition ? [change.condition] : []),
+    ].join(" AND "),
+    ExpressionAttributeValues: { ...change.values, ":fence_epoch": fence.epoch, ":fence_operation": fence.operation_id },
+    ReturnValues: "ALL_NEW",
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+  try {
+    const { Attributes } = await table.client.send(new UpdateCommand(input));
+    return headOf(Attributes as Item);
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const found = error.Item && headOf(unmarshall(error.Item));
+    const fenced = found?.epoch === fence.epoch && found.active_operation?.id === fence.operation_id;
+    const known = fenced ? whenRefused(found) : undefined;
+    if (known) return known;
+    throw stale(fence.uid, fence.epoch);
+  }
+}
+
+/** Fenced by the operation itself: whatever raises the epoch ends the operation in the same transaction. */
+async function saveEvidence(table: Table, fence: Fence, evidence: Partial<Evidence>): Promise<void> {
+  const { digests = {}, ...fields } = evidence;
+  const paths = [
+    ...Object.entries(fields).map(([field, value]) => [[field], value]),
+    ...Object.entries(digests).map(([component, value]) => [["digests", component], value]),
+  ] as [string[], unknown][];
+  if (paths.length === 0) return;
+  const update = setPaths(paths.map(([path, value]) => [["evidence", ...path], value]));
+  const command = new UpdateCommand({
+    TableName: table.name,
+    Key: keys.operation(fence.uid, fence.operation_id),
+    ...update,
+    ConditionExpression: "epoch = :fence_epoch AND outcome = :none",
+    ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":fence_epoch": fence.epoch, ":none": null },
+  });
+  await table.client.send(command).catch((error: unknown) => {
+    throw error instanceof ConditionalCheckFailedException ? stale(fence.uid, fence.epoch) : error;
+  });
+}
+
+async function endOperation(table: Table, fence: Fence, ending: Ending): Promise<Head> {
+  const { before, after, events } = ending;
+  const refused = () => new RecordConflict("version", `deployment ${after.id} has moved`);
+  try {
+    if (before.epoch !== fence.epoch || before.active_operation?.id !== fence.operation_id) throw refused();
+    await writeTransaction(table.client, [
+      headPart(table, before, after),
+      outcomePart(table, fence, ending.operation, refused),
+      ...eventParts(table, after.uid, events),
+      ...cardParts(table, ending),
+      ...(after.deleted_at === null ? [] : [freeId(table, after, refused)]),
+    ]);
+    return after;
+  } catch (error) {
+    if (error instanceof RecordConflict) return endedAlready(table, fence, ending, error);
+    throw error;
+  }
+}
+
+/** A retried Task ends what it has ended already: same outcome, no error. Otherwise it is told which race it lost. */
+async function endedAlready(table: Table, fence: Fence, ending: Ending, conflict: RecordConflict): Promise<Head> {
+  const [operation, item] = await Promise.all([
+    readItem(table, keys.operation(fence.uid, fence.operation_id), true),
+    readItem(table, keys.head(fence.uid), true),
+  ]);
+  const head = item && headOf(item);
+  if (head && operation && operation.outcome === ending.operation.outcome) return head;
+  const fenced = head?.epoch === fence.epoch && head.active_operation?.id === fence.operation_id;
+  throw fenced ? conflict : stale(fence.uid, fence.epoch);
+}
+
+function outcomePart(table: Table, fence: Fence, { id: _id, evidence, ...fields }: Ending["operation"], refused: () => Error): Part {
+  const kept = evidence ? { ...fields, evidence } : fields;
+  const given = Object.entries(kept satisfies Partial<Operation>).filter(([, value]) => value !== undefined);
+  const update = setPaths(given.map(([field, value]) => [[field], value]));
+  const Update = {
+    TableName: table.name,
+    Key: keys.operation(fence.uid, fence.operation_id),
+    ...update,
+    ConditionExpression: "#outcome = :none",
+    ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":none": null },
+  };
+  return { write: { Update }, refused };
+}
+
+/** The reservation stays, so that the id still leads to the deleted deployment, until somebody takes it. */
+function freeId(table: Table, head: Head, refused: () => Error): Part {
+  const Update = {
+    TableName: table.name,
+    Key: keys.reservation(head.id),
+    UpdateExpression: "SET deleted_at = :at",
+    ConditionExpression: "uid = :uid",
+    ExpressionAttributeValues: { ":at": head.deleted_at, ":uid": head.uid },
+  };
+  return { write: { Update }, refused };
+}
+
+/** `SET a.b = value` for each path. Every name is an alias: some of ours are reserved words of DynamoDB's. */
+function setPaths(paths: [path: string[], value: unknown][]) {
+  const names = [...new Set(paths.flatMap(([path]) => path))];
+  return {
+    UpdateExpression: `SET ${paths.map(([path], index) => `${path.map((name) => `#${name}`).join(".")} = :v${index}`).join(", ")}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: Object.fromEntries(paths.map(([, value], index) => [`:v${index}`, value])) as Item,
+  };
+}
+
+const stale = (uid: string, epoch: number) =>
+  new WorkflowError("StaleEpoch", "StaleEpoch", `epoch ${epoch} of deployment ${uid} is over: a newer operation has begun`);

@@ -1,0 +1,20 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { RecordStore } from "../ports/record.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { clusterIndex } from "./dynamodb-cluster-index.ts";
+import { deploymentWriter } from "./dynamodb-commit.ts";
+import { deploymentsReader } from "./dynamodb-deployments-reader.ts";
+import { operationProgress } from "./dynamodb-operation-progress.ts";
+import { registry } from "./dynamodb-registry.ts";
+
+/** The record on DynamoDB. One table; every write is conditional; lists are queries, never scans. */
+export function dynamoRecord(client: DynamoDBDocumentClient, tableName: string, clock: Pick<Clock, "now">): RecordStore {
+  const table = { client, name: tableName };
+  return {
+    ...deploymentsReader(table, clock),
+    ...deploymentWriter(table, clock),
+    ...operationProgress(table),
+    ...registry(table, clock),
+    ...clusterIndex(table),
+  };
+}

@@ -1,0 +1,107 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { Problem } from "../../domain/errors.ts";
+import type { Model, ModelVersion } from "../../domain/model.ts";
+import { type Change, RecordConflict, type Registry } from "../ports/record.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { idempotencyParts, put } from "./dynamodb-commit.ts";
+import { readItem } from "./dynamodb-deployments-reader.ts";
+import { fieldsOf, toItem } from "./dynamodb-items.ts";
+import { groupPartition, groupsPartition, keys, modelPartition, prefixes } from "./dynamodb-keys.ts";
+import { readPage, readPageOfSeveral, readRange, type Table } from "./dynamodb-query.ts";
+import { type Part, pause, writeTransaction } from "./dynamodb-transaction.ts";
+
+export function registry(table: Table, clock: Pick<Clock, "now">): Registry {
+  const model = async (group: string, name: string, consistent: boolean) => {
+    const item = await readItem(table, keys.model(group, name), consistent);
+    return item && fieldsOf<Model>(item);
+  };
+  return {
+    groups: () => readGroups(table),
+    putGroup: (name, actor, at) => putGroup(table, name, actor, at),
+    // Consistent, because a version is registered right after its model, and deployed right after that.
+    model: (group, name) => model(group, name, true),
+    async models(groups, page) {
+      const sorted = groups.toSorted();
+      const ranges = sorted.map((group) => ({ pk: groupPartition(group), begins: prefixes.model }));
+      return readPageOfSeveral(table, { models: sorted }, ranges, page, fieldsOf<Model>);
+    },
+    async modelVersion(group, name, version) {
+      const item = await readItem(table, keys.version(group, name, version), true);
+      return item && fieldsOf<ModelVersion>(item);
+    },
+    modelVersions(group, name, page) {
+      const range = { pk: modelPartition(group, name), begins: prefixes.version, newestFirst: true };
+      return readPage(table, { versions: [group, name] }, range, page, fieldsOf<ModelVersion>);
+    },
+    async createModel(created, idempotency) {
+      const exists = () => new RecordConflict("exists", `model ${created.group}/${created.name} is there already`);
+      const item = toItem(keys.model(created.group, created.name), "MODEL", created);
+      await writeTransaction(table.client, [...idempotencyParts(table, idempotency, clock.now()), put(table, item, exists)]);
+    },
+    registerVersion: (version, idempotency) => registerVersion(table, clock, version, idempotency),
+  };
+}
+
+async function readGroups(table: Table): Promise<string[]> {
+  const names: string[] = [];
+  for (let after: string | null | undefined = null; after !== undefined; ) {
+    const found = await readRange(table, { pk: groupsPartition, begins: prefixes.group }, 1_000, after);
+    names.push(...found.items.map(({ name }) => String(name)));
+    after = found.last;
+  }
+  return names;
+}
+
+async function putGroup(table: Table, name: string, actor: string, at: string): Promise<void> {
+  const Item = toItem(keys.group(name), "GROUP", { name, created_by: actor, created_at: at });
+  const command = new PutCommand({ TableName: table.name, Item, ConditionExpression: "attribute_not_exists(pk)" });
+  await table.client.send(command).catch((error: unknown) => {
+    // It is there already: who made it first stays named.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  });
+}
+
+const registerAttempts = 20;
+
+async function registerVersion(
+  table: Table,
+  clock: Pick<Clock, "now">,
+  version: Omit<ModelVersion, "version">,
+  idempotency: Change["idempotency"],
+): Promise<ModelVersion> {
+  for (let attempt = 1; ; attempt += 1) {
+    const item = await readItem(table, keys.model(version.group, version.name), true);
+    if (!item) throw new Problem("not-found", `there is no model ${version.group}/${version.name}`);
+    const registered = { ...version, version: Number(item.latest_version) + 1 };
+    try {
+      await writeTransaction(table.client, [
+        ...idempotencyParts(table, numbered(idempotency, registered.version), clock.now()),
+        countUp(table, registered),
+        put(table, toItem(keys.version(version.group, version.name, registered.version), "VERSION", registered), numberTaken),
+      ]);
+      return registered;
+    } catch (error) {
+      const lostRace = error instanceof RecordConflict && error.what === "version";
+      if (!lostRace || attempt === registerAttempts) throw error;
+      await pause(Math.min(attempt, 4));
+    }
+  }
+}
+
+/** Only now is it known which version a repeated request is to be answered with. */
+const numbered = (idempotency: Change["idempotency"], version: number): Change["idempotency"] =>
+  idempotency && { ...idempotency, answer: { ...idempotency.answer, pointer: { ...idempotency.answer.pointer, version } } };
+
+const numberTaken = () => new RecordConflict("version", "another version was registered at the same moment");
+
+function countUp(table: Table, { group, name, version }: ModelVersion): Part {
+  const Update = {
+    TableName: table.name,
+    Key: keys.model(group, name),
+    UpdateExpression: "SET latest_version = :next",
+    ConditionExpression: "latest_version = :last",
+    ExpressionAttributeValues: { ":next": version, ":last": version - 1 },
+  };
+  return { write: { Update }, refused: numberTaken };
+}

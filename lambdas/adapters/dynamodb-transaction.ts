@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+
+export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+/** One write of a transaction, and the error that its failed condition means. */
+export interface Part {
+  write: TransactItem;
+  refused: () => Error;
+}
+
+const attempts = 6;
+
+/**
+ * Writes all parts or none. When conditions fail, the error of the first such part is thrown: callers put the parts in
+ * the order of what a person should hear first. Two transactions that touch the same item at the same moment are no
+ * conflict of conditions: the loser tries again after a short random wait.
+ */
+export async function writeTransaction(client: DynamoDBDocumentClient, parts: Part[]): Promise<void> {
+  const command = () => new TransactWriteCommand({ TransactItems: parts.map(({ write }) => write), ClientRequestToken: randomUUID() });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.send(command());
+      return;
+    } catch (error) {
+      const codes = cancellationCodes(error);
+      const failed = parts.find((_, index) => codes[index] === "ConditionalCheckFailed");
+      if (failed) throw failed.refused();
+      if (!codes.includes("TransactionConflict") || attempt === attempts) throw error;
+      await pause(attempt);
+    }
+  }
+}
+
+function cancellationCodes(error: unknown): string[] {
+  if (!(error instanceof TransactionCanceledException)) return [];
+  return (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
+}
+
+/** Full jitter, 25 ms doubling: at most 0.8 s in all, well within a request's time. */
+export function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * 25 * 2 ** attempt));
+}
