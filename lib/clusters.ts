@@ -1,0 +1,69 @@
+import { Lazy, Stack } from "aws-cdk-lib";
+import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
+import { Construct } from "constructs";
+import type { EnvironmentSetting } from "../lambdas/runtime/settings.ts";
+import { type AccessGroup, accessGroups } from "./cluster/access.ts";
+import type { Configuration } from "./configuration.ts";
+import type { ServiceFunction } from "./toolkit/service-function.ts";
+
+/**
+ * The EKS clusters of the configuration, which exist already. A grant makes one access entry for the function's role
+ * in each of them; what its Kubernetes groups may do there, `npm run cluster:bootstrap` prints.
+ */
+export class Clusters extends Construct {
+  private readonly names: string[];
+  private readonly configuration: Configuration;
+  private readonly groups = new Map<ServiceFunction, Set<AccessGroup>>();
+
+  constructor(scope: Construct, id: string, configuration: Configuration) {
+    super(scope, id);
+    this.names = Object.keys(configuration.clusters);
+    this.configuration = configuration;
+  }
+
+  /** Lists and watches what we made, reads pod logs. */
+  grantReader(caller: ServiceFunction): void {
+    this.admit(caller, accessGroups.reader);
+  }
+
+  /** Makes and removes what deployments run as, and moves their routes. */
+  grantWriter(caller: ServiceFunction): void {
+    this.admit(caller, accessGroups.writer);
+  }
+
+  /** Sends requests to Services through the API server. */
+  grantProber(caller: ServiceFunction): void {
+    this.admit(caller, accessGroups.prober);
+  }
+
+  /** Tells a function where each environment runs; gives no access to it. */
+  introduce(listener: ServiceFunction): void {
+    const places = Object.entries(this.configuration.environments).map(([name, environment]) => [name, this.place(environment)] as const);
+    listener.set("ENVIRONMENTS", JSON.stringify(Object.fromEntries(places)));
+  }
+
+  private place({ cluster, namespace_prefix }: Configuration["environments"][string]): EnvironmentSetting {
+    const { class: _class, controller: _controller, ...gateway } = (this.configuration.clusters[cluster] as Configuration["clusters"][string]).gateway;
+    return { cluster, namespace_prefix, gateway };
+  }
+
+  private admit(caller: ServiceFunction, group: AccessGroup): void {
+    const known = this.groups.get(caller);
+    if (known) {
+      known.add(group);
+      return;
+    }
+    const groups = new Set([group]);
+    this.groups.set(caller, groups);
+    const arns = this.names.map((cluster) => Stack.of(this).formatArn({ service: "eks", resource: "cluster", resourceName: cluster }));
+    caller.may(["eks:DescribeCluster"], arns);
+    for (const clusterName of this.names) {
+      new CfnAccessEntry(this, `${caller.functionId}In${clusterName}`, {
+        clusterName,
+        principalArn: caller.role?.roleArn as string,
+        type: "STANDARD",
+        kubernetesGroups: Lazy.list({ produce: () => [...groups].sort() }),
+      });
+    }
+  }
+}

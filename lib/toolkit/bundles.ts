@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
+import { type FunctionName, functionSettings } from "../../lambdas/runtime/settings.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+export const bundleFolder = join(root, ".build", "lambdas");
+const entryFolder = join(root, "lambdas", "entry");
+
+/** A bundled CommonJS dependency may still ask for a built-in module by `require`. */
+const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+const kebab = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase();
+export const functionNames = Object.keys(functionSettings) as FunctionName[];
+
+/** Folder with the `index.mjs` of each function. */
+export type Bundles = (functionName: FunctionName) => string;
+
+/**
+ * Bundles every function in one run of esbuild; each becomes an asset of its own, so that a change redeploys only the
+ * functions it reaches. Errors: entry files that are missing, all by name; what esbuild says of the others.
+ */
+export function bundleFunctions({ entries = entryFolder, output = bundleFolder } = {}): Bundles {
+  const files = functionNames.map((name) => ({ name, file: join(entries, `${kebab(name)}.ts`) }));
+  const missing = files.filter(({ file }) => !existsSync(file)).map(({ name, file }) => `${name} (${file})`);
+  if (missing.length > 0) throw new Error(`Functions without an entry file exporting \`handler\`: ${missing.join(", ")}`);
+  const { outputFiles } = buildSync({
+    write: false,
+    entryPoints: Object.fromEntries(files.map(({ name, file }) => [`${kebab(name)}/index`, file])),
+    outdir: output,
+    absWorkingDir: root,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    mainFields: ["module", "main"],
+    conditions: ["module", "import"],
+    banner: { js: banner },
+    legalComments: "none",
+    logLevel: "warning",
+    alias: { "@aws-sdk/credential-provider-node": join(root, "lambdas", "runtime", "environment-credentials.ts") },
+  });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  return (name) => join(output, kebab(name));
+}
+
+/** Whole or not at all: two synths may run side by side, and one must never read half of what the other writes. */
+function replaceFile(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, path);
+}
+
+/** Bytes of every function's bundle as it lies in `.build`, and compressed as it is uploaded. */
+export function bundleSizes(output = bundleFolder): Record<FunctionName, { bytes: number; gzip: number }> {
+  const size = (name: FunctionName) => {
+    const code = readFileSync(join(output, kebab(name), "index.mjs"));
+    return [name, { bytes: code.length, gzip: gzipSync(code).length }] as const;
+  };
+  return Object.fromEntries(functionNames.map(size)) as Record<FunctionName, { bytes: number; gzip: number }>;
+}
