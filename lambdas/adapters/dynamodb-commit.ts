@@ -36,7 +36,8 @@ export function idempotencyParts(table: Table, idempotency: Change["idempotency"
   if (!idempotency) return [];
   const seconds = Math.floor(now / 1000);
   const { actor, key, answer } = idempotency;
-  const item = toItem(keys.idempotency(actor, key), "IDEM", { ...answer, expires_at: seconds + keptSeconds });
+  // The answer is kept under one name: a `uid` of null beside the keys would be refused by the index, where uid is text.
+  const item = toItem(keys.idempotency(actor, key), "IDEM", { answer, expires_at: seconds + keptSeconds });
   const used = () => new RecordConflict("idempotency", "the idempotency key was used meanwhile");
   return [put(table, item, used, "attribute_not_exists(pk) OR expires_at <= :now", { ":now": seconds })];
 }

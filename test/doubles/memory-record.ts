@@ -124,7 +124,8 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
 
   async saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void> {
     const operation = this.operations_.get(fence.operation_id);
-    if (!operation || operation.outcome !== null || operation.epoch !== fence.epoch) throw stale(fence);
+    const fenced = operation?.uid === fence.uid && operation.epoch === fence.epoch && operation.outcome === null;
+    if (!fenced) throw stale(fence);
     operation.evidence = mergeEvidence(operation.evidence, structuredClone(evidence));
   }
 

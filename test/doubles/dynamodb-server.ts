@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** A DynamoDB of the test's own: in memory, on a free port of the loopback. */
+export interface DynamoServer {
+  client: DynamoDBDocumentClient;
+  /** Read units and write units of every call since the last time it was asked. */
+  consumed(): { read: number; write: number; calls: string[] };
+  createRecordTable(name: string): Promise<void>;
+  createSecretsTable(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startDynamoServer(): Promise<DynamoServer> {
+  const port = await freePort();
+  const child = spawn(binary(), ["--port", String(port)], { stdio: "ignore" });
+  const plain = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
+  const meter = measure(client);
+  await listening(port, child);
+  return {
+    client,
+    consumed: meter,
+    createRecordTable: async (name) => {
+      await plain.send(recordTable(name));
+      const TimeToLiveSpecification = { AttributeName: "expires_at", Enabled: true };
+      await plain.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
+    },
+    createSecretsTable: async (name) => {
+      await plain.send(new CreateTableCommand({ TableName: name, BillingMode: "PAY_PER_REQUEST", ...keySchema }));
+    },
+    stop: async () => {
+      client.destroy();
+      plain.destroy();
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+const keySchema = {
+  AttributeDefinitions: [
+    { AttributeName: "pk", AttributeType: "S" as const },
+    { AttributeName: "sk", AttributeType: "S" as const },
+  ],
+  KeySchema: [
+    { AttributeName: "pk", KeyType: "HASH" as const },
+    { AttributeName: "sk", KeyType: "RANGE" as const },
+  ],
+};
+
+const recordTable = (name: string) =>
+  new CreateTableCommand({
+    TableName: name,
+    BillingMode: "PAY_PER_REQUEST",
+    ...keySchema,
+    AttributeDefinitions: [
+      ...keySchema.AttributeDefinitions,
+      { AttributeName: "cluster_key", AttributeType: "S" },
+      { AttributeName: "uid", AttributeType: "S" },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: "by-cluster",
+        KeySchema: [
+          { AttributeName: "cluster_key", KeyType: "HASH" },
+          { AttributeName: "uid", KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+    ],
+  });
+
+const readingCalls = new Set(["GetItemCommand", "BatchGetItemCommand", "QueryCommand", "GetCommand", "BatchGetCommand"]);
+
+/** Asks every call for what it consumed; DynamoDB counts it as the bill does. */
+function measure(client: DynamoDBDocumentClient): DynamoServer["consumed"] {
+  let seen: { call: string; units: number }[] = [];
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      Object.assign(args.input, { ReturnConsumedCapacity: "TOTAL" });
+      const result = await next(args);
+      const consumed = (result.output as { ConsumedCapacity?: Capacity | Capacity[] }).ConsumedCapacity;
+      const units = [consumed ?? []].flat().reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
+      seen.push({ call: context.commandName ?? "?", units });
+      return result;
+    },
+    { step: "initialize", name: "measureConsumedCapacity" },
+  );
+  return () => {
+    const counted = seen;
+    seen = [];
+    const sum = (reading: boolean) =>
+      counted.filter(({ call }) => readingCalls.has(call) === reading).reduce((total, { units }) => total + units, 0);
+    return { read: sum(true), write: sum(false), calls: counted.map(({ call }) => call.replace("Command", "")) };
+  };
+}
+interface Capacity {
+  CapacityUnits?: number;
+}
+
+/** `AWS_ENDPOINT_URL_DYNAMODB` is not used here on purpose: a test's tables are its own. */
+function binary(): string {
+  return join(dirname(createRequire(import.meta.url).resolve("@dynoxide/linux-x64/package.json")), "dynoxide");
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  let exited: number | null | undefined;
+  child.once("exit", (code) => {
+    exited = code;
+  });
+  const { connect } = await import("node:net");
+  for (;;) {
+    if (exited !== undefined) throw new Error(`the DynamoDB server ended with ${exited} before it listened on port ${port}`);
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+      socket.once("connect", () => socket.destroy());
+    });
+    if (open) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
