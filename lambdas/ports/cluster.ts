@@ -13,8 +13,11 @@ export interface Cluster {
   list<T extends KubernetesObject>(kind: Kind, scope: Scope): Promise<{ items: T[]; resource_version: string }>;
   /** JSON merge patch; `metadata.resourceVersion` in it is the precondition. */
   patch<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string, mergePatch: object): Promise<T>;
-  /** By uid precondition. A missing object, or one with another uid, is no error: what was meant is gone. */
-  remove(kind: Kind, namespace: string | null, name: string, uid: string, graceSeconds?: number): Promise<void>;
+  /**
+   * By uid precondition. A missing object, or one with another uid, is no error: what was meant is gone. `uid` null
+   * only for what the caller may not read (Secrets), whose name carries the epoch and is never used twice.
+   */
+  remove(kind: Kind, namespace: string | null, name: string, uid: string | null, graceSeconds?: number): Promise<void>;
   /** Events after `resourceVersion` until `signal` aborts; throws `KubernetesError` 410 when that is too old. Bookmarks included. */
   watch<T extends KubernetesObject>(kind: Kind, scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;

@@ -1,0 +1,47 @@
+import { Agent } from "node:https";
+import type { Cluster, Clusters } from "../ports/cluster.ts";
+import { describeCluster, type EksSurroundings } from "./eks-cluster.ts";
+import { eksTokens } from "./eks-token.ts";
+import { kubernetesClient } from "./kubernetes-client.ts";
+import type { KubernetesAccess, KubernetesConnection } from "./kubernetes-request.ts";
+
+/** The clusters of one AWS account and region, each reached as the role that the credentials belong to. */
+export function eksClusters(surroundings: EksSurroundings): Clusters {
+  const clients = new Map<string, Cluster>();
+  return async (name) => {
+    const client = clients.get(name) ?? kubernetesClient(eksAccess(name, surroundings), surroundings.clock);
+    clients.set(name, client);
+    return client;
+  };
+}
+
+/** Endpoint and CA are asked for once in the life of a process, and again when they no longer hold. */
+export function eksAccess(name: string, surroundings: EksSurroundings): KubernetesAccess {
+  const tokens = eksTokens(name, surroundings.region, surroundings.credentials, surroundings.clock.now);
+  let connecting: Promise<KubernetesConnection> | undefined;
+  let current: KubernetesConnection | undefined;
+  return {
+    connection: async () => {
+      connecting ??= connect(name, surroundings);
+      try {
+        current = await connecting;
+        return current;
+      } catch (error) {
+        connecting = undefined;
+        throw error;
+      }
+    },
+    forgetConnection: (stale) => {
+      if (stale !== current) return;
+      connecting = undefined;
+      current = undefined;
+    },
+    token: tokens.token,
+    forgetToken: tokens.forget,
+  };
+}
+
+async function connect(name: string, surroundings: EksSurroundings): Promise<KubernetesConnection> {
+  const { endpoint, certificate_authority } = await describeCluster(name, surroundings);
+  return { endpoint: new URL(endpoint), agent: new Agent({ ca: certificate_authority, keepAlive: true, maxSockets: 32 }) };
+}

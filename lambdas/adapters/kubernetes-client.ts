@@ -1,0 +1,152 @@
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import {
+  type Cluster,
+  KubernetesError,
+  type LogOptions,
+  type ProxyAnswer,
+  type ProxyRequest,
+  type ProxyTarget,
+  type Scope,
+} from "../ports/cluster.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
+import { collectionPath, objectPath, typeOf } from "./kubernetes-resources.ts";
+import { answered, attemptOnce, unavailable } from "./kubernetes-retry.ts";
+import { scopeQuery } from "./kubernetes-scope.ts";
+import { kubernetesError, statusIn } from "./kubernetes-status.ts";
+import { watchEvents } from "./kubernetes-watch.ts";
+
+const megabyte = 1024 * 1024;
+const object = { timeoutMilliseconds: 10_000, limitBytes: 4 * megabyte };
+/** A page of pods is 5 to 15 KB each. */
+const page = { timeoutMilliseconds: 30_000, limitBytes: 32 * megabyte };
+const pageSize = 500;
+const log = { timeoutMilliseconds: 15_000, limitBytes: megabyte };
+const proxyLimitBytes = megabyte;
+const json = { "content-type": "application/json" };
+const mergePatchJson = { "content-type": "application/merge-patch+json" };
+
+/** The few verbs of the Kubernetes API that the product uses, over `node:https`. */
+export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluster {
+  const ask = async (request: KubernetesRequest): Promise<KubernetesReply> => {
+    const reply = await answered(access, clock, request);
+    if (reply.status >= 300) throw kubernetesError(reply);
+    return reply;
+  };
+  return {
+    async create<T extends KubernetesObject>(given: T) {
+      const path = collectionPath(given.kind as Kind, given.metadata.namespace ?? null);
+      return parse<T>(await ask({ ...object, method: "POST", path, headers: json, body: JSON.stringify(given) }));
+    },
+    async get<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string) {
+      return orMissing(async () => parse<T>(await ask({ ...object, method: "GET", path: objectPath(kind, namespace, name) })));
+    },
+    async patch<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string, mergePatch: object) {
+      const path = objectPath(kind, namespace, name);
+      return parse<T>(await ask({ ...object, method: "PATCH", path, headers: mergePatchJson, body: JSON.stringify(mergePatch) }));
+    },
+    async remove(kind, namespace, name, uid, graceSeconds) {
+      const body = JSON.stringify({
+        apiVersion: "v1",
+        kind: "DeleteOptions",
+        propagationPolicy: "Background",
+        ...(uid !== null && { preconditions: { uid } }),
+        ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
+      });
+      await orMissing(() => ask({ ...object, method: "DELETE", path: objectPath(kind, namespace, name), headers: json, body }), 404, 409);
+    },
+    list: (kind, scope) => listAll(ask, kind, scope),
+    watch: (kind, scope, resourceVersion, signal) => watchEvents(access, kind, scope, resourceVersion, signal),
+    async podLog(namespace, pod, options) {
+      const reply = await ask({
+        ...log,
+        method: "GET",
+        path: `${objectPath("Pod", namespace, pod)}/log?${logQuery(options)}`,
+        headers: { accept: "*/*" },
+      });
+      return reply.body;
+    },
+    serviceProxy: (target, request) => throughProxy(access, clock, target, request),
+  };
+}
+
+/** 404: there is none. 409 on a delete: the uid precondition failed, so what was meant is gone already. */
+async function orMissing<T>(action: () => Promise<T>, ...missing: number[]): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof KubernetesError && [404, ...missing].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+type Ask = (request: KubernetesRequest) => Promise<KubernetesReply>;
+interface ListDocument<T> {
+  metadata: { resourceVersion: string; continue?: string };
+  items: T[];
+}
+
+/** All pages of one snapshot. Should it expire before the last page was asked for, once more from the start. */
+async function listAll<T extends KubernetesObject>(
+  ask: Ask,
+  kind: Kind,
+  scope: Scope,
+  isSecondTry = false,
+): Promise<{ items: T[]; resource_version: string }> {
+  const items: T[] = [];
+  const query = scopeQuery(scope);
+  query.set("limit", String(pageSize));
+  try {
+    for (;;) {
+      const reply = await ask({ ...page, method: "GET", path: `${collectionPath(kind, scope.namespace)}?${query}` });
+      const document = JSON.parse(reply.body) as ListDocument<T>;
+      for (const item of document.items) items.push(trimmed({ ...typeOf(kind), ...item }));
+      if (!document.metadata.continue) return { items, resource_version: document.metadata.resourceVersion };
+      query.set("continue", document.metadata.continue);
+    }
+  } catch (error) {
+    if (isSecondTry || !(error instanceof KubernetesError && error.code === 410)) throw error;
+    return listAll(ask, kind, scope, true);
+  }
+}
+
+const parse = <T extends KubernetesObject>(reply: KubernetesReply): T => trimmed(JSON.parse(reply.body) as T);
+
+/** Half of an object is who wrote which field, which nobody here reads. */
+function trimmed<T extends KubernetesObject>(given: T): T {
+  delete given.metadata.managedFields;
+  return given;
+}
+
+function logQuery(options: LogOptions): URLSearchParams {
+  const query = new URLSearchParams({ container: options.container, limitBytes: String(options.limit_bytes ?? log.limitBytes / 2) });
+  if (options.previous) query.set("previous", "true");
+  if (options.timestamps) query.set("timestamps", "true");
+  if (options.tail_lines !== undefined) query.set("tailLines", String(options.tail_lines));
+  if (options.since_seconds !== undefined) query.set("sinceSeconds", String(options.since_seconds));
+  return query;
+}
+
+/**
+ * One attempt: whether a request to a model may be sent twice is its sender's to know. The API server has no
+ * deadline of its own for these requests and leaves `Authorization` out of what it passes on.
+ */
+async function throughProxy(access: KubernetesAccess, clock: Clock, target: ProxyTarget, asked: ProxyRequest): Promise<ProxyAnswer> {
+  const { namespace, service, port } = target;
+  const path = `${objectPath("Service", namespace, `${service}:${port}`).replace("%3A", ":")}/proxy${asked.path}`;
+  const limits = { timeoutMilliseconds: asked.timeout_ms, limitBytes: proxyLimitBytes };
+  const begun = clock.now();
+  const reply = await attemptOnce(access, {
+    ...limits,
+    method: asked.method,
+    path,
+    headers: { accept: "*/*", ...asked.headers },
+    ...(asked.body !== undefined && { body: asked.body }),
+  });
+  if (reply instanceof NoReply) throw unavailable({ method: asked.method, path }, reply);
+  if (statusIn(reply.body)) throw kubernetesError(reply);
+  return { status: reply.status, headers: flat(reply.headers), body: reply.body, latency_ms: clock.now() - begun };
+}
+
+const flat = (headers: KubernetesReply["headers"]): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

@@ -1,0 +1,104 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { type Agent, request } from "node:https";
+
+/** Where an API server is; the agent keeps connections alive and trusts the cluster's own CA only. */
+export interface KubernetesConnection {
+  endpoint: URL;
+  agent: Agent;
+}
+
+/** How a client gets to one cluster as one identity. Both are kept until they are found stale. */
+export interface KubernetesAccess {
+  connection(): Promise<KubernetesConnection>;
+  /** The endpoint or its certificate no longer holds: look again next time. */
+  forgetConnection(stale: KubernetesConnection): void;
+  token(): Promise<string>;
+  forgetToken(stale: string): void;
+}
+
+export interface KubernetesRequest {
+  method: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** From connecting to the last byte. */
+  timeoutMilliseconds: number;
+  /** A longer answer is an error: it would otherwise take the function's memory. */
+  limitBytes: number;
+}
+
+export interface KubernetesReply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** No answer came, or not all of it: the request may or may not have had its effect. */
+export class NoReply extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "NoReply";
+    this.code = code;
+  }
+}
+
+/** One request and its whole answer. */
+export async function exchange(connection: KubernetesConnection, token: string, asked: KubernetesRequest): Promise<KubernetesReply> {
+  const signal = AbortSignal.timeout(asked.timeoutMilliseconds);
+  try {
+    const response = await open(connection, token, asked, signal);
+    return { status: response.statusCode ?? 0, headers: response.headers, body: await readAll(response, asked) };
+  } catch (error) {
+    if (signal.aborted)
+      throw new NoReply("ETIMEDOUT", `${asked.method} ${asked.path} was not answered within ${asked.timeoutMilliseconds} ms`);
+    throw error;
+  }
+}
+
+/** One request up to the head of its answer; the body is the caller's to read. */
+export function open(
+  { endpoint, agent }: KubernetesConnection,
+  token: string,
+  { method, path, headers, body }: Pick<KubernetesRequest, "method" | "path" | "headers" | "body">,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+    const outgoing = request(
+      {
+        agent,
+        signal,
+        method,
+        hostname: endpoint.hostname.replace(/^\[|\]$/g, ""),
+        port: endpoint.port || 443,
+        path: endpoint.pathname.replace(/\/$/, "") + path,
+        headers: { accept: "application/json", ...headers, ...length, authorization: `Bearer ${token}` },
+      },
+      resolve,
+    );
+    outgoing.on("error", (error: NodeJS.ErrnoException) =>
+      reject(new NoReply(error.code ?? "ECONNRESET", `${method} ${path}: ${error.message}`)),
+    );
+    outgoing.end(body);
+  });
+}
+
+async function readAll(response: IncomingMessage, { method, path, limitBytes }: KubernetesRequest): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response) {
+      length += chunk.length;
+      if (length > limitBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new NoReply(
+      (error as NodeJS.ErrnoException).code ?? "ECONNRESET",
+      `${method} ${path}: the answer broke off: ${(error as Error).message}`,
+    );
+  }
+  if (length > limitBytes) throw new Error(`${method} ${path} answered with more than ${limitBytes} bytes`);
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,67 @@
+import { WorkflowError } from "../../domain/errors.ts";
+import { KubernetesError } from "../ports/cluster.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { exchange, type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
+import { kubernetesError, statusIn } from "./kubernetes-status.ts";
+
+/** Five attempts wait at most 0.2 + 0.4 + 0.8 + 1.6 = 3 s between them, unless the API server asks for more. */
+const attempts = 5;
+const firstPauseMilliseconds = 200;
+const longestRetryAfterMilliseconds = 15_000;
+
+/** Failures to reach or to trust the endpoint: a cluster that was made anew has another endpoint and CA. */
+const placeIsWrong = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ERR_TLS_.*|.*CERT.*|UNABLE_TO_.*)$/;
+
+/**
+ * One request until it is answered: a new token once on 401, endpoint and CA looked up once more when they fail,
+ * 429, 5xx and broken connections tried again with jitter. `ClusterUnavailable` when none of that helped;
+ * every other answer, also a refusal, is the caller's to judge.
+ */
+export async function answered(access: KubernetesAccess, clock: Clock, asked: KubernetesRequest): Promise<KubernetesReply> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await attemptOnce(access, asked);
+    if (!(outcome instanceof NoReply) && !isPassing(outcome)) return outcome;
+    if (attempt === attempts) throw unavailable(asked, outcome);
+    await clock.sleep(pauseBefore(attempt, outcome));
+  }
+}
+
+/** One attempt with the repairs that need no waiting. A failure without an answer is returned, not thrown. */
+export async function attemptOnce(access: KubernetesAccess, asked: KubernetesRequest): Promise<KubernetesReply | NoReply> {
+  const first = await send(access, asked);
+  if (first instanceof NoReply) return placeIsWrong.test(first.code) ? send(access, asked) : first;
+  return first.status === 401 ? send(access, asked) : first;
+}
+
+async function send(access: KubernetesAccess, asked: KubernetesRequest): Promise<KubernetesReply | NoReply> {
+  const [connection, token] = await Promise.all([access.connection(), access.token()]);
+  try {
+    const reply = await exchange(connection, token, asked);
+    if (reply.status === 401) access.forgetToken(token);
+    return reply;
+  } catch (error) {
+    if (!(error instanceof NoReply)) throw error;
+    if (placeIsWrong.test(error.code)) access.forgetConnection(connection);
+    return error;
+  }
+}
+
+/** 409 with reason Conflict on a create is two requests at one quota: nothing was made. */
+function isPassing({ status, body }: KubernetesReply): boolean {
+  return status === 429 || status >= 500 || (status === 409 && body.includes("resourcequotas") && statusIn(body)?.reason === "Conflict");
+}
+
+function pauseBefore(attempt: number, outcome: KubernetesReply | NoReply): number {
+  const jittered = Math.random() * firstPauseMilliseconds * 2 ** (attempt - 1);
+  const seconds = outcome instanceof NoReply ? Number.NaN : Number(outcome.headers["retry-after"]);
+  return Number.isFinite(seconds) ? Math.min(seconds * 1000, longestRetryAfterMilliseconds) + jittered : jittered;
+}
+
+export function unavailable(
+  { method, path }: Pick<KubernetesRequest, "method" | "path">,
+  last: KubernetesReply | NoReply | KubernetesError,
+): WorkflowError {
+  const why = last instanceof Error ? last : kubernetesError(last);
+  const reason = why instanceof KubernetesError ? why.reason : "NoAnswer";
+  return new WorkflowError("ClusterUnavailable", reason, `the cluster's API server did not carry out ${method} ${path}: ${why.message}`);
+}

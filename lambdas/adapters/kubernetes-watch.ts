@@ -1,0 +1,102 @@
+import type { IncomingMessage } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import type { Scope, WatchEvent } from "../ports/cluster.ts";
+import { type KubernetesAccess, NoReply, open } from "./kubernetes-request.ts";
+import { collectionPath } from "./kubernetes-resources.ts";
+import { unavailable } from "./kubernetes-retry.ts";
+import { scopeQuery } from "./kubernetes-scope.ts";
+import { kubernetesError, watchError } from "./kubernetes-status.ts";
+
+/** The API server ends a watch after this long; it is then continued where it ended. */
+const watchSeconds = 240;
+/** In a row, without an event in between. */
+const failuresAllowed = 5;
+const longestEventBytes = 4 * 1024 * 1024;
+
+/**
+ * Events after `resourceVersion`, over as many connections as it takes, until `signal` aborts. A broken connection
+ * is continued from the last version seen; what is too old to continue from is a `KubernetesError` 410.
+ */
+export async function* watchEvents<T extends KubernetesObject>(
+  access: KubernetesAccess,
+  kind: Kind,
+  scope: Scope,
+  resourceVersion: string,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent<T>> {
+  let from = resourceVersion;
+  let failures = 0;
+  while (!signal.aborted) {
+    const path = `${collectionPath(kind, scope.namespace)}?${watchQuery(scope, from)}`;
+    try {
+      for await (const event of oneConnection<T>(access, path, signal)) {
+        from = event.object.metadata.resourceVersion ?? from;
+        failures = 0;
+        yield event;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof NoReply)) throw error;
+      failures += 1;
+      if (failures === failuresAllowed) throw unavailable({ method: "WATCH", path }, error);
+      await delay(Math.random() * 200 * 2 ** failures, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function* oneConnection<T extends KubernetesObject>(access: KubernetesAccess, path: string, signal: AbortSignal) {
+  const response = await openWatch(access, path, signal);
+  for await (const line of lines(response)) {
+    const event = JSON.parse(line) as { type: WatchEvent<T>["type"] | "ERROR"; object: T };
+    if (event.type === "ERROR") throw watchError(event.object as object);
+    yield event as WatchEvent<T>;
+  }
+}
+
+async function openWatch(access: KubernetesAccess, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  for (let attempt = 1; ; attempt++) {
+    const [connection, token] = await Promise.all([access.connection(), access.token()]);
+    const response = await open(connection, token, { method: "GET", path }, signal).catch((error: unknown) => {
+      access.forgetConnection(connection);
+      throw error;
+    });
+    if (response.statusCode === 200) return response;
+    const reply = { status: response.statusCode ?? 0, headers: response.headers, body: await bodyOf(response) };
+    if (reply.status === 401 && attempt === 1) access.forgetToken(token);
+    else if (reply.status === 429 || reply.status >= 500) throw new NoReply("EBUSY", kubernetesError(reply).message);
+    else throw kubernetesError(reply);
+  }
+}
+
+/** Event by event: an object may come in several chunks, and several objects in one. */
+async function* lines(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = "";
+  response.setEncoding("utf8");
+  try {
+    for await (const chunk of response) {
+      const parts = (rest + chunk).split("\n");
+      rest = parts.pop() as string;
+      if (rest.length > longestEventBytes) throw new Error(`a watch event is longer than ${longestEventBytes} bytes`);
+      for (const part of parts) if (part !== "") yield part;
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code ? new NoReply(code, `the watch broke off: ${message}`) : error;
+  }
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let body = "";
+  for await (const chunk of lines(response)) body = (body + chunk).slice(0, 64 * 1024);
+  return body;
+}
+
+function watchQuery(scope: Scope, resourceVersion: string): URLSearchParams {
+  const query = scopeQuery(scope);
+  query.set("watch", "true");
+  query.set("allowWatchBookmarks", "true");
+  query.set("resourceVersion", resourceVersion);
+  query.set("timeoutSeconds", String(watchSeconds));
+  return query;
+}
