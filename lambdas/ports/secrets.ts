@@ -1,13 +1,24 @@
+import type { Component } from "../../domain/words.ts";
+
 /** Secret env values, encrypted at rest, apart from the record. Keyed by uid, revision and component. */
 export interface SecretValues {
-  /** All values of one component of one revision, written before the revision's transaction. */
-  put(key: SecretKey, values: Record<string, string>): Promise<void>;
-  /** For a revision that keeps values of the one before: copied by name, never shown. */
-  copy(from: SecretKey, to: SecretKey, names: string[]): Promise<void>;
+  /**
+   * The values of one component of one revision, written before the revision's transaction. Names in `kept` have the
+   * value that they had in an earlier revision: they are pointed at, so that who writes need not be able to read.
+   * `RecordConflict("busy")` while another request writes the same revision.
+   */
+  put(key: SecretKey, values: Record<string, string>, kept?: KeptValues): Promise<void>;
+  /** For a revision whose transaction was refused. */
+  discard(key: SecretKey): Promise<void>;
+  /** Values by name, kept ones included. */
   get(key: SecretKey): Promise<Record<string, string>>;
 }
 export interface SecretKey {
   uid: string;
   revision: number;
-  component: import("../../domain/words.ts").Component;
+  component: Component;
+}
+export interface KeptValues {
+  revision: number;
+  names: string[];
 }

@@ -1,0 +1,93 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { problemDocument, problemMediaType } from "../../contract/problems.ts";
+import { Problem } from "../../domain/errors.ts";
+import { readBody } from "./http-body.ts";
+import { logger as functionLogger, type Log } from "./logger.ts";
+
+/** A request as handlers see it: decoded, not yet validated. */
+export interface HttpRequest {
+  method: string;
+  path: string;
+  parameters: Record<string, string>;
+  query: Record<string, string>;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** Parsed JSON; undefined when there was no body. */
+  body: unknown;
+  /** Claims of the token that the gateway's authorizer has verified; empty on a route without sign-in. */
+  claims: Record<string, unknown>;
+  requestId: string;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers?: Record<string, string>;
+  /** Sent as JSON; nothing is sent when undefined. */
+  body?: unknown;
+}
+
+export type HttpRoute = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/**
+ * Routes of one function by the gateway's route key (`GET /v1/deployments/{id}`). A `Problem` becomes its document;
+ * any other error is logged whole and answered as `internal`, saying nothing about our insides.
+ */
+export function httpHandler(routes: Readonly<Record<string, HttpRoute>>, log: Log = functionLogger) {
+  return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .before(({ event, context }) => {
+      log.resetKeys();
+      log.appendKeys({ function: context.functionName, request_id: event.requestContext.requestId, route: event.routeKey });
+    })
+    .onError((request) => {
+      request.response = refuse(request.error, request.event.requestContext.requestId, log);
+    })
+    .handler(async (event: APIGatewayProxyEventV2, _context: Context) => {
+      const route = routes[event.routeKey];
+      if (!route) throw new Problem("not-found", `there is no route ${event.routeKey}. GET /v1/openapi.json lists what there is`);
+      return answer(await route(readRequest(event)));
+    });
+}
+
+function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
+  const { authorizer } = event.requestContext as { authorizer?: { jwt?: { claims?: Record<string, unknown> } } };
+  const headers = texts(event.headers);
+  return {
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    parameters: texts(event.pathParameters),
+    query: texts(event.queryStringParameters),
+    headers,
+    body: readBody(event, headers["content-type"]),
+    claims: authorizer?.jwt?.claims ?? {},
+    requestId: event.requestContext.requestId,
+  };
+}
+
+function texts(given: Record<string, string | undefined> | undefined): Record<string, string> {
+  const present = Object.entries(given ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(present);
+}
+
+/** Answers are a person's own view of the moment: nobody in between may keep one. */
+const common = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+function answer({ status, headers, body }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  if (body === undefined) return { statusCode: status, headers: { ...common, ...headers } };
+  return { statusCode: status, headers: { "content-type": "application/json", ...common, ...headers }, body: JSON.stringify(body) };
+}
+
+function refuse(error: unknown, requestId: string, log: Log): APIGatewayProxyStructuredResultV2 {
+  const problem = error instanceof Problem ? error : unexpected(error, log);
+  if (error instanceof Problem) log.info("refused", { code: problem.code, detail: problem.message });
+  const document = problemDocument(problem, requestId);
+  return { statusCode: document.status, headers: { "content-type": problemMediaType, ...common }, body: JSON.stringify(document) };
+}
+
+function unexpected(error: unknown, log: Log): Problem {
+  log.error("request failed unexpectedly", error as Error);
+  return new Problem(
+    "internal",
+    "the request could not be finished. Try again; if it stays, give the request_id to whoever runs this installation",
+  );
+}
