@@ -43,7 +43,11 @@ export class Clusters extends Construct {
   }
 
   private place({ cluster, namespace_prefix }: Configuration["environments"][string]): EnvironmentSetting {
-    const { class: _class, controller: _controller, ...gateway } = (this.configuration.clusters[cluster] as Configuration["clusters"][string]).gateway;
+    const {
+      class: _class,
+      controller: _controller,
+      ...gateway
+    } = (this.configuration.clusters[cluster] as Configuration["clusters"][string]).gateway;
     return { cluster, namespace_prefix, gateway };
   }
 

@@ -62,7 +62,8 @@ const schema = z.strictObject({
       .nullable()
       .default(null),
   }),
-  log_retention_days: z.int().min(1).max(3653).default(30),
+  /** A number of days that CloudWatch Logs knows. */
+  log_retention_days: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2557, 3653]).default(30),
   alarms: z.strictObject({ topic_arn: z.string().startsWith("arn:").nullable() }).default({ topic_arn: null }),
 });
 

@@ -1,11 +1,14 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, BillingMode, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 
-/** Secret environment values, under a key of their own. One function may store them and one may reveal them. */
-export class SecretsTable extends TableV2 {
+/**
+ * Secret environment values, under a key of their own. One function may store them and one may reveal them.
+ * A plain Table: TableV2 takes a key of ours only where the region is known at synth, and ours is not.
+ */
+export class SecretsTable extends Table {
   private readonly key: Key;
 
   constructor(scope: Construct, id: string) {
@@ -17,8 +20,9 @@ export class SecretsTable extends TableV2 {
     super(scope, id, {
       partitionKey: { name: "pk", type: AttributeType.STRING },
       sortKey: { name: "sk", type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.customerManagedKey(key),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: "expires_at",
       deletionProtection: true,
@@ -27,11 +31,14 @@ export class SecretsTable extends TableV2 {
     this.key = key;
   }
 
-  /** DynamoDB opens the table's own key with Decrypt for a writer too; what the writer lacks is any way to read an item. */
+  /**
+   * DynamoDB opens the table's own key with Decrypt for a writer too; what the writer lacks is any way to read an item.
+   * It may take back what it stored for a change that was then refused.
+   */
   grantStore(writer: ServiceFunction): void {
     writer
       .set("SECRETS_TABLE_NAME", this.tableName)
-      .may(["dynamodb:PutItem"], [this.tableArn])
+      .may(["dynamodb:PutItem", "dynamodb:DeleteItem"], [this.tableArn])
       .may(["kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"], [this.key.keyArn]);
   }
 

@@ -76,9 +76,7 @@ const ownObjects: Policy = {
 const epochNeverFalls: Policy = {
   name: "slipway-epoch-never-falls",
   matchConstraints: {
-    resourceRules: [
-      { apiGroups: ["gateway.networking.k8s.io"], apiVersions: ["*"], operations: ["UPDATE"], resources: ["httproutes"] },
-    ],
+    resourceRules: [{ apiGroups: ["gateway.networking.k8s.io"], apiVersions: ["*"], operations: ["UPDATE"], resources: ["httproutes"] }],
   },
   matchConditions: [
     { name: "ours", expression: ours("oldObject") },

@@ -10,7 +10,11 @@ const wanted = process.argv[2] ?? (names.length === 1 ? names[0] : undefined);
 const cluster = wanted === undefined ? undefined : clusters[wanted];
 
 if (cluster) {
-  process.stdout.write(bootstrapObjects(cluster).map((object) => stringify(object)).join("---\n"));
+  process.stdout.write(
+    bootstrapObjects(cluster)
+      .map((object) => stringify(object))
+      .join("---\n"),
+  );
 } else {
   console.error(`Which cluster? Given: ${wanted ?? "none"}. Configured: ${names.join(", ")}. Use: npm run cluster:bootstrap -- <cluster>`);
   process.exitCode = 1;

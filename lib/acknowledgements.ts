@@ -1,0 +1,110 @@
+import { type Stack, Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import { functionNames } from "./toolkit/bundles.ts";
+
+interface Acknowledgement {
+  id: string;
+  /** Paths of constructs below the stack. */
+  at: readonly string[];
+  reason: string;
+}
+
+const workflowRoles = ["RolloutWorkflow", "SmokeTestWorkflow", "ShutdownWorkflow"].map((name) => `${name}/Role`);
+const starterRoles = ["ChangeRecordRole", "SyncRole"];
+const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered"];
+const endpointMethods = ["EndpointsApi/Default/endpoints/{id}/ANY", "EndpointsApi/Default/endpoints/{id}/{path+}/ANY"];
+const executionsOf = (workflow: string) =>
+  `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<${workflow}.Name>:*]`;
+
+/** What cdk-nag finds and we decided to keep, with the reason. Nothing is acknowledged anywhere else. */
+const acknowledgements: readonly Acknowledgement[] = [
+  {
+    id: "AwsSolutions-IAM5[Resource::*]",
+    at: functionNames.map((name) => `${name}Role`),
+    reason: "X-Ray's actions to send traces know no resources; a unit test holds `*` to those two actions",
+  },
+  {
+    id: "AwsSolutions-IAM5[Resource::*]",
+    at: workflowRoles,
+    reason: "X-Ray's actions and those that manage the delivery of logs know no resources; a unit test holds `*` to them",
+  },
+  {
+    id: "AwsSolutions-IAM5[Resource::<EvidenceBucketFBA44255.Arn>/*]",
+    at: ["AwaitReadyRole", "ProbeServerRole", "SendSmokeTestsRole"],
+    reason: "Evidence lies under the deployment and operation that it is about, which are not known before; the bucket holds nothing else",
+  },
+  ...["RolloutWorkflow09AFA550", "ShutdownWorkflow4EBD2C4F"].map((workflow) => ({
+    id: executionsOf(workflow),
+    at: starterRoles,
+    reason: "Executions are named by operations, which do not exist yet; the machine is named",
+  })),
+  {
+    id: executionsOf("SmokeTestWorkflow2B9F61B7"),
+    at: ["RolloutWorkflow/Role"],
+    reason: "A rollout waits for, and stops, its own smoke tests, whose executions do not exist yet; the machine is named",
+  },
+  {
+    id: "Serverless-LambdaDLQ",
+    at: functionNames.filter((name) => name !== "Sync" && name !== "PublishEvents"),
+    reason: "Invoked and waited for by API Gateway or Step Functions, which hears of every failure itself; nothing is queued",
+  },
+  {
+    id: "Serverless-LambdaDLQ",
+    at: ["Sync", "PublishEvents"],
+    reason: "Has a queue for what fails: Sync by its invocation's on-failure destination, PublishEvents by its stream mapping's",
+  },
+  { id: "AwsSolutions-SQS3", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },
+  { id: "Serverless-SQSRedrivePolicy", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },
+  {
+    id: "AwsSolutions-S1",
+    at: ["EvidenceBucket"],
+    reason: "Written by three functions and read by none; who reads by hand is in the account's CloudTrail data events, if it keeps them",
+  },
+  {
+    id: "AwsSolutions-APIG4",
+    at: ["Api/GET --v1--healthz", "Api/GET --v1--openapi.json"],
+    reason: "Answers that the API is alive and what it looks like, to anybody, from no data (signIn: false in contract/routes.ts)",
+  },
+  {
+    id: "AwsSolutions-APIG4",
+    at: endpointMethods,
+    reason: "Only deployments that their owners made public match the header that this front sets; others answer 404 here",
+  },
+  { id: "AwsSolutions-COG4", at: endpointMethods, reason: "Sign-in is by any OIDC issuer, not a user pool; public endpoints have none" },
+  {
+    id: "AwsSolutions-APIG2",
+    at: ["EndpointsApi"],
+    reason: "What a valid request is, the model server knows; the gateway passes it on as it is",
+  },
+  {
+    id: "AwsSolutions-APIG3",
+    at: ["EndpointsApi/DeploymentStage.live"],
+    reason: "Which web ACL fits, and whether its price is worth it, an installation decides; the stage's throttle holds until then",
+  },
+  {
+    id: "AwsSolutions-APIG6",
+    at: ["EndpointsApi/DeploymentStage.live"],
+    reason: "Execution logs would hold headers and bodies of callers' requests; the access log says who asked what and how it went",
+  },
+  {
+    id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]",
+    at: ["EndpointsApi/CloudWatchRole"],
+    reason: "The account's one role for logs of REST APIs, with the policy that API Gateway documents for it",
+  },
+];
+
+export function acknowledge(stack: Stack): void {
+  for (const { id, at, reason } of acknowledgements) {
+    for (const path of at) Validations.of(find(stack, path)).acknowledge({ id, reason });
+  }
+}
+
+/** Construct ids of methods hold slashes, so the longest id that fits is taken at each level. */
+function find(parent: IConstruct, path: string): IConstruct {
+  if (path === "") return parent;
+  const child = parent.node.children
+    .filter(({ node }) => path === node.id || path.startsWith(`${node.id}/`))
+    .sort((a, b) => b.node.id.length - a.node.id.length)[0];
+  if (!child) throw new Error(`lib/acknowledgements.ts names ${path}, which is not below ${parent.node.path}`);
+  return find(child, path.slice(child.node.id.length + 1));
+}

@@ -1,0 +1,82 @@
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { acknowledge } from "./acknowledgements.ts";
+import { Alarms } from "./alarms.ts";
+import { Clusters } from "./clusters.ts";
+import type { Configuration } from "./configuration.ts";
+import { EndpointsApi } from "./endpoints-api.ts";
+import { SlipwayBus } from "./event-bus.ts";
+import { EventPublisher } from "./event-publisher.ts";
+import { EvidenceBucket } from "./evidence-bucket.ts";
+import { serviceFunctions } from "./functions.ts";
+import { type ApiRoute, HttpApi } from "./http-api.ts";
+import { RecordTable } from "./record-table.ts";
+import { SecretsTable } from "./secrets-table.ts";
+import { SyncSchedule } from "./sync-schedule.ts";
+import type { Bundles } from "./toolkit/bundles.ts";
+import { Workflows } from "./workflows.ts";
+
+export interface ControlPlaneStackProps extends StackProps {
+  configuration: Configuration;
+  bundles: Bundles;
+  routes: readonly ApiRoute[];
+}
+
+/** The whole control plane, and who in it may do what. */
+export class ControlPlaneStack extends Stack {
+  constructor(scope: Construct, id: string, { configuration, bundles, routes, ...props }: ControlPlaneStackProps) {
+    super(scope, id, props);
+    const { log_retention_days, endpoints, sign_in: signIn } = configuration;
+
+    const record = new RecordTable(this, "RecordTable");
+    const secrets = new SecretsTable(this, "SecretsTable");
+    const evidence = new EvidenceBucket(this, "EvidenceBucket");
+    const bus = new SlipwayBus(this, "EventBus");
+    const clusters = new Clusters(this, "Clusters", configuration);
+    const functions = serviceFunctions(this, bundles, log_retention_days);
+    const workflows = new Workflows(this, functions, log_retention_days);
+    const endpointsApi = new EndpointsApi(this, "EndpointsApi", { endpoints, log_retention_days });
+    const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
+
+    const { ReadRecord, ChangeRecord, InspectCluster, Sync, PublishEvents } = functions;
+    const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Complete } = functions;
+    const { TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
+
+    for (const reader of [ReadRecord, InspectCluster]) record.grantRead(reader);
+    record.grantChange(ChangeRecord);
+    for (const step of [Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, TakeRouteAway, RetireSlot]) {
+      record.grantProgress(step);
+    }
+    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync]) record.grantEnd(ender);
+    record.grantFindByCluster(Sync);
+
+    secrets.grantStore(ChangeRecord);
+    secrets.grantReveal(ProvisionSlot);
+    for (const witness of [AwaitReady, ProbeServer, SendSmokeTests]) evidence.grantKeep(witness);
+
+    for (const starter of [ChangeRecord, Sync]) {
+      workflows.grantStart(starter);
+      workflows.grantStop(starter);
+    }
+    workflows.grantFollow(Sync);
+
+    for (const looker of [InspectCluster, AwaitReady, Sync]) clusters.grantReader(looker);
+    for (const mover of [Prepare, ProvisionSlot, ShiftTraffic, TakeRouteAway, RetireSlot]) clusters.grantWriter(mover);
+    for (const asker of [ProbeServer, SendSmokeTests, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
+    for (const listener of [ReadRecord, ChangeRecord, Sync]) clusters.introduce(listener);
+    endpointsApi.introduce(ChangeRecord);
+
+    bus.grantPublish(PublishEvents);
+    const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);
+    const schedule = new SyncSchedule(this, "SyncSchedule", Sync);
+
+    const deadLetters = [publisher.undelivered, schedule.undelivered];
+    new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
+
+    new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "The API" });
+    new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
+    new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
+    new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });
+    acknowledge(this);
+  }
+}

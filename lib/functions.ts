@@ -1,0 +1,49 @@
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import type { FunctionName } from "../lambdas/runtime/settings.ts";
+import type { Bundles } from "./toolkit/bundles.ts";
+import { ServiceFunction } from "./toolkit/service-function.ts";
+
+interface Size {
+  description: string;
+  /** A step's is not above the TimeoutSeconds of its Task, so that the function's own error is the one that is seen. */
+  timeout_seconds: number;
+  /** 1,769 MB is one whole processor: cold start and TLS are faster with more, at the same price per work done. */
+  memory_mb: number;
+  reserved_executions?: number;
+}
+
+/** API Gateway gives up after 30 s; `?wait=25` holds an answer for 25. */
+const http = { timeout_seconds: 29, memory_mb: 768 };
+const short = { timeout_seconds: 30, memory_mb: 512 };
+
+const sizes: Record<FunctionName, Size> = {
+  DescribeApi: { ...http, description: "Says that it is alive, and what the API looks like" },
+  ReadRecord: { ...http, description: "Answers from the record" },
+  ChangeRecord: { ...http, description: "Changes the record and starts what follows from it" },
+  InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
+  Prepare: { timeout_seconds: 60, memory_mb: 512, description: "Makes the namespace and claims the route" },
+  ProvisionSlot: { timeout_seconds: 60, memory_mb: 512, description: "Creates what a revision runs as" },
+  AwaitReady: { timeout_seconds: 870, memory_mb: 512, description: "Watches a slot until it is ready or has failed" },
+  ProbeServer: { timeout_seconds: 120, memory_mb: 512, description: "Asks the new model server whether it is live and ready" },
+  SendSmokeTests: { timeout_seconds: 300, memory_mb: 512, description: "Sends the revision's own test requests" },
+  ShiftTraffic: { timeout_seconds: 300, memory_mb: 512, description: "Moves the route and waits until the gateway serves it" },
+  Complete: { ...short, description: "Ends an operation that succeeded" },
+  TakeRouteAway: { timeout_seconds: 180, memory_mb: 512, description: "Ends all traffic to a deployment" },
+  RetireSlot: { timeout_seconds: 120, memory_mb: 512, description: "Removes what a slot ran as" },
+  RecordFailure: { ...short, description: "Ends an operation that failed, with its cause" },
+  CompleteShutdown: { ...short, description: "Ends a stop or a delete" },
+  Sync: { timeout_seconds: 120, memory_mb: 1024, reserved_executions: 1, description: "Keeps the record true to the clusters" },
+  PublishEvents: { timeout_seconds: 60, memory_mb: 512, description: "Puts the record's events on the bus" },
+};
+
+export type Functions = Record<FunctionName, ServiceFunction>;
+
+/** One function per set of permissions; what each may do, the grants say that follow in the stack. */
+export function serviceFunctions(scope: Construct, bundles: Bundles, log_retention_days: RetentionDays): Functions {
+  const make = ([name, size]: [string, Size]) => {
+    const id = name as FunctionName;
+    return [id, new ServiceFunction(scope, id, { ...size, bundle: bundles(id), log_retention_days })] as const;
+  };
+  return Object.fromEntries(Object.entries(sizes).map(make)) as Functions;
+}

@@ -1,0 +1,55 @@
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+import type { Functions } from "./functions.ts";
+import { RolloutWorkflow } from "./rollout-workflow.ts";
+import { ShutdownWorkflow } from "./shutdown-workflow.ts";
+import { SmokeTestWorkflow } from "./smoke-test-workflow.ts";
+import type { ServiceFunction } from "./toolkit/service-function.ts";
+import type { WorkflowFromFile } from "./toolkit/workflow-from-file.ts";
+
+/** What carries operations out. Executions are named by the operation, so that starting twice is one effect. */
+export class Workflows {
+  readonly smokeTest: SmokeTestWorkflow;
+  readonly rollout: RolloutWorkflow;
+  readonly shutdown: ShutdownWorkflow;
+
+  constructor(scope: Construct, functions: Functions, log_retention_days: RetentionDays) {
+    this.smokeTest = new SmokeTestWorkflow(scope, "SmokeTestWorkflow", { functions, log_retention_days });
+    this.rollout = new RolloutWorkflow(scope, "RolloutWorkflow", { functions, log_retention_days, smokeTest: this.smokeTest });
+    this.shutdown = new ShutdownWorkflow(scope, "ShutdownWorkflow", { functions, log_retention_days });
+  }
+
+  get all(): WorkflowFromFile[] {
+    return [this.rollout, this.smokeTest, this.shutdown];
+  }
+
+  private get started(): WorkflowFromFile[] {
+    return [this.rollout, this.shutdown];
+  }
+
+  grantStart(starter: ServiceFunction): void {
+    starter
+      .set("ROLLOUT_STATE_MACHINE_ARN", this.rollout.stateMachineArn)
+      .set("SHUTDOWN_STATE_MACHINE_ARN", this.shutdown.stateMachineArn)
+      .may(
+        ["states:StartExecution"],
+        this.started.map(({ stateMachineArn }) => stateMachineArn),
+      );
+  }
+
+  /** Stops an execution whose operation was ended by somebody else: an abort, a deadline, a newer operation. */
+  grantStop(stopper: ServiceFunction): void {
+    stopper.may(
+      ["states:StopExecution"],
+      this.started.map(({ executionArns }) => executionArns),
+    );
+  }
+
+  /** Tells whether an execution runs, and how it ended. */
+  grantFollow(follower: ServiceFunction): void {
+    follower.may(
+      ["states:DescribeExecution"],
+      this.started.map(({ executionArns }) => executionArns),
+    );
+  }
+}
