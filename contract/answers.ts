@@ -1,0 +1,296 @@
+import * as z from "zod";
+import {
+  components,
+  conditionStatuses,
+  conditionTypes,
+  healths,
+  operationKinds,
+  outcomes,
+  roles,
+  slotNames,
+  slotRoles,
+  statuses,
+} from "../domain/words.ts";
+
+/** Shapes of what comes back, by the name that OpenAPI and route table give them. Tests hold real answers against them. */
+
+const at = z.iso.datetime({ precision: 3 });
+const count = z.int().min(0);
+const text = z.string();
+const strict = z.strictObject;
+const slot = z.enum(slotNames);
+const component = z.enum(components);
+const bySlot = <T extends z.ZodType>(schema: T) => strict({ blue: schema, green: schema });
+
+const cause = strict({ reason: text, message: text });
+const condition = strict({ type: z.enum(conditionTypes), status: z.enum(conditionStatuses), reason: text, message: text, at });
+const lastTermination = strict({ reason: text, exit_code: z.int(), signal: z.int().nullable(), message: text.nullable(), at });
+const instance = strict({
+  name: text,
+  component,
+  slot,
+  revision: count,
+  phase: text,
+  ready: z.boolean(),
+  restarts: count,
+  node: text.nullable(),
+  started_at: at.nullable(),
+  last_termination: lastTermination.nullable(),
+});
+
+const scaling = strict({ min_replicas: count, max_replicas: count, target_cpu_utilization: count, cooldown_period: count });
+/** A secret is named; its value never comes back. */
+const variable = z.union([
+  strict({ name: text, value: text, secret: z.literal(false).optional() }),
+  strict({ name: text, secret: z.literal(true) }),
+]);
+const workload = {
+  image: text.nullable(),
+  image_pull_secret: text.nullable(),
+  instance_type: text,
+  scaling_config: scaling,
+  env: z.array(variable),
+};
+const predictor = strict({
+  ...workload,
+  runtime: text.nullable(),
+  model: strict({ name: text, version: count }).nullable(),
+  model_uri: text.nullable(),
+});
+const autoRollback = strict({
+  error_rate_percent: z.number(),
+  latency_p95_ms: count.nullable(),
+  min_requests: count,
+  alarms: z.array(text),
+});
+const rollout = strict({
+  strategy: z.enum(["all_at_once", "canary", "linear", "recreate"]),
+  percent: count.optional(),
+  step_percent: count.optional(),
+  bake_seconds: count.optional(),
+  final_bake_seconds: count,
+  drain_seconds: count,
+  warm_seconds: count,
+  deadline_seconds: count,
+  manual_promotion: z.boolean(),
+  auto_rollback: autoRollback.nullable(),
+});
+const smokeTest = strict({
+  name: text,
+  method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
+  path: text,
+  headers: z.record(text, text).optional(),
+  body: z.json().optional(),
+  expect: strict({ status: count, json: z.record(text, z.json()).optional(), max_latency_ms: count.optional() }),
+});
+const specification = strict({
+  group: text,
+  name: text,
+  id: text,
+  environment: text,
+  description: text,
+  update_message: text,
+  predictor,
+  transformer: strict(workload).nullable(),
+  metadata: z.record(text, text),
+  access: z.enum(["public", "private"]),
+  enable_monitoring: z.boolean(),
+  rollout,
+  smoke_tests: z.array(smokeTest),
+});
+
+const revisions = strict({ wanted: count, running: count.nullable() });
+const named = { uid: text, id: text, group: text, name: text, environment: text };
+const written = { created_at: at, created_by: text, updated_at: at, updated_by: text };
+const card = strict({
+  ...named,
+  status: z.enum(statuses),
+  endpoint: text,
+  revisions,
+  model: strict({ name: text, version: count }).nullable(),
+  ...written,
+});
+const deployment = strict({
+  ...named,
+  version: count,
+  specification,
+  status: z.enum(statuses),
+  condition,
+  /** null when nothing runs that could be healthy. */
+  health: z.enum(healths).nullable(),
+  endpoint: text,
+  revisions,
+  /** Set by a rollback: no promotion without a person. */
+  hold: strict({ reason: text, at, by: text }).nullable(),
+  ...written,
+  deleted_at: at.nullable(),
+});
+
+const step = strict({
+  name: text,
+  started_at: at,
+  ended_at: at.nullable(),
+  outcome: z.enum(["SUCCEEDED", "FAILED"]).nullable(),
+  detail: text.nullable(),
+});
+const evidence = strict({
+  key: text.nullable(),
+  smoke_tests: z.array(
+    strict({
+      name: text,
+      passed: z.boolean(),
+      request: strict({ method: text, path: text, body: text.nullable() }),
+      response: strict({ status: z.int().nullable(), body: text.nullable(), latency_ms: z.number() }),
+      failure: text.nullable(),
+    }),
+  ),
+  conditions: z.array(condition),
+  events: z.array(strict({ at: text, object: text, type: text, reason: text, message: text, count })),
+  logs: z.array(strict({ instance: text, component, container_name: text, previous: z.boolean(), lines: z.array(text) })),
+  digests: strict({ predictor: text.optional(), transformer: text.optional() }),
+});
+const operation = strict({
+  id: text,
+  deployment_id: text,
+  uid: text,
+  group: text,
+  kind: z.enum(operationKinds),
+  revision: count,
+  slot: slot.nullable(),
+  /** null while it runs. */
+  outcome: z.enum(outcomes).nullable(),
+  cause: cause.nullable(),
+  steps: z.array(step),
+  weights: strict({ blue: count.optional(), green: count.optional() }),
+  actor: text,
+  started_at: at,
+  ended_at: at.nullable(),
+  deadline: at,
+  evidence: evidence.nullable(),
+  interrupts_serving: z.boolean(),
+});
+
+const readiness = strict({ ready: count, desired: count });
+const state = strict({
+  status: z.enum(statuses),
+  condition,
+  conditions: z.array(condition),
+  health: z.enum(healths).nullable(),
+  revisions,
+  instances: strict({ predictor: readiness.nullable(), transformer: readiness.nullable() }),
+  slots: bySlot(strict({ revision: count, role: z.enum(slotRoles), weight: count, ready: count, desired: count }).nullable()),
+  operation: strict({ id: text, kind: z.enum(operationKinds), step: text.nullable(), deadline: at }).nullable(),
+  last_operation: strict({
+    id: text,
+    kind: z.enum(operationKinds),
+    outcome: z.enum(outcomes),
+    revision: count,
+    cause: cause.nullable(),
+  }).nullable(),
+  endpoint: text,
+  /** null until something was looked at. */
+  observed_at: at.nullable(),
+  /** `cluster` when it was read for this answer. */
+  source: z.enum(["record", "cluster"]),
+});
+
+const resolved = strict({ image: text, artifact_uri: text.nullable(), model_name: text });
+const revision = strict({
+  revision: count,
+  specification,
+  resolved: strict({ predictor: resolved, transformer: resolved.nullable() }),
+  created_at: at,
+  created_by: text,
+  update_message: text,
+});
+const loose = z.record(text, z.json());
+const event = strict({
+  sequence: count,
+  at,
+  actor: text,
+  type: text,
+  message: text,
+  before: loose.nullable(),
+  after: loose.nullable(),
+  operation_id: text.nullable(),
+});
+
+const model = strict({ group: text, name: text, description: text, latest_version: count, created_at: at, created_by: text });
+const modelVersion = strict({
+  group: text,
+  name: text,
+  version: count,
+  artifact_uri: text,
+  runtime: text.nullable(),
+  framework: text.nullable(),
+  training_job: text.nullable(),
+  metrics: z.record(text, z.number()),
+  metadata: z.record(text, text),
+  checksum: text.nullable(),
+  registered_by: text,
+  registered_at: at,
+  verified_in: z.array(text),
+  approved_by: z.array(text),
+  running_in: z.array(text),
+});
+
+/** `role`: the caller's own; null for a platform admin without one. */
+const group = strict({ name: text, role: z.enum(roles).nullable() });
+const quantities = strict({ cpu: text, memory: text });
+const instanceType = strict({ name: text, description: text, requests: quantities, limits: quantities, gpu: count });
+const runtime = strict({
+  name: text,
+  description: text,
+  frameworks: z.array(text),
+  artifact: text,
+  needs_gpu: z.boolean(),
+  protocol: z.enum(["v2", "v1", "openai"]),
+  image: text,
+});
+const me = strict({
+  actor: text,
+  email: text.nullable(),
+  platform_admin: z.boolean(),
+  groups: z.array(strict({ name: text, role: z.enum(roles) })),
+});
+
+const list = <T extends z.ZodType>(item: T) => strict({ items: z.array(item) });
+const paged = <T extends z.ZodType>(item: T) => strict({ items: z.array(item), next_cursor: text.optional() });
+
+export const answers = {
+  Deployment: deployment,
+  DeploymentList: paged(card),
+  /** 201 of a create with `"start": false`. */
+  CreatedDeployment: strict({ deployment }),
+  /** 202: it is stored and its operation runs. */
+  StartedDeployment: strict({ deployment, operation }),
+  /** 200 of an update that was stored only, or changed nothing. */
+  StoredDeployment: strict({ deployment }),
+  StartedOperation: strict({ operation }),
+  State: state,
+  Instance: instance,
+  InstanceList: strict({ items: z.array(instance), observed_at: at.nullable(), source: z.enum(["record", "cluster"]) }),
+  Condition: condition,
+  ConditionList: paged(condition),
+  Event: event,
+  EventList: paged(event),
+  Revision: revision,
+  RevisionList: paged(revision),
+  Operation: operation,
+  OperationList: paged(operation),
+  Model: model,
+  ModelList: paged(model),
+  ModelVersion: modelVersion,
+  ModelVersionList: paged(modelVersion),
+  Group: group,
+  GroupList: list(group),
+  InstanceTypeList: list(instanceType),
+  RuntimeList: list(runtime),
+  Me: me,
+  Healthz: strict({ status: z.literal("ok") }),
+  OpenApi: z.looseObject({ openapi: text }),
+} satisfies Record<string, z.ZodType>;
+
+export type AnswerName = keyof typeof answers;
+/** An answer's type, for handlers and clients. */
+export type Answer<Name extends AnswerName> = z.output<(typeof answers)[Name]>;

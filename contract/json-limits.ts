@@ -1,0 +1,27 @@
+import type { InputError } from "../domain/errors.ts";
+
+/** What any body must keep to before its fields are looked at. */
+export const jsonLimits = { bytes: 128 * 1024, depth: 20, values: 10_000 } as const;
+
+/**
+ * The first thing in a JSON value that no schema could take: too deep, too many values, a key that would change an
+ * object's prototype, half of a surrogate pair (which would be stored as another text). undefined when there is none.
+ */
+export function beyondLimits(value: unknown): InputError | undefined {
+  const open: { value: unknown; path: string; depth: number }[] = [{ value, path: "", depth: 0 }];
+  let seen = 0;
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { path, depth } = next;
+    if (++seen > jsonLimits.values) return { path: "", message: `at most ${jsonLimits.values} values in one body` };
+    if (typeof next.value === "string" && !next.value.isWellFormed())
+      return { path, message: "not well-formed Unicode: half of a surrogate pair" };
+    if (typeof next.value !== "object" || next.value === null) continue;
+    if (depth >= jsonLimits.depth) return { path, message: `nested deeper than ${jsonLimits.depth} levels` };
+    for (const [key, child] of Object.entries(next.value)) {
+      if (key === "__proto__" || !key.isWellFormed())
+        return { path, message: "a key that cannot be stored: __proto__, or half of a surrogate pair" };
+      open.push({ value: child, path: path === "" ? key : `${path}.${key}`, depth: depth + 1 });
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { InputError } from "../domain/errors.ts";
+import type { SpecificationInput } from "./specification.ts";
+
+/**
+ * Fields whose effect does not exist yet. They are refused by name rather than stored silently; building the effect
+ * is deleting the line.
+ */
+interface NotBuilt<Input> {
+  path: string;
+  refused: (input: Input) => boolean;
+  message: string;
+}
+
+const notBuiltFields: readonly NotBuilt<SpecificationInput>[] = [
+  { path: "access", refused: (s) => s.access !== "public", message: 'private access is not built yet: give "public"' },
+  { path: "transformer", refused: (s) => s.transformer !== null, message: "transformers are not built yet: leave it out" },
+  { path: "enable_monitoring", refused: (s) => s.enable_monitoring, message: "monitoring is not built yet: give false" },
+  {
+    path: "rollout.strategy",
+    refused: (s) => s.rollout.strategy === "canary" || s.rollout.strategy === "linear",
+    message: 'canary and linear are not built yet: give "all_at_once" or "recreate"',
+  },
+  { path: "rollout.percent", refused: (s) => s.rollout.percent !== undefined, message: "canary is not built yet: leave it out" },
+  { path: "rollout.step_percent", refused: (s) => s.rollout.step_percent !== undefined, message: "linear is not built yet: leave it out" },
+  { path: "rollout.bake_seconds", refused: (s) => s.rollout.bake_seconds !== undefined, message: "baking is not built yet: leave it out" },
+  { path: "rollout.final_bake_seconds", refused: (s) => s.rollout.final_bake_seconds !== 0, message: "baking is not built yet: give 0" },
+  { path: "rollout.warm_seconds", refused: (s) => s.rollout.warm_seconds !== 0, message: "the warm slot is not built yet: give 0" },
+  {
+    path: "rollout.manual_promotion",
+    refused: (s) => s.rollout.manual_promotion,
+    message: "promoting by hand is not built yet: give false",
+  },
+  {
+    path: "rollout.auto_rollback",
+    refused: (s) => s.rollout.auto_rollback !== null,
+    message: "rollback by metrics is not built yet: give null",
+  },
+];
+
+/** One error for each field that asks for what is not built. */
+export function notBuiltErrors(input: SpecificationInput): InputError[] {
+  return notBuiltFields.filter(({ refused }) => refused(input)).map(({ path, message }) => ({ path, message }));
+}
+
+/** Query parameters of the same kind, by operation. */
+export const notBuiltParameters = {
+  dry_run: "a dry run is not built yet: leave it out",
+  supersede: "superseding is not built yet: wait for the running operation to end, or stop the deployment",
+} as const;

@@ -1,0 +1,77 @@
+import type * as z from "zod";
+import { type InputError, Problem } from "../domain/errors.ts";
+import { beyondLimits } from "./json-limits.ts";
+
+export type Where = "body" | "query" | "path" | "header";
+
+/**
+ * What came in, as the schema gives it, or `Problem("invalid-input")` with one error for each thing that is wrong.
+ * `path` is dotted for a body and the parameter's name elsewhere; `given` is a short scalar and never a secret.
+ */
+export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, where: Where): z.output<Schema> {
+  const beyond = beyondLimits(value);
+  if (beyond) throw invalidInput(where, [beyond]);
+  const result = schema.safeParse(value);
+  if (!result.success)
+    throw invalidInput(
+      where,
+      result.error.issues.flatMap((issue) => inputErrors(issue, value)),
+    );
+  return result.data;
+}
+
+const shownInDetail = 3;
+
+/** The problem for these errors: the detail repeats the first of them, so that a log line or a terminal says enough. */
+export function invalidInput(where: Where, errors: InputError[]): Problem {
+  const lines = errors.slice(0, shownInDetail).map(({ path, message, given }) => {
+    const what = given === undefined ? message : `${message} (given ${JSON.stringify(given)})`;
+    return path === "" ? what : `${path}: ${what}`;
+  });
+  const more = errors.length > shownInDetail ? `; and ${errors.length - shownInDetail} more` : "";
+  return new Problem("invalid-input", `The ${where} is not valid. ${lines.join("; ")}${more}`, { errors });
+}
+
+function inputErrors(issue: z.core.$ZodIssue, root: unknown): InputError[] {
+  if (issue.code === "unrecognized_keys") {
+    const lines = issue.message.split("\n"); // one for each key: see strict.ts
+    // What an unknown field held is not repeated: it may be a secret under a misspelt name.
+    return issue.keys.map((key, index) => ({ path: dotted([...issue.path, key]), message: lines[index] ?? issue.message }));
+  }
+  const given = shown(issue.path, valueAt(root, issue.path));
+  const message = given === undefined && valueAt(root, issue.path) === undefined ? missing(issue) : issue.message;
+  return [{ path: dotted(issue.path), message, ...(given === undefined ? {} : { given }) }];
+}
+
+/** zod says "expected string, received undefined": a person wants to hear that it is missing. */
+const missing = (issue: z.core.$ZodIssue) => (issue.code === "invalid_type" ? `missing: expected ${issue.expected}` : issue.message);
+
+const dotted = (path: readonly PropertyKey[]) => path.map(String).join(".");
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[part];
+  }
+  return value;
+}
+
+const longestGiven = 80;
+
+/** A scalar cut short; a word for anything larger; nothing for what may be secret. */
+function shown(path: readonly PropertyKey[], value: unknown): unknown {
+  if (value === undefined || maySecret(path)) return undefined;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  if (typeof value !== "string") return value;
+  // A location may carry credentials before the host or in its query, even where neither is allowed.
+  const clean = value.replace(/\/\/[^/\s]*@/, "//…@").replace(/\?.*$/s, "?…");
+  return clean.length > longestGiven ? `${clean.slice(0, longestGiven)}…` : clean;
+}
+
+/** Values of environment variables and of headers are never repeated, whatever shape they came in. */
+function maySecret(path: readonly PropertyKey[]): boolean {
+  const from = path.findIndex((part) => part === "env" || part === "headers");
+  return from >= 0 && path.at(-1) !== "name";
+}

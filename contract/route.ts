@@ -1,0 +1,37 @@
+import type * as z from "zod";
+import type { Role } from "../domain/words.ts";
+import type { AnswerName } from "./answers.ts";
+
+/** The function (construct id) that a route's requests go to: one for each set of permissions. */
+export type HttpFunction = "DescribeApi" | "ReadRecord" | "ChangeRecord" | "InspectCluster";
+
+/**
+ * Who may. `of` says whose role counts:
+ * - `path`: the group that the path parameter `group` (or, for /v1/groups, `name`) names;
+ * - `body`: the group that the body names;
+ * - `deployment`, `operation`: the group of the one that the path parameter `id` names;
+ * - `platform`: a platform admin, whatever the role says for groups;
+ * - `any`: whoever has signed in; the answer holds only what belongs to groups where the caller has the role.
+ */
+export type Policy = { signIn: false } | { role: Role; of: "path" | "body" | "deployment" | "operation" | "platform" | "any" };
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** One route as data: gateway, handlers, policies, OpenAPI and clients are made from it. */
+export interface RouteEntry {
+  method: Method;
+  /** With parameters in braces, as API Gateway and OpenAPI write them. */
+  path: `/v1/${string}`;
+  summary: string;
+  tag: "deployments" | "operations" | "models" | "groups" | "catalogue" | "service";
+  function: HttpFunction;
+  policy: Policy;
+  /** Request headers beyond `Authorization` that have an effect. */
+  headers?: readonly ("Idempotency-Key" | "If-Match")[];
+  params: z.ZodType;
+  query: z.ZodType;
+  /** Absent: the route takes no body. */
+  body?: z.ZodType;
+  /** Success status → name of the answer's schema in answers.ts. Problems are not listed: every route may give them. */
+  answers: { readonly [status: number]: AnswerName };
+}
