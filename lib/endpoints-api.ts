@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Duration, RemovalPolicy } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   type CfnMethod,
@@ -7,6 +7,7 @@ import {
   type IResource,
   type IVpcLink,
   LogGroupLogDestination,
+  type Method,
   ResponseTransferMode,
   RestApi,
   VpcLink,
@@ -74,14 +75,21 @@ export class EndpointsApi extends RestApi {
       proxy: true,
       options: {
         vpcLink: this.link,
+        // As long as a regional API keeps a stream open on which nothing comes.
+        timeout: Duration.minutes(5),
         responseTransferMode: ResponseTransferMode.STREAM,
         requestParameters: { ...Object.fromEntries(names), ...frontHeaders },
       },
     });
     const requestParameters = Object.fromEntries(parameters.map((name) => [`method.request.path.${name}`, true]));
     const method = resource.addMethod("ANY", integration, { requestParameters });
-    const listener = this.endpoints.vpc_link?.listener_arn;
-    if (listener) (method.node.defaultChild as CfnMethod).addPropertyOverride("Integration.IntegrationTarget", listener);
+    if (this.endpoints.vpc_link) this.aimAt(this.endpoints.vpc_link.listener_arn, method);
+  }
+
+  /** The listener behind the link, which the CDK's own integrations do not know yet; a new one needs a new deployment. */
+  private aimAt(listener: string, method: Method): void {
+    (method.node.defaultChild as CfnMethod).addPropertyOverride("Integration.IntegrationTarget", listener);
+    this.latestDeployment?.addToLogicalId({ listener });
   }
 
   /** A VPC link of the second kind, which both NLB and ALB listeners can be reached through. */

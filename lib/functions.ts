@@ -33,7 +33,8 @@ const sizes: Record<FunctionName, Size> = {
   RetireSlot: { timeout_seconds: 120, memory_mb: 512, description: "Removes what a slot ran as" },
   RecordFailure: { ...short, description: "Ends an operation that failed, with its cause" },
   CompleteShutdown: { ...short, description: "Ends a stop or a delete" },
-  Sync: { timeout_seconds: 120, memory_mb: 1024, reserved_executions: 1, description: "Keeps the record true to the clusters" },
+  // Ends before the next tick: with one execution at a time, that tick would otherwise wait and be reported as lost.
+  Sync: { timeout_seconds: 55, memory_mb: 1024, reserved_executions: 1, description: "Keeps the record true to the clusters" },
   PublishEvents: { timeout_seconds: 60, memory_mb: 512, description: "Puts the record's events on the bus" },
 };
 
