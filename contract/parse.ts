@@ -38,13 +38,17 @@ function inputErrors(issue: z.core.$ZodIssue, root: unknown): InputError[] {
     // What an unknown field held is not repeated: it may be a secret under a misspelt name.
     return issue.keys.map((key, index) => ({ path: dotted([...issue.path, key]), message: lines[index] ?? issue.message }));
   }
-  const given = shown(issue.path, valueAt(root, issue.path));
-  const message = given === undefined && valueAt(root, issue.path) === undefined ? missing(issue) : issue.message;
+  const value = valueAt(root, issue.path);
+  const given = shown(issue.path, value);
+  const message = value === undefined ? missing(issue) : issue.message.replace(/^Invalid input: /, "");
   return [{ path: dotted(issue.path), message, ...(given === undefined ? {} : { given }) }];
 }
 
 /** zod says "expected string, received undefined": a person wants to hear that it is missing. */
-const missing = (issue: z.core.$ZodIssue) => (issue.code === "invalid_type" ? `missing: expected ${issue.expected}` : issue.message);
+function missing(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type") return `missing: expected ${issue.expected}`;
+  return issue.code === "invalid_value" ? `missing: ${issue.message}` : issue.message;
+}
 
 const dotted = (path: readonly PropertyKey[]) => path.map(String).join(".");
 

@@ -4,7 +4,7 @@ import { deploymentReference, groupName, modelName, ulid } from "./grammars.ts";
 import { groupBody } from "./groups.ts";
 import { createModelBody, registerVersionBody } from "./models.ts";
 import * as queries from "./queries.ts";
-import type { HttpFunction, Policy, RouteEntry } from "./route.ts";
+import type { HttpFunction, RouteEntry } from "./route.ts";
 import { strict } from "./strict.ts";
 import { patchBody } from "./update.ts";
 
@@ -25,7 +25,7 @@ const memberOfDeployment = { role: "member", of: "deployment" } as const;
 const once = ["Idempotency-Key"] as const;
 const onceAndIfMatch = ["Idempotency-Key", "If-Match"] as const;
 
-export const routes = {
+export const routeTable = {
   listDeployments: {
     method: "GET",
     path: "/v1/deployments",
@@ -371,8 +371,8 @@ export const routes = {
   },
 } as const satisfies Record<string, RouteEntry>;
 
-export type OperationId = keyof typeof routes;
-type Routes = typeof routes;
+export type OperationId = keyof typeof routeTable;
+type Routes = typeof routeTable;
 
 /** Operation ids of one function: `{ [Id in OperationIdOf<"ReadRecord">]: Handler<Id> }` has exactly one handler for each. */
 export type OperationIdOf<F extends HttpFunction> = { [Id in OperationId]: Routes[Id]["function"] extends F ? Id : never }[OperationId];
@@ -384,10 +384,14 @@ export interface RouteInput<Id extends OperationId> {
   body: Routes[Id] extends { body: infer Body extends z.ZodType } ? z.output<Body> : undefined;
 }
 
+/** A route of the list; `signIn` says whether the gateway has to verify a token. */
+export interface Route extends RouteEntry {
+  operation_id: OperationId;
+  signIn: boolean;
+}
+
 /** The table as a list, for what walks over all routes. */
-export const routeList: readonly (RouteEntry & { operation_id: OperationId })[] = (Object.keys(routes) as OperationId[]).map(
-  (operation_id) => ({
-    operation_id,
-    ...(routes[operation_id] satisfies { policy: Policy }),
-  }),
-);
+export const routes: readonly Route[] = (Object.keys(routeTable) as OperationId[]).map((operation_id) => {
+  const entry: RouteEntry = routeTable[operation_id];
+  return { operation_id, signIn: !("signIn" in entry.policy), ...entry };
+});
