@@ -42,6 +42,8 @@ export interface Head {
   /** Set once the first start was asked for: tells CREATED from STOPPED. */
   started_once: boolean;
   access: "public" | "private";
+  /** Registry entry of the wanted revision; null when it runs a URI or an image of its own. */
+  model: { name: string; version: number } | null;
   endpoint: string;
   created_at: string;
   created_by: string;

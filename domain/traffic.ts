@@ -1,0 +1,66 @@
+import type { Head, SlotRecord } from "./deployment.ts";
+import { type SlotName, slotNames } from "./words.ts";
+
+/** How slots change hands. A step stores what these give with `saveSlots`; the other slot is left as it is when absent. */
+
+export type Slots = Head["slots"];
+export type SlotChange = Partial<Slots>;
+
+export function otherSlot(slot: SlotName): SlotName {
+  return slot === "blue" ? "green" : "blue";
+}
+
+/** The slot that has the traffic; null when nothing is served. */
+export function servingSlot(slots: Slots): SlotName | null {
+  return slotNames.find((slot) => slots[slot]?.role === "active" && slots[slot].weight > 0) ?? null;
+}
+
+/** Where the next revision goes: never where the traffic is, and blue first when both are free. */
+export function slotToFill(slots: Slots): SlotName {
+  const serving = servingSlot(slots);
+  if (serving) return otherSlot(serving);
+  return slots.blue && !slots.green ? "green" : "blue";
+}
+
+/** What a new revision has in its way when the cluster has room for one at a time: every filled slot but its own. */
+export function slotsInTheWay(slots: Slots, filling: SlotName): SlotName[] {
+  return slotNames.filter((slot) => slot !== filling && slots[slot] !== null);
+}
+
+export function fillSlot(slot: SlotName, record: Pick<SlotRecord, "revision" | "epoch" | "desired">): SlotChange {
+  return { [slot]: { ...record, role: "preview", weight: 0 } };
+}
+
+/** All traffic to one slot; what had it before stays up, warm, until it is retired. */
+export function shiftTraffic(slots: Slots, to: SlotName): SlotChange {
+  const target = slots[to];
+  if (!target) throw new RangeError(`traffic cannot move to slot ${to}: it is empty`);
+  const from = slots[otherSlot(to)];
+  return {
+    [to]: { ...target, role: "active", weight: 100 },
+    ...(from && { [otherSlot(to)]: { ...from, role: "warm", weight: 0 } }),
+  };
+}
+
+/** Nobody gets traffic any more; what had it stays up, warm, while its last requests drain. */
+export function withdrawTraffic(slots: Slots): SlotChange {
+  const change: SlotChange = {};
+  for (const slot of slotNames) {
+    const record = slots[slot];
+    if (record?.role === "active" || (record && record.weight > 0)) change[slot] = { ...record, role: "warm", weight: 0 };
+  }
+  return change;
+}
+
+export function retireSlot(slot: SlotName): SlotChange {
+  return { [slot]: null };
+}
+
+export function weightsOf(slots: Slots): Partial<Record<SlotName, number>> {
+  const weights: Partial<Record<SlotName, number>> = {};
+  for (const slot of slotNames) {
+    const record = slots[slot];
+    if (record) weights[slot] = record.weight;
+  }
+  return weights;
+}

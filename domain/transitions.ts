@@ -1,0 +1,43 @@
+import type { Head } from "./deployment.ts";
+import { Problem } from "./errors.ts";
+import { type Action, actions, type Status } from "./words.ts";
+
+/** Which action may begin in which status while no operation runs. A deleted deployment allows none. */
+const allowedIn: Readonly<Record<Action, readonly Status[]>> = {
+  start: ["CREATED", "STOPPED", "FAILED"],
+  stop: ["STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "FAILED"],
+  restart: ["RUNNING", "IDLE", "FAILED"],
+  update: ["CREATED", "STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "STOPPED", "FAILED"],
+  rollback: ["RUNNING", "IDLE", "UPDATING", "FAILED"],
+  abort: [],
+  delete: ["CREATED", "STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "STOPPED", "FAILED"],
+};
+
+/** An operation under way has the deployment to itself: it can only be aborted. */
+const allowedDuringOperation: readonly Action[] = ["abort"];
+
+export function allowedActions(status: Status, head: Head): Action[] {
+  if (head.deleted_at) return [];
+  if (head.active_operation) return [...allowedDuringOperation];
+  return actions.filter((action) => allowedIn[action].includes(status));
+}
+
+/** Why the action may not begin now; undefined when it may. */
+export function refuse(action: Action, status: Status, head: Head): Problem | undefined {
+  const allowed = allowedActions(status, head);
+  if (allowed.includes(action)) return undefined;
+  if (head.deleted_at)
+    return new Problem("not-found", `deployment ${head.id} was deleted at ${head.deleted_at}: create it again to use it`);
+  const running = head.active_operation;
+  if (running) {
+    return new Problem(
+      "operation-in-progress",
+      `${action} of ${head.id} has to wait: ${running.kind} ${running.id} runs${running.step ? ` (step ${running.step})` : ""} until ${running.deadline} at the latest. Ask again when it has ended, or abort it`,
+      { members: { operation_id: running.id, status, allowed } },
+    );
+  }
+  const reason = action === "abort" ? "no operation runs" : `its status is ${status}`;
+  return new Problem("not-allowed-in-status", `${action} of ${head.id} is not possible: ${reason}. Possible now: ${allowed.join(", ")}`, {
+    members: { status, allowed },
+  });
+}
