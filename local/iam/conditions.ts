@@ -39,8 +39,14 @@ export function parseOperator(name: string): Operator {
   const [, quantifier, base = "", ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(.*?)(IfExists)?$/.exec(name) ?? [];
   const positive = negations[base] ?? base;
   const compare = positive === "Null" ? "Null" : compares[positive];
-  if (compare === undefined) throw new Error(`The IAM condition operator ${name} is not known to the local runtime (local/iam/conditions.ts)`);
-  return { quantifier: (quantifier as Operator["quantifier"]) ?? null, compare, negated: base in negations, ifExists: ifExists !== undefined };
+  if (compare === undefined)
+    throw new Error(`The IAM condition operator ${name} is not known to the local runtime (local/iam/conditions.ts)`);
+  return {
+    quantifier: (quantifier as Operator["quantifier"]) ?? null,
+    compare,
+    negated: base in negations,
+    ifExists: ifExists !== undefined,
+  };
 }
 
 export type ConditionBlock = Record<string, Record<string, unknown>>;
@@ -59,7 +65,11 @@ function holdsForKey(operator: Operator, given: string[] | undefined, wanted: st
   // A missing key satisfies a negated operator and ForAllValues (IAM calls both out as traps); anything else fails on it.
   if (given === undefined) return ifExists || quantifier === "ForAllValues" || (negated && quantifier === null);
   const one = (value: string): boolean => wanted.some((want) => compare(value, want)) !== negated;
-  return quantifier === "ForAllValues" ? given.every(one) : quantifier === "ForAnyValue" ? given.some(one) : given.length > 0 && given.every(one);
+  return quantifier === "ForAllValues"
+    ? given.every(one)
+    : quantifier === "ForAnyValue"
+      ? given.some(one)
+      : given.length > 0 && given.every(one);
 }
 
 const asList = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(String);

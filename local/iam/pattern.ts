@@ -5,7 +5,10 @@ export function matchesPattern(pattern: string, text: string, ignoreCase = false
   const key = `${ignoreCase ? "i" : "s"}${pattern}`;
   let expression = compiled.get(key);
   if (expression === undefined) {
-    const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+    const source = pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".");
     expression = new RegExp(`^${source}$`, ignoreCase ? "is" : "s");
     compiled.set(key, expression);
   }

@@ -49,10 +49,13 @@ export function statementsOf(document: PolicyDocument, where: string): Statement
 function applies(statement: Statement, { action, resource, context = {} }: Requirement): boolean {
   const actionMatches = (pattern: string): boolean => matchesPattern(pattern, action, true);
   const resourceMatches = (pattern: string): boolean => matchesPattern(pattern, resource);
-  const actionFits = statement.NotAction === undefined ? asList(statement.Action).some(actionMatches) : !asList(statement.NotAction).some(actionMatches);
+  const actionFits =
+    statement.NotAction === undefined ? asList(statement.Action).some(actionMatches) : !asList(statement.NotAction).some(actionMatches);
   if (!actionFits) return false;
   const resourceFits =
-    statement.NotResource === undefined ? asList(statement.Resource).some(resourceMatches) : !asList(statement.NotResource).some(resourceMatches);
+    statement.NotResource === undefined
+      ? asList(statement.Resource).some(resourceMatches)
+      : !asList(statement.NotResource).some(resourceMatches);
   return resourceFits && conditionsHold(statement.Condition, context);
 }
 

@@ -8,7 +8,11 @@ const awsManaged: Record<string, Statement[]> = {
     { Effect: "Allow", Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], Resource: "*" },
   ],
   "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole": [
-    { Effect: "Allow", Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "ec2:*NetworkInterface*"], Resource: "*" },
+    {
+      Effect: "Allow",
+      Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "ec2:*NetworkInterface*"],
+      Resource: "*",
+    },
   ],
 };
 
@@ -68,7 +72,8 @@ function managedStatements(managed: string, role: Resource, application: Applica
   const own = application.ofType("AWS::IAM::ManagedPolicy").find(({ ref }) => ref === managed);
   if (own !== undefined) return statementsOf(own.properties.PolicyDocument as PolicyDocument, own.path);
   const known = awsManaged[managed];
-  if (known === undefined) throw new Error(`${role.path} has the managed policy ${managed}, which the local runtime does not know (local/iam/roles.ts)`);
+  if (known === undefined)
+    throw new Error(`${role.path} has the managed policy ${managed}, which the local runtime does not know (local/iam/roles.ts)`);
   return known;
 }
 

@@ -23,7 +23,8 @@ export function resolve(value: unknown, scope: Scope): unknown {
     const [name, argument] = first;
     const intrinsic = intrinsics[name];
     if (intrinsic !== undefined) return intrinsic(argument, scope);
-    if (name.startsWith("Fn::")) throw new Error(`The intrinsic function ${name} is not known to the local runtime: ${JSON.stringify(value)}`);
+    if (name.startsWith("Fn::"))
+      throw new Error(`The intrinsic function ${name} is not known to the local runtime: ${JSON.stringify(value)}`);
   }
   return Object.fromEntries(entries.map(([key, item]) => [key, resolve(item, scope)] as const).filter(([, item]) => item !== noValue));
 }

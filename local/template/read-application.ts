@@ -29,7 +29,12 @@ export function readApplication(assembly: string, origin: string): Application {
     Object.assign(outputs, stack.outputs());
     return stack.resources();
   });
-  return { resources, outputs, ofType: (type) => resources.filter((resource) => resource.type === type), asset: assets(assembly, artifacts) };
+  return {
+    resources,
+    outputs,
+    ofType: (type) => resources.filter((resource) => resource.type === type),
+    asset: assets(assembly, artifacts),
+  };
 }
 
 interface AssetManifest {

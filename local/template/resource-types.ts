@@ -50,17 +50,26 @@ export const carriedOut: Record<string, Identify> = {
   "AWS::KMS::Alias": (n) => plain(String(n.property("AliasName"))),
   "AWS::KMS::Key": (n) => plain(shortId(n), { Arn: arn("kms", `key/${shortId(n)}`), KeyId: shortId(n) }),
   "AWS::Lambda::EventInvokeConfig": (n) => plain(shortId(n)),
-  "AWS::Lambda::EventSourceMapping": (n) => plain(shortId(n), { EventSourceMappingArn: arn("lambda", `event-source-mapping:${shortId(n)}`) }),
+  "AWS::Lambda::EventSourceMapping": (n) =>
+    plain(shortId(n), { EventSourceMappingArn: arn("lambda", `event-source-mapping:${shortId(n)}`) }),
   "AWS::Lambda::Function": (n) => byName(n, "FunctionName", "lambda", (name) => `function:${name}`),
   "AWS::Lambda::Permission": (n) => plain(shortId(n)),
   "AWS::Logs::LogGroup": (n) => byName(n, "LogGroupName", "logs", (name) => `log-group:${name}:*`, 512),
   "AWS::S3::Bucket": (n) => {
     const name = String(n.property("BucketName") ?? n.generated(63).toLowerCase());
-    return plain(name, { Arn: `arn:aws:s3:::${name}`, DomainName: `${name}.s3.amazonaws.com`, RegionalDomainName: `${name}.s3.${region}.amazonaws.com` });
+    return plain(name, {
+      Arn: `arn:aws:s3:::${name}`,
+      DomainName: `${name}.s3.amazonaws.com`,
+      RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+    });
   },
   "AWS::SQS::Queue": (n) => {
     const name = named(n, "QueueName", 80);
-    return plain(`${n.origin}/aws/${account}/${name}`, { Arn: arn("sqs", name), QueueName: name, QueueUrl: `${n.origin}/aws/${account}/${name}` });
+    return plain(`${n.origin}/aws/${account}/${name}`, {
+      Arn: arn("sqs", name),
+      QueueName: name,
+      QueueUrl: `${n.origin}/aws/${account}/${name}`,
+    });
   },
   "AWS::StepFunctions::StateMachine": (n) => {
     const name = named(n, "StateMachineName", 80);

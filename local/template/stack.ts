@@ -54,7 +54,9 @@ export class TemplateStack implements Scope {
   }
 
   outputs(): Record<string, unknown> {
-    const present = Object.entries(this.template.Outputs ?? {}).filter(([, output]) => !output.Condition || this.condition(output.Condition));
+    const present = Object.entries(this.template.Outputs ?? {}).filter(
+      ([, output]) => !output.Condition || this.condition(output.Condition),
+    );
     return Object.fromEntries(
       present.map(([name, output]) => {
         const value = resolve(output.Value, this);
@@ -80,8 +82,11 @@ export class TemplateStack implements Scope {
     if (value !== undefined) return value;
     const type = this.template.Resources?.[logicalId]?.Type ?? "";
     // Nothing acts on such a resource, so any stable word will do for what others mention of it.
-    if (Object.hasOwn(withoutLocalEffect, type)) return attribute.endsWith("Arn") ? `arn:aws:local:::${logicalId}` : `${logicalId}.${attribute}`;
-    throw new Error(`${type} (${logicalId}) has no attribute ${attribute} in the local runtime; it has ${Object.keys(identity.attributes).join(", ")}`);
+    if (Object.hasOwn(withoutLocalEffect, type))
+      return attribute.endsWith("Arn") ? `arn:aws:local:::${logicalId}` : `${logicalId}.${attribute}`;
+    throw new Error(
+      `${type} (${logicalId}) has no attribute ${attribute} in the local runtime; it has ${Object.keys(identity.attributes).join(", ")}`,
+    );
   }
 
   condition(name: string): boolean {
@@ -102,7 +107,9 @@ export class TemplateStack implements Scope {
   }
 
   private present(): [string, TemplateResource][] {
-    return Object.entries(this.template.Resources ?? {}).filter(([, { Condition }]) => Condition === undefined || this.condition(Condition));
+    return Object.entries(this.template.Resources ?? {}).filter(
+      ([, { Condition }]) => Condition === undefined || this.condition(Condition),
+    );
   }
 
   private identity(logicalId: string): Identity {

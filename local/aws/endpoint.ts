@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { authorizeCall } from "../iam/authorize.ts";
+import type { TableKeys } from "../iam/requirements/dynamodb.ts";
+import type { Roles } from "../iam/roles.ts";
+import type { Credentials } from "./credentials.ts";
+import { AwsError } from "./error.ts";
+import { renderError } from "./render.ts";
+import type { AwsAnswer, AwsCall, AwsService } from "./service.ts";
+import { readSignature } from "./signature.ts";
+
+export interface EndpointOptions {
+  credentials: Credentials;
+  roles: Roles;
+  tableKeys: TableKeys;
+  /** By the service's name in the credential scope. */
+  services: Record<string, AwsService>;
+  /** Told of each call that a role does not allow: a missing grant should be seen where the system was started. */
+  onDenied(message: string): void;
+}
+
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** The one endpoint of all local AWS services: who signed → may they → the service. */
+export function awsEndpoint(options: EndpointOptions): HttpHandler {
+  return async (request, response) => {
+    const url = new URL(request.url ?? "/", "http://local");
+    const body = await readBody(request);
+    let service = "unknown";
+    try {
+      const call = identify(request, url, body, options.credentials);
+      service = call.service;
+      send(response, await answer(call, options), request.method);
+    } catch (error) {
+      send(response, renderError(service, asAwsError(error)), request.method);
+      if (isDenial(error)) options.onDenied(error.message);
+    }
+  };
+}
+
+async function answer(call: AwsCall, { credentials, roles, tableKeys, services }: EndpointOptions): Promise<AwsAnswer> {
+  const service = services[call.service];
+  if (service === undefined) {
+    throw new AwsError(
+      "UnknownOperationException",
+      `There is no local ${call.service}; there are ${Object.keys(services).sort().join(", ")}`,
+    );
+  }
+  authorizeCall(call, credentials.find(call.principal.access_key_id)?.session ?? "person", roles, tableKeys);
+  return service.handle(call);
+}
+
+function identify(request: IncomingMessage, url: URL, body: Buffer, credentials: Credentials): AwsCall {
+  const signed = readSignature(request.headers, url.searchParams, Date.now());
+  const issued = credentials.find(signed.access_key_id);
+  if (issued !== undefined && issued.session_token !== signed.session_token) {
+    throw new AwsError("UnrecognizedClientException", "The security token included in the request is invalid", 403);
+  }
+  const target = request.headers["x-amz-target"];
+  return {
+    service: signed.service,
+    action: target === undefined ? null : (String(target).split(".").at(-1) ?? null),
+    method: request.method ?? "GET",
+    path: url.pathname.replace(/^\/aws(?=\/|$)/, "") || "/",
+    query: url.searchParams,
+    headers: request.headers,
+    body,
+    principal: { role_arn: issued?.role_arn ?? null, access_key_id: signed.access_key_id },
+  };
+}
+
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function send(response: ServerResponse, { status, headers = {}, body = "" }: AwsAnswer, method = "GET"): void {
+  const isRaw = typeof body === "string" || Buffer.isBuffer(body);
+  const bytes = isRaw ? Buffer.from(body as string) : Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    ...(isRaw ? {} : { "content-type": "application/x-amz-json-1.0" }),
+    "x-amzn-requestid": randomUUID(),
+    ...(method === "HEAD" ? {} : { "content-length": String(bytes.length) }),
+    ...headers,
+  });
+  response.end(method === "HEAD" ? undefined : bytes);
+}
+
+function asAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  if (error instanceof SyntaxError) return new AwsError("SerializationException", `The body is not JSON: ${error.message}`);
+  // A fault of the local service itself: the client retries it as it would a fault of AWS, and the cause is on the screen.
+  console.error("A local AWS service failed:", error);
+  return new AwsError("InternalFailure", error instanceof Error ? error.message : String(error), 500);
+}
+
+const isDenial = (error: unknown): error is AwsError => error instanceof AwsError && error.code.startsWith("AccessDenied");

@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import type { AwsError } from "./error.ts";
+import type { AwsAnswer } from "./service.ts";
+
+/** The same refusal in the protocol of each service. */
+export function renderError(service: string, error: AwsError): AwsAnswer {
+  if (service === "s3") return renderXml(error, s3Error(error));
+  if (service === "sts") return renderXml(error, queryError(error));
+  const type = modelled(error.code);
+  return {
+    status: error.status,
+    headers: { "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": type, "x-amzn-requestid": randomUUID() },
+    body: { __type: type, message: error.message },
+  };
+}
+
+/** Query and XML services leave the word Exception out of names that JSON services end with it. */
+const modelled = (code: string): string =>
+  code === "MissingAuthenticationToken" || code === "IncompleteSignature" ? `${code}Exception` : code;
+
+const renderXml = (error: AwsError, body: string): AwsAnswer => ({
+  status: error.status,
+  headers: { "content-type": "application/xml", "x-amz-request-id": randomUUID() },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+});
+
+const s3Error = ({ code, message }: AwsError): string => `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`;
+const queryError = ({ code, message }: AwsError): string =>
+  `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+  `<Message>${escapeXml(message)}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
+
+export function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "../aws/error.ts";
+import type { InvocationResult } from "../aws/service.ts";
+import type { FunctionConfiguration } from "./configuration.ts";
+import { Environment } from "./environment.ts";
+
+/** Where what a function prints goes. */
+export type FunctionLog = (stream: string, lines: string[]) => void;
+
+/** Environments that a function may have here; a burst beyond it waits instead of filling a laptop's memory. */
+const mostEnvironments = 32;
+/** More starting at once would only slow each other down on a few cores. */
+const mostStarting = 2;
+const idleMilliseconds = 120_000;
+
+interface Waiting {
+  request_id: string;
+  payload: string;
+  settle(result: InvocationResult): void;
+}
+
+/** One function: gives each event an environment of its own, starting and reusing them as Lambda does. */
+export class DeployedFunction {
+  readonly configuration: FunctionConfiguration;
+  private readonly variables: Record<string, string>;
+  private readonly log: FunctionLog;
+  private readonly environments = new Set<Environment>();
+  private readonly reapers = new Map<Environment, NodeJS.Timeout>();
+  private readonly idle: Environment[] = [];
+  private readonly waiting: Waiting[] = [];
+  private starting = 0;
+  private busy = 0;
+  private stopped = false;
+
+  constructor(configuration: FunctionConfiguration, variables: Record<string, string>, log: FunctionLog) {
+    this.configuration = configuration;
+    this.variables = variables;
+    this.log = log;
+  }
+
+  /** Errors: TooManyRequestsException when all reserved executions are in use. */
+  invoke(payload: unknown): Promise<InvocationResult> {
+    const { reserved_executions: reserved, name } = this.configuration;
+    if (this.stopped) return Promise.reject(new AwsError("ServiceException", `${name} is stopping with the local system`, 500));
+    if (reserved !== null && this.busy + this.waiting.length >= reserved) {
+      return Promise.reject(
+        new AwsError("TooManyRequestsException", `Rate Exceeded: ${name} has ${reserved} reserved concurrent executions, all in use`, 429),
+      );
+    }
+    return new Promise((settle) => {
+      this.waiting.push({ request_id: randomUUID(), payload: JSON.stringify(payload ?? null), settle });
+      this.dispatch();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const timer of this.reapers.values()) clearTimeout(timer);
+    await Promise.all([...this.environments].map((environment) => environment.end()));
+  }
+
+  private dispatch(): void {
+    while (this.waiting.length > 0 && this.idle.length > 0) {
+      void this.serve(this.idle.pop() as Environment, this.waiting.shift() as Waiting);
+    }
+    while (this.starting < Math.min(this.waiting.length, mostStarting) && this.environments.size < mostEnvironments)
+      void this.startEnvironment();
+  }
+
+  private async startEnvironment(): Promise<void> {
+    this.starting += 1;
+    const environment = new Environment(this.configuration, this.variables, (stream, text) => this.log(stream, linesOf(text)));
+    this.environments.add(environment);
+    environment.onEnd = () => this.forget(environment);
+    const error = await environment.ready;
+    this.starting -= 1;
+    if (error === null) this.release(environment);
+    else this.failToStart(environment, error);
+  }
+
+  private failToStart(environment: Environment, error: object): void {
+    this.log(environment.logStream, [JSON.stringify(error)]);
+    this.waiting.shift()?.settle({ payload: error, function_error: "Unhandled" });
+    void environment.end();
+    this.dispatch();
+  }
+
+  private async serve(environment: Environment, { request_id, payload, settle }: Waiting): Promise<void> {
+    clearTimeout(this.reapers.get(environment));
+    this.busy += 1;
+    const began = performance.now();
+    const result = await environment.run({ request_id, payload });
+    this.busy -= 1;
+    const end = [`END RequestId: ${request_id}`, `REPORT RequestId: ${request_id} Duration: ${(performance.now() - began).toFixed(2)} ms`];
+    this.log(environment.logStream, result.function_error === null ? end : [describeFailure(result.payload), ...end]);
+    if (this.environments.has(environment)) this.release(environment);
+    settle(result);
+  }
+
+  private release(environment: Environment): void {
+    this.idle.push(environment);
+    this.reapers.set(environment, setTimeout(() => void environment.end(), idleMilliseconds).unref());
+    this.dispatch();
+  }
+
+  private forget(environment: Environment): void {
+    this.environments.delete(environment);
+    clearTimeout(this.reapers.get(environment));
+    this.reapers.delete(environment);
+    const place = this.idle.indexOf(environment);
+    if (place >= 0) this.idle.splice(place, 1);
+    if (!this.stopped) this.dispatch();
+  }
+}
+
+const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
+
+function describeFailure(payload: unknown): string {
+  const { errorType, errorMessage } = payload as { errorType?: string; errorMessage?: string };
+  return `${errorType}: ${errorMessage}`;
+}

@@ -1,0 +1,86 @@
+import { AwsError } from "../../aws/error.ts";
+import type { AwsCall } from "../../aws/service.ts";
+import { arn } from "../../template/place.ts";
+import type { Requirement } from "../policy.ts";
+
+/** Tables under a key of the customer, and the key that opens each. */
+export type TableKeys = ReadonlyMap<string, string>;
+
+type Body = Record<string, unknown>;
+type Need = (body: Body) => Requirement[];
+
+/** What a DynamoDB call needs; each part of a batch or transaction is weighed on its own, as DynamoDB does. */
+export function dynamodbRequirements(call: AwsCall, keys: TableKeys): Requirement[] {
+  const action = call.action ?? "";
+  const need = needs[action];
+  if (need === undefined)
+    throw new AwsError(
+      "UnknownOperationException",
+      `The local runtime does not weigh dynamodb:${action} (local/iam/requirements/dynamodb.ts)`,
+    );
+  const requirements = need(JSON.parse(call.body.toString("utf8") || "{}") as Body);
+  return [...requirements, ...keyRequirements(requirements, keys)];
+}
+
+/** DynamoDB opens the table's own key with the caller's right to Decrypt, for reading and for writing alike. */
+function keyRequirements(requirements: Requirement[], keys: TableKeys): Requirement[] {
+  const touched = new Set(requirements.filter(({ action }) => touchesItems(action)).map(({ resource }) => resource.split("/")[1] ?? ""));
+  return [...touched].flatMap((table) => {
+    const key = keys.get(table);
+    const context = { "kms:viaservice": ["dynamodb.us-east-1.amazonaws.com"], "kms:encryptioncontext:aws:dynamodb:tablename": [table] };
+    return key === undefined ? [] : [{ action: "kms:Decrypt", resource: key, context }];
+  });
+}
+
+const touchesItems = (action: string): boolean => !/Describe|List|CreateTable|UpdateTable|UpdateTimeToLive/.test(action);
+
+export const tableName = (nameOrArn: unknown): string => String(nameOrArn).replace(/^arn:.*?table\//, "");
+const tableArn = (nameOrArn: unknown): string => arn("dynamodb", `table/${tableName(nameOrArn)}`);
+
+const onTable =
+  (action: string): Need =>
+  (body) => [{ action: `dynamodb:${action}`, resource: tableArn(body.TableName) }];
+const onIndex =
+  (action: string): Need =>
+  (body) => [{ action: `dynamodb:${action}`, resource: tableArn(body.TableName) + (body.IndexName ? `/index/${body.IndexName}` : "") }];
+const onEachTable =
+  (action: string): Need =>
+  (body) =>
+    Object.keys(body.RequestItems as Body).map((table) => ({ action: `dynamodb:${action}`, resource: tableArn(table) }));
+const onEverything =
+  (action: string): Need =>
+  () => [{ action: `dynamodb:${action}`, resource: "*" }];
+const onStream =
+  (action: string): Need =>
+  (body) => [{ action: `dynamodb:${action}`, resource: String(body.StreamArn ?? body.ShardIterator ?? "*") }];
+
+const transactionActions: Record<string, string> = {
+  Put: "PutItem",
+  Update: "UpdateItem",
+  Delete: "DeleteItem",
+  ConditionCheck: "ConditionCheckItem",
+  Get: "GetItem",
+};
+const onTransaction: Need = (body) =>
+  (body.TransactItems as Record<string, { TableName: string }>[]).flatMap((item) =>
+    Object.entries(item).map(([kind, { TableName }]) => ({
+      action: `dynamodb:${transactionActions[kind] ?? kind}`,
+      resource: tableArn(TableName),
+    })),
+  );
+
+const needs: Record<string, Need> = {
+  ...Object.fromEntries(["GetItem", "PutItem", "UpdateItem", "DeleteItem"].map((action) => [action, onTable(action)])),
+  ...Object.fromEntries(["DescribeTable", "DescribeTimeToLive", "UpdateTimeToLive"].map((action) => [action, onTable(action)])),
+  ...Object.fromEntries(
+    ["CreateTable", "UpdateTable", "DeleteTable", "DescribeContinuousBackups"].map((action) => [action, onTable(action)]),
+  ),
+  ...Object.fromEntries(["Query", "Scan"].map((action) => [action, onIndex(action)])),
+  ...Object.fromEntries(["BatchGetItem", "BatchWriteItem"].map((action) => [action, onEachTable(action)])),
+  ...Object.fromEntries(
+    ["ListTables", "DescribeLimits", "DescribeEndpoints", "ListStreams"].map((action) => [action, onEverything(action)]),
+  ),
+  ...Object.fromEntries(["DescribeStream", "GetShardIterator", "GetRecords"].map((action) => [action, onStream(action)])),
+  TransactWriteItems: onTransaction,
+  TransactGetItems: onTransaction,
+};

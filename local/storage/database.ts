@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+export type { DatabaseSync as Database } from "node:sqlite";
+
+/** The one file in which the small local services keep what must survive a restart, `kill -9` included. */
+export function openDatabase(folder: string): DatabaseSync {
+  const database = new DatabaseSync(join(folder, "services.db"));
+  // Write-ahead: a killed process loses nothing that was answered; only a power cut could lose the last moments.
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;");
+  return database;
+}
+
+/** All of it or nothing. */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
