@@ -6,3 +6,8 @@ export interface Clock {
 }
 /** A new ULID. */
 export type NewId = () => string;
+
+/** For who runs the installation: what went wrong and was lived with. Never a body, token or secret. */
+export interface Log {
+  warn(message: string, extra?: Error): void;
+}

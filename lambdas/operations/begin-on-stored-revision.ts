@@ -1,0 +1,37 @@
+import type { Head } from "../../domain/deployment.ts";
+import { beginOperation } from "../../domain/operations.ts";
+import type { Specification } from "../../domain/specification.ts";
+import type { OperationKind } from "../../domain/words.ts";
+import type { Caller } from "./caller.ts";
+import { type Begun, carryOut } from "./carry-out.ts";
+import type { Repeatable } from "./idempotency.ts";
+import { type Changing, timestamp } from "./installation.ts";
+import { storedRevision } from "./load-for-change.ts";
+
+/** Begins an operation that makes no revision: it runs, replaces or takes away one that is stored. */
+export async function beginOnStoredRevision(
+  ports: Changing,
+  caller: Caller,
+  head: Head,
+  { kind, revision }: { kind: Exclude<OperationKind, "UPDATE">; revision: number },
+  repeatable: Repeatable | undefined,
+): Promise<Begun> {
+  const { specification } = await storedRevision(ports, head, revision);
+  const decision = beginOperation(head, {
+    kind,
+    operation_id: ports.newId(),
+    actor: caller.actor,
+    at: timestamp(ports.clock),
+    deadline_seconds: specification.rollout.deadline_seconds,
+    revision: null,
+    target_revision: revision,
+    desired: desiredOf(specification),
+  });
+  return carryOut(ports, decision, repeatable);
+}
+
+/** Instances that a slot is provisioned for. */
+export const desiredOf = ({ predictor, transformer }: Specification) => ({
+  predictor: predictor.scaling_config.min_replicas,
+  transformer: transformer?.scaling_config.min_replicas ?? null,
+});

@@ -1,0 +1,34 @@
+import type { Decision } from "../../domain/decision.ts";
+import type { Head, Operation } from "../../domain/deployment.ts";
+import type { OperationKind } from "../../domain/words.ts";
+import type { Workflow } from "../ports/workflows.ts";
+import { kept, type Repeatable } from "./idempotency.ts";
+import type { Changing } from "./installation.ts";
+
+export interface Begun {
+  head: Head;
+  operation: Operation;
+}
+
+/**
+ * Saves a decision with its operation, then starts the workflow that carries it out. When that cannot be started the
+ * operation stands all the same: sync starts what is recorded and not running.
+ */
+export async function carryOut(ports: Changing, decision: Decision, repeatable: Repeatable | undefined, statusCode = 202): Promise<Begun> {
+  const { after: head, operation } = decision;
+  if (!operation) throw new Error(`the decision on deployment ${head.id} begins no operation`);
+  const idempotency = kept(repeatable, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
+  await ports.record.commit({ ...decision, ...(idempotency && { idempotency }) });
+  await startWorkflow(ports, operation);
+  return { head, operation };
+}
+
+async function startWorkflow({ workflows, log }: Changing, { id, uid, epoch, kind }: Operation): Promise<void> {
+  try {
+    await workflows.start(workflowOf(kind), { uid, operation_id: id, epoch });
+  } catch (error) {
+    log.warn(`the workflow of operation ${id} could not be started now; sync will start it`, error as Error);
+  }
+}
+
+export const workflowOf = (kind: OperationKind): Workflow => (kind === "STOP" || kind === "DELETE" ? "shutdown" : "rollout");

@@ -1,0 +1,77 @@
+import type { Decision } from "../../domain/decision.ts";
+import type { ClusterPlace, Head, Operation, Revision } from "../../domain/deployment.ts";
+import { Problem } from "../../domain/errors.ts";
+import { namespaceName } from "../../domain/names.ts";
+import { createDeployment as decide } from "../../domain/operations.ts";
+import type { Specification } from "../../domain/specification.ts";
+import type { Component } from "../../domain/words.ts";
+import { RecordConflict } from "../ports/record.ts";
+import { type Caller, requireRole } from "./caller.ts";
+import { carryOut } from "./carry-out.ts";
+import { kept, type Repeatable } from "./idempotency.ts";
+import { type Changing, timestamp } from "./installation.ts";
+import { knownGroup } from "./known-group.ts";
+import { resolveWorkload } from "./resolve-workload.ts";
+import { withSecrets } from "./store-secrets.ts";
+
+export interface CreateRequest {
+  specification: Specification;
+  secret_values: Record<Component, Record<string, string>>;
+  start: boolean;
+}
+
+/** A deployment with its first revision, started unless told otherwise. `operation` is null when it was not. */
+export async function createDeployment(
+  ports: Changing,
+  caller: Caller,
+  request: CreateRequest,
+  repeatable: Repeatable | undefined,
+): Promise<{ head: Head; operation: Operation | null; revision: Revision }> {
+  const { specification, secret_values } = request;
+  requireRole(caller, specification.group, "member");
+  const place = placeOf(ports, specification);
+  const resolved = await resolveWorkload(ports.record, specification);
+  await knownGroup(ports, caller, specification.group);
+  const decision = decide({
+    uid: ports.newId(),
+    specification,
+    resolved,
+    place,
+    endpoint: `${ports.endpointBaseUrl}/endpoints/${specification.id}`,
+    actor: caller.actor,
+    at: timestamp(ports.clock),
+    start: request.start ? { operation_id: ports.newId() } : null,
+  });
+  const given = { secret_values, kept_secrets: { predictor: [], transformer: [] }, kept_from: 0 };
+  const at = { uid: decision.after.uid, revision: 1 };
+  return withSecrets(ports.secrets, at, given, () => save(ports, decision, repeatable)).catch((error: unknown) => {
+    throw error instanceof RecordConflict && error.what === "id" ? idTaken(specification.id) : error;
+  });
+}
+
+async function save(ports: Changing, decision: Decision, repeatable: Repeatable | undefined) {
+  const { after: head, operation = null, revision } = decision;
+  if (!revision) throw new Error(`the decision to create deployment ${head.id} has no revision`);
+  if (operation) {
+    await carryOut(ports, decision, repeatable);
+  } else {
+    const idempotency = kept(repeatable, { status_code: 201, uid: head.uid });
+    await ports.record.commit({ ...decision, ...(idempotency && { idempotency }) });
+  }
+  return { head, operation, revision };
+}
+
+function placeOf({ environments }: Changing, { group, environment }: Specification): ClusterPlace {
+  const place = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+  if (!place) {
+    const message = `this installation has the environments ${Object.keys(environments).join(", ")}: give one of them`;
+    const errors = [{ path: "environment", message, given: environment }];
+    throw new Problem("invalid-input", `there is no environment ${environment}: ${message}`, { errors });
+  }
+  return { cluster: place.cluster, namespace: namespaceName(place.namespace_prefix, group, environment), gateway: place.gateway };
+}
+
+const idTaken = (id: string) =>
+  new Problem("name-taken", `the id ${id} belongs to another deployment. Give another id (or another name, when the id is made from it)`, {
+    members: { id },
+  });

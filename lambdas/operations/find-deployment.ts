@@ -1,0 +1,27 @@
+import type { Head, Observed } from "../../domain/deployment.ts";
+import { Problem } from "../../domain/errors.ts";
+import type { DeploymentReader } from "../ports/record.ts";
+import { type Caller, maySee } from "./caller.ts";
+
+/** HEAD of a deployment by id or uid, consistently read. What the caller may not see is not there, in the same words. */
+export async function findDeployment(record: DeploymentReader, caller: Caller, reference: string): Promise<Head> {
+  const uid = await record.uidOf(reference);
+  const head = uid === undefined ? undefined : await record.head(uid);
+  if (!head || !maySee(caller, head.group)) throw noDeployment(reference);
+  return head;
+}
+
+/** HEAD and what was seen, at half the price: may be a moment old. */
+export async function findState(
+  record: DeploymentReader,
+  caller: Caller,
+  reference: string,
+): Promise<{ head: Head; observed: Observed | undefined }> {
+  const uid = await record.uidOf(reference);
+  const found = uid === undefined ? undefined : await record.state(uid);
+  if (!found || !maySee(caller, found.head.group)) throw noDeployment(reference);
+  return found;
+}
+
+const noDeployment = (reference: string) =>
+  new Problem("not-found", `there is no deployment ${reference}, or you may not see it. GET /v1/deployments lists those that you may`);

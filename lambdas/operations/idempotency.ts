@@ -1,0 +1,51 @@
+import { Problem } from "../../domain/errors.ts";
+import { type Change, type DeploymentReader, type IdempotentAnswer, RecordConflict } from "../ports/record.ts";
+
+/** A request that may be repeated: by whom, under which key, and what it asked. */
+export interface Repeatable {
+  actor: string;
+  key: string;
+  /** Of method, path and body; no secret can be read out of it. */
+  request_hash: string;
+}
+
+/** What a change keeps of its answer. Undefined when the request carried no key. */
+export function kept(
+  repeatable: Repeatable | undefined,
+  answer: Partial<Omit<IdempotentAnswer, "request_hash">> & Pick<IdempotentAnswer, "status_code">,
+): Change["idempotency"] {
+  if (!repeatable) return undefined;
+  const { actor, key, request_hash } = repeatable;
+  return { actor, key, answer: { uid: null, operation_id: null, pointer: {}, ...answer, request_hash } };
+}
+
+/**
+ * Runs the request, unless its key has had an effect already: then the same answer is made again from what was kept.
+ * Of two equal requests at once one has the effect, and both get its answer.
+ */
+export async function once<T>(
+  record: DeploymentReader,
+  repeatable: Repeatable | undefined,
+  run: () => Promise<T>,
+  again: (answer: IdempotentAnswer) => Promise<T>,
+): Promise<T> {
+  if (!repeatable) return run();
+  const earlier = await record.idempotent(repeatable.actor, repeatable.key);
+  if (earlier) return again(same(repeatable, earlier));
+  try {
+    return await run();
+  } catch (error) {
+    // The other one of two may also have won the id, the version or the name: its key tells that it was the same request.
+    const answer = await record.idempotent(repeatable.actor, repeatable.key);
+    if (answer && (error instanceof RecordConflict || error instanceof Problem)) return again(same(repeatable, answer));
+    throw error;
+  }
+}
+
+function same(repeatable: Repeatable, answer: IdempotentAnswer): IdempotentAnswer {
+  if (answer.request_hash === repeatable.request_hash) return answer;
+  throw new Problem(
+    "idempotency-key-reused",
+    `the Idempotency-Key ${repeatable.key} was used within the last 24 hours for another request. Give each request a key of its own`,
+  );
+}

@@ -1,0 +1,31 @@
+import type { GatewayPlace } from "../../domain/deployment.ts";
+import type { RecordStore } from "../ports/record.ts";
+import type { SecretValues } from "../ports/secrets.ts";
+import type { Clock, Log, NewId } from "../ports/surroundings.ts";
+import type { Workflows } from "../ports/workflows.ts";
+
+/** What operations that only read work with. */
+export interface Reading {
+  record: RecordStore;
+  clock: Clock;
+}
+
+/** What operations that change something work with. */
+export interface Changing extends Reading {
+  secrets: SecretValues;
+  workflows: Workflows;
+  newId: NewId;
+  log: Log;
+  environments: Record<string, EnvironmentPlace>;
+  /** URL before `/endpoints/{id}`. */
+  endpointBaseUrl: string;
+}
+
+/** Where an environment runs, by configuration. */
+export interface EnvironmentPlace {
+  cluster: string;
+  namespace_prefix: string;
+  gateway: GatewayPlace;
+}
+
+export const timestamp = (clock: Clock): string => new Date(clock.now()).toISOString();

@@ -1,0 +1,21 @@
+import { Problem } from "../../domain/errors.ts";
+import { RecordConflict } from "../ports/record.ts";
+
+const attempts = 5;
+
+/**
+ * Loads, decides and saves once more when another request was faster: decided anew upon what that one left, the answer
+ * is either an effect or the true reason against it. Other conflicts (id, idempotency) are the caller's.
+ */
+export async function againWhenOvertaken<T>(loadDecideSave: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await loadDecideSave();
+    } catch (error) {
+      const overtaken = error instanceof RecordConflict && (error.what === "version" || error.what === "busy");
+      if (!overtaken) throw error;
+      if (attempt === attempts)
+        throw new Problem("version-moved", `${error.message}, ${attempts} times in a row. Read it again and repeat the request`);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { findRuntime } from "../../domain/catalogue/runtimes.ts";
+import type { ResolvedWorkload, Revision } from "../../domain/deployment.ts";
+import { type InputError, Problem } from "../../domain/errors.ts";
+import type { Specification } from "../../domain/specification.ts";
+import type { Registry } from "../ports/record.ts";
+
+/** What catalogue and registry say now, frozen with the revision so that neither can change it later. */
+export async function resolveWorkload(registry: Registry, specification: Specification): Promise<Revision["resolved"]> {
+  const { transformer, id } = specification;
+  const predictor = await resolvePredictor(registry, specification);
+  // A transformer always has an image: there is no runtime for it.
+  const own = transformer?.image ? { image: transformer.image, artifact_uri: null, model_name: predictor.model_name || id } : null;
+  return { predictor, transformer: own };
+}
+
+async function resolvePredictor(registry: Registry, { id, group, predictor }: Specification): Promise<ResolvedWorkload> {
+  if (predictor.image !== null) return { image: predictor.image, artifact_uri: null, model_name: id };
+  const runtime = findRuntime(predictor.runtime ?? "");
+  if (!runtime) throw invalid("predictor.runtime", "no such runtime. GET /v1/runtimes lists them", predictor.runtime);
+  const { image } = runtime.server;
+  if (predictor.model === null) return { image, artifact_uri: predictor.model_uri, model_name: id };
+  const version = await findVersion(registry, group, predictor.model);
+  if (version.runtime !== null && version.runtime !== runtime.name) {
+    const message = `version ${version.version} of model ${version.name} was registered for the runtime ${version.runtime}: give that one`;
+    throw invalid("predictor.runtime", message, runtime.name);
+  }
+  return { image, artifact_uri: version.artifact_uri, model_name: version.name };
+}
+
+async function findVersion(registry: Registry, group: string, { name, version }: { name: string; version: number }) {
+  const found = await registry.modelVersion(group, name, version);
+  if (found) return found;
+  const model = await registry.model(group, name);
+  if (!model)
+    throw invalid("predictor.model.name", `the group ${group} has no model of this name. GET /v1/models?group=${group} lists them`, name);
+  const which = model.latest_version === 0 ? "it has no versions yet" : `its newest is ${model.latest_version}`;
+  throw invalid("predictor.model.version", `the model ${group}/${name} has no such version: ${which}`, version);
+}
+
+function invalid(path: string, message: string, given: unknown): Problem {
+  const error: InputError = { path, message, given };
+  return new Problem("invalid-input", `The body is not valid. ${path}: ${message} (given ${JSON.stringify(given)})`, { errors: [error] });
+}

@@ -1,0 +1,54 @@
+import { WorkflowError } from "../../domain/errors.ts";
+import { refuse } from "../../domain/transitions.ts";
+import type { OperationKind } from "../../domain/words.ts";
+import { RecordConflict } from "../ports/record.ts";
+import { abortRunning } from "./abort-running.ts";
+import { beginOnStoredRevision } from "./begin-on-stored-revision.ts";
+import type { Caller } from "./caller.ts";
+import type { Begun } from "./carry-out.ts";
+import type { Repeatable } from "./idempotency.ts";
+import type { Changing } from "./installation.ts";
+import { type ChangeRequest, type Loaded, loadAnyway } from "./load-for-change.ts";
+import { againWhenOvertaken } from "./overtaken.ts";
+
+/** Takes the route away and removes what runs. An operation under way is aborted first. */
+export function stopDeployment(ports: Changing, caller: Caller, request: ChangeRequest, repeatable?: Repeatable): Promise<Begun> {
+  return shutDown(ports, caller, request, "STOP", repeatable);
+}
+
+/** STOP and DELETE: whatever runs gives way, except another shutdown that already does what is asked. */
+export function shutDown(
+  ports: Changing,
+  caller: Caller,
+  request: ChangeRequest,
+  kind: "STOP" | "DELETE",
+  repeatable: Repeatable | undefined,
+  check: (loaded: Loaded) => void = () => {},
+): Promise<Begun> {
+  return againWhenOvertaken(async () => {
+    const loaded = await loadAnyway(ports, caller, request);
+    check(loaded);
+    const { head, status } = loaded;
+    const givesWay = head.active_operation !== null && !doneBy(kind).includes(head.active_operation.kind);
+    const problem = refuse(kind === "STOP" ? "stop" : "delete", status, givesWay ? { ...head, active_operation: null } : head);
+    if (problem) throw problem;
+    const idle = await overtakenWhenStale(() =>
+      abortRunning(ports, caller, head, status, kind === "STOP" ? "asked to stop it" : "deleted it"),
+    );
+    const revision = idle.revisions.running ?? idle.revisions.wanted;
+    return beginOnStoredRevision(ports, caller, idle, { kind, revision }, repeatable);
+  });
+}
+
+/** Operations that do what is asked already. */
+const doneBy = (kind: "STOP" | "DELETE"): OperationKind[] => (kind === "STOP" ? ["STOP", "DELETE"] : ["DELETE"]);
+
+/** The operation ended while we were about to end it: what it left is decided upon anew. */
+async function overtakenWhenStale<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof WorkflowError && error.name === "StaleEpoch") throw new RecordConflict("version", error.message);
+    throw error;
+  }
+}
