@@ -62,7 +62,7 @@ const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     id: "AwsSolutions-APIG4",
-    at: ["Api/GET --v1--healthz", "Api/GET --v1--openapi.json"],
+    at: ["Api/getHealth", "Api/getOpenApi"],
     reason: "Answers that the API is alive and what it looks like, to anybody, from no data (signIn: false in contract/routes.ts)",
   },
   {

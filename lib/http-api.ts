@@ -14,20 +14,13 @@ import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import type { RouteEntry } from "../contract/route.ts";
 import type { FunctionName } from "../lambdas/runtime/settings.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Functions } from "./functions.ts";
 
-/** One line of `contract/routes.ts`, as far as infrastructure needs it. */
-export interface ApiRoute {
-  method: string;
-  path: string;
-  function: FunctionName;
-  /** Who may; a route that states none does not build. */
-  policy: unknown;
-  /** false: answers anybody, and says so. */
-  signIn?: boolean;
-}
+/** A route of the contract, as far as infrastructure needs it. */
+export type ApiRoute = Pick<RouteEntry, "method" | "path" | "function" | "policy"> & { operation_id: string };
 
 export interface HttpApiProps {
   routes: readonly ApiRoute[];
@@ -44,18 +37,19 @@ export class HttpApi extends ApiGatewayHttpApi {
     super(scope, id, { createDefaultStage: false, description: "Slipway: deployments, models and operations" });
     refuseUnguarded(props.routes);
     const signedIn = new HttpJwtAuthorizer("SignIn", props.signIn.issuer, { jwtAudience: props.signIn.audience });
+    const anybody = new HttpNoneAuthorizer();
     for (const [name, routes] of byFunction(props.routes)) {
       const handler = props.functions[name];
       if (routes.some(needsSignIn)) handler.set("GROUPS_CLAIM", props.signIn.groups_claim);
       const integration = new HttpLambdaIntegration(name, handler, { scopePermissionToRoute: false });
-      for (const route of routes) this.addRoute(route, integration, needsSignIn(route) ? signedIn : new HttpNoneAuthorizer());
+      for (const route of routes) this.addRoute(route, integration, needsSignIn(route) ? signedIn : anybody);
     }
     this.stage = this.addStageWithLogs(props.log_retention_days);
   }
 
-  private addRoute({ method, path }: ApiRoute, integration: HttpLambdaIntegration, authorizer: IHttpRouteAuthorizer): void {
-    const routeKey = HttpRouteKey.with(path, HttpMethod[method as keyof typeof HttpMethod]);
-    new HttpRoute(this, routeKey.key, { httpApi: this, routeKey, integration, authorizer });
+  private addRoute(route: ApiRoute, integration: HttpLambdaIntegration, authorizer: IHttpRouteAuthorizer): void {
+    const { operation_id, method, path } = route;
+    new HttpRoute(this, operation_id, { httpApi: this, routeKey: HttpRouteKey.with(path, HttpMethod[method]), integration, authorizer });
   }
 
   private addStageWithLogs(retention: RetentionDays): HttpStage {
@@ -90,7 +84,7 @@ const accessLine = {
   authorizer_error: "$context.authorizer.error",
 };
 
-const needsSignIn = ({ signIn }: ApiRoute): boolean => signIn !== false;
+const needsSignIn = ({ policy }: ApiRoute): boolean => "role" in policy;
 
 function byFunction(routes: readonly ApiRoute[]): [FunctionName, ApiRoute[]][] {
   return Object.entries(Object.groupBy(routes, (route) => route.function)) as [FunctionName, ApiRoute[]][];
@@ -98,9 +92,9 @@ function byFunction(routes: readonly ApiRoute[]): [FunctionName, ApiRoute[]][] {
 
 /** Deny by default: a route that nobody decided about does not get an address. */
 function refuseUnguarded(routes: readonly ApiRoute[]): void {
-  const faults = routes.flatMap(({ method, path, policy }) => {
-    const given = [...(policy ? [] : ["has no policy"]), ...(method in HttpMethod ? [] : ["has a method that API Gateway does not know"])];
-    return given.map((fault) => `${method} ${path} ${fault}`);
-  });
-  if (faults.length > 0) throw new Error(`contract/routes.ts: ${faults.join("; ")}`);
+  const decided = ({ policy }: ApiRoute): boolean => policy && ("role" in policy || policy.signIn === false);
+  const faults = routes.filter((route) => !decided(route));
+  if (faults.length === 0) return;
+  const list = faults.map(({ operation_id, method, path }) => `${operation_id} (${method} ${path})`).join(", ");
+  throw new Error(`contract/routes.ts: routes without a policy: ${list}. Give each a role, or say {signIn: false}`);
 }

@@ -61,7 +61,11 @@ const ownObjects: Policy = {
   name: "slipway-own-objects",
   matchConstraints: {
     resourceRules: [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["CREATE", "UPDATE", "DELETE"], resources: ["*/*"] }],
-    excludeResourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["*"], resources: ["namespaces"] }],
+    excludeResourceRules: [
+      { apiGroups: [""], apiVersions: ["v1"], operations: ["*"], resources: ["namespaces"] },
+      // Questions about oneself ("may I …?") are asked by creating an object that is never stored.
+      { apiGroups: ["authorization.k8s.io", "authentication.k8s.io"], apiVersions: ["*"], operations: ["*"], resources: ["*"] },
+    ],
   },
   matchConditions: [fromUs],
   validations: [

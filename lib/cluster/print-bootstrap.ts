@@ -12,7 +12,7 @@ const cluster = wanted === undefined ? undefined : clusters[wanted];
 if (cluster) {
   process.stdout.write(
     bootstrapObjects(cluster)
-      .map((object) => stringify(object))
+      .map((object) => stringify(object, { aliasDuplicateObjects: false }))
       .join("---\n"),
   );
 } else {
