@@ -80,8 +80,8 @@ const smokeTest = strict({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]),
   path: text,
   headers: z.record(text, text).optional(),
-  body: z.json().optional(),
-  expect: strict({ status: count, json: z.record(text, z.json()).optional(), max_latency_ms: count.optional() }),
+  body: z.unknown().optional(),
+  expect: strict({ status: count, json: z.record(text, z.unknown()).optional(), max_latency_ms: count.optional() }),
 });
 const specification = strict({
   group: text,
@@ -203,7 +203,7 @@ const revision = strict({
   created_by: text,
   update_message: text,
 });
-const loose = z.record(text, z.json());
+const loose = z.record(text, z.unknown());
 const event = strict({
   sequence: count,
   at,
@@ -258,6 +258,7 @@ const list = <T extends z.ZodType>(item: T) => strict({ items: z.array(item) });
 const paged = <T extends z.ZodType>(item: T) => strict({ items: z.array(item), next_cursor: text.optional() });
 
 export const answers = {
+  Specification: specification,
   Deployment: deployment,
   DeploymentList: paged(card),
   /** 201 of a create with `"start": false`. */

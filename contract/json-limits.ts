@@ -1,7 +1,7 @@
 import type { InputError } from "../domain/errors.ts";
 
-/** What any body must keep to before its fields are looked at. */
-export const jsonLimits = { bytes: 128 * 1024, depth: 20, values: 10_000 } as const;
+/** What any body must keep to (its size is the HTTP wrapper's) before its fields are looked at. */
+export const jsonLimits = { depth: 20, values: 10_000 } as const;
 
 /**
  * The first thing in a JSON value that no schema could take: too deep, too many values, a key that would change an

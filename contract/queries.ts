@@ -13,21 +13,24 @@ export const digits = (from: number, to: number) => {
     .string()
     .regex(/^[0-9]{1,9}$/, message)
     .transform(Number)
-    .pipe(z.number().min(from, message).max(to, message));
+    .pipe(z.int().min(from, message).max(to, message));
 };
-const flag = z.enum(["true", "false"], { error: "true or false" }).transform((text) => text === "true");
+const flag = z
+  .enum(["true", "false"], { error: "true or false" })
+  .transform((text) => text === "true")
+  .pipe(z.boolean());
 /** Refused when asked for; "false" is what is the case anyway. */
 const notBuilt = (message: string) => z.literal("false", { error: message }).optional();
 
 export const none = strict({});
 
 const paging = {
-  limit: digits(1, 100).prefault("50"),
+  limit: digits(1, 100).default(50),
   cursor: z.string().min(1).max(2048).optional(),
 };
 export const page = strict(paging);
 
-const wait = digits(0, 25).prefault("0");
+const wait = digits(0, 25).default(0);
 /** Seconds to hold the answer until the operation has ended. */
 export const waiting = strict({ wait });
 
@@ -40,7 +43,7 @@ export const deploymentList = strict({
   model: modelName.optional(),
   /** Beginning of the name, upper or lower case. */
   search: oneLineText(100).optional(),
-  mine: flag.prefault("false"),
+  mine: flag.default(false),
 });
 
 export const modelList = strict({ ...paging, group: groupName.optional() });
@@ -49,4 +52,4 @@ export const updateQuery = strict({ wait, supersede: notBuilt(notBuiltParameters
 /** The name of the deployment, typed by the person who deletes it. */
 export const deleteQuery = strict({ wait, name: z.string({ error: "type the deployment's name to delete it: ?name=…" }).max(100) });
 /** `live=true` reads the cluster now. */
-export const liveQuery = strict({ live: flag.prefault("false") });
+export const liveQuery = strict({ live: flag.default(false) });

@@ -384,14 +384,7 @@ export interface RouteInput<Id extends OperationId> {
   body: Routes[Id] extends { body: infer Body extends z.ZodType } ? z.output<Body> : undefined;
 }
 
-/** A route of the list; `signIn` says whether the gateway has to verify a token. */
-export interface Route extends RouteEntry {
-  operation_id: OperationId;
-  signIn: boolean;
-}
-
 /** The table as a list, for what walks over all routes. */
-export const routes: readonly Route[] = (Object.keys(routeTable) as OperationId[]).map((operation_id) => {
-  const entry: RouteEntry = routeTable[operation_id];
-  return { operation_id, signIn: !("signIn" in entry.policy), ...entry };
-});
+export const routes: readonly (RouteEntry & { operation_id: OperationId })[] = (Object.keys(routeTable) as OperationId[]).map(
+  (operation_id) => ({ operation_id, ...routeTable[operation_id] }),
+);

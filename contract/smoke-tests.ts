@@ -40,7 +40,7 @@ const expected = strict({
   status: whole(100, 599).default(200),
   /** Dotted path into the answer → the value that must be there. */
   json: z
-    .record(z.string().min(1).max(256), z.json())
+    .record(z.string().min(1).max(256), z.unknown())
     .refine((entries) => Object.keys(entries).length <= 50, "at most 50 expectations")
     .optional(),
   max_latency_ms: whole(1, 60_000).optional(),
@@ -51,7 +51,7 @@ const smokeTest = strict({
   method: oneOf(["GET", "POST", "PUT", "PATCH", "DELETE"], "method").default("POST"),
   path,
   headers: headers.optional(),
-  body: z.json().optional(),
+  body: z.unknown().optional(),
   expect: expected.prefault({}),
 }).check((context) => {
   const { method, body } = context.value;

@@ -1,0 +1,72 @@
+import type { Answer } from "./answers.ts";
+import type { OperationId } from "./routes.ts";
+
+/** Requests and answers that OpenAPI shows. Tests parse each by its schema, so none of them can grow stale. */
+
+export const requestExamples: Partial<Record<OperationId, unknown>> = {
+  createDeployment: {
+    group: "demo",
+    name: "Iris",
+    environment: "staging",
+    access: "public",
+    predictor: {
+      runtime: "onnx",
+      model: { name: "iris", version: 1 },
+      instance_type: "cpu.small",
+      scaling_config: { min_replicas: 1, max_replicas: 3, target_cpu_utilization: 60, cooldown_period: 300 },
+      env: [
+        { name: "LOG_LEVEL", value: "info" },
+        { name: "API_KEY", value: "never shown again", secret: true },
+      ],
+    },
+    metadata: { team: "risk" },
+    smoke_tests: [{ name: "ready", method: "GET", path: "/v2/models/iris/ready", expect: { status: 200, max_latency_ms: 500 } }],
+    update_message: "first",
+  },
+  updateDeployment: {
+    predictor: { model: { version: 2 }, env: [{ name: "API_KEY", secret: true }] },
+    update_message: "second version of the model; the key stays",
+  },
+  createModel: { group: "demo", name: "iris", description: "Which iris it is" },
+  registerModelVersion: {
+    artifact_uri: "s3://artifacts/demo/iris/1",
+    runtime: "onnx",
+    framework: "onnx",
+    metrics: { accuracy: 0.97 },
+    checksum: `sha256:${"0".repeat(64)}`,
+  },
+  putGroup: {},
+};
+
+export const stateExample: Answer<"State"> = {
+  status: "UPDATING",
+  condition: {
+    type: "INITIALIZED",
+    status: "False",
+    reason: "ImagePullBackOff",
+    message: "predictor of revision 4 (green): image registry.example/card:9 cannot be pulled: not found",
+    at: "2026-11-21T09:12:09.480Z",
+  },
+  conditions: [
+    {
+      type: "SCHEDULED",
+      status: "True",
+      reason: "Scheduled",
+      message: "predictor of revision 4 (green) has a node",
+      at: "2026-11-21T09:12:03.120Z",
+    },
+  ],
+  health: "healthy",
+  revisions: { wanted: 4, running: 3 },
+  instances: { predictor: { ready: 2, desired: 2 }, transformer: null },
+  slots: {
+    blue: { revision: 3, role: "active", weight: 100, ready: 2, desired: 2 },
+    green: { revision: 4, role: "preview", weight: 0, ready: 0, desired: 2 },
+  },
+  operation: { id: "01KAHVWPSP3PTCQ8DBZ8V6Q2EM", kind: "UPDATE", step: "AwaitReady", deadline: "2026-11-21T09:42:00.000Z" },
+  last_operation: { id: "01K9VBBSD5KS9MP4EVBC4H9XRA", kind: "UPDATE", outcome: "SUCCEEDED", revision: 3, cause: null },
+  endpoint: "https://models.example/endpoints/card-scorer",
+  observed_at: "2026-11-21T09:12:10.000Z",
+  source: "record",
+};
+export const answerExamples: Partial<Record<string, unknown>> = { State: stateExample };

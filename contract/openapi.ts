@@ -1,0 +1,141 @@
+import * as z from "zod";
+import { problemCodes } from "../domain/errors.ts";
+import { answers } from "./answers.ts";
+import { answerExamples, requestExamples } from "./examples.ts";
+import { describeField, type JsonSchema, jsonSchema, mergePatchSchema, namedSchemas } from "./json-schema.ts";
+import { notBuiltFields, notBuiltParameters } from "./not-built.ts";
+import { problemMediaType, problems } from "./problems.ts";
+import { type OperationId, routes } from "./routes.ts";
+import { specificationFields } from "./specification.ts";
+import { strict } from "./strict.ts";
+
+type Route = (typeof routes)[number];
+type Json = Record<string, unknown>;
+
+/** The OpenAPI 3.1 document of every route in the table. */
+export function openApiDocument(version: string): Json {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Slipway",
+      version,
+      description: "Takes trained models to production on Amazon EKS, and says truthfully what runs, what does not, and why.",
+    },
+    servers: [{ url: "/" }],
+    security: [{ signIn: [] }],
+    tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
+    paths: paths(),
+    components: {
+      schemas: { ...namedSchemas(answers), Problem: problemSchema },
+      responses: { Problem: { description: problemDescription, content: { [problemMediaType]: { schema: reference("Problem") } } } },
+      securitySchemes: {
+        signIn: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An OIDC token whose groups claim lists roles." },
+      },
+    },
+  };
+}
+
+const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+function paths(): Json {
+  const all: Record<string, Json> = {};
+  for (const route of routes) all[route.path] = { ...all[route.path], [route.method.toLowerCase()]: operation(route) };
+  return all;
+}
+
+function operation(route: Route): Json {
+  return {
+    operationId: route.operation_id,
+    summary: route.summary,
+    tags: [route.tag],
+    ...("signIn" in route.policy ? { security: [] } : { "x-slipway-policy": route.policy }),
+    parameters: [...parameters(route.params, "path"), ...parameters(route.query, "query"), ...headers(route)],
+    ...(route.body ? { requestBody: requestBody(route.operation_id, route.body) } : {}),
+    responses: { ...successes(route), "4XX": problemResponse, "5XX": problemResponse },
+  };
+}
+
+const problemResponse = { $ref: "#/components/responses/Problem" };
+
+/** Parameters as they are meant: `limit` is a whole number, though a URL can only hold its digits. */
+function parameters(schema: z.ZodType, place: "path" | "query"): Json[] {
+  const { properties = {}, required = [] } = jsonSchema(schema, "output");
+  return Object.entries(properties)
+    .filter(([name]) => !Object.hasOwn(notBuiltParameters, name))
+    .map(([name, property]) => {
+      const needed = place === "path" || (required.includes(name) && property.default === undefined);
+      return { name, in: place, required: needed, schema: property };
+    });
+}
+
+const headerDescriptions = {
+  "Idempotency-Key": "The same key and body have one effect and the same answer; kept for 24 hours.",
+  "If-Match": "The version that was read, in quotes; 412 when it has moved.",
+} as const;
+
+function headers(route: Route): Json[] {
+  return (route.headers ?? []).map((name) => ({
+    name,
+    in: "header",
+    required: false,
+    description: headerDescriptions[name],
+    schema: name === "If-Match" ? { type: "string" } : { type: "string", minLength: 1, maxLength: 128 },
+  }));
+}
+
+/** The fields of a body, each that is not built yet saying so. */
+function bodySchema(id: OperationId, body: z.ZodType): JsonSchema {
+  if (id === "createDeployment") return withNotBuilt(jsonSchema(body, "input"));
+  if (id !== "updateDeployment") return jsonSchema(body, "input");
+  const { group: _group, name: _name, id: _id, environment: _environment, ...changeable } = specificationFields;
+  return mergePatchSchema(withNotBuilt(jsonSchema(strict(changeable), "input")));
+}
+
+function withNotBuilt(schema: JsonSchema): JsonSchema {
+  for (const { path, message } of notBuiltFields) describeField(schema, path, message);
+  return schema;
+}
+
+function requestBody(id: OperationId, body: z.ZodType): Json {
+  const content = { schema: bodySchema(id, body), example: requestExamples[id] };
+  return {
+    required: true,
+    content: { "application/json": content, ...(id === "updateDeployment" ? { "application/merge-patch+json": content } : {}) },
+  };
+}
+
+function successes(route: Route): Json {
+  return Object.fromEntries(
+    Object.entries(route.answers).map(([status, name]) => {
+      const example = answerExamples[name];
+      const content = { schema: reference(name), ...(example === undefined ? {} : { example }) };
+      return [status, { description: descriptions[status], ...location(status), content: { "application/json": content } }];
+    }),
+  );
+}
+
+const descriptions: Record<string, string> = {
+  200: "Done",
+  201: "Made",
+  202: "Under way: follow the operation",
+};
+
+const location = (status: string) =>
+  status === "202" ? { headers: { Location: { description: "Where the operation is", schema: { type: "string" } } } } : {};
+
+const problemDescription = `What was wrong, what was given and what to do (RFC 9457). Codes: ${problemCodes
+  .map((code) => `${code} (${problems[code].status})`)
+  .join(", ")}.`;
+
+const problemSchema = jsonSchema(
+  z.looseObject({
+    type: z.string(),
+    code: z.enum(problemCodes),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string(), given: z.unknown().optional() })).optional(),
+    request_id: z.string(),
+  }),
+  "output",
+);
