@@ -1,0 +1,193 @@
+import { isExecutionArn } from "./arn.ts";
+import type { JsonObject } from "./definition.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { PAYLOAD_LIMIT } from "./limits.ts";
+import { machineOf, ServiceError, startNamed } from "./start-named.ts";
+import type { Execution, StoredEvent, TaskToken } from "./store.ts";
+
+type Request = Record<string, unknown>;
+type Action = (interpreter: Interpreter, request: Request) => JsonObject;
+
+/** The service's actions by name. */
+export const actions: Record<string, Action> = {
+  StartExecution(interpreter, request) {
+    const name = request.name === undefined || request.name === null ? null : textOf(request, "name");
+    const input = request.input === undefined || request.input === null ? "{}" : textOf(request, "input");
+    const execution = startNamed(interpreter, textOf(request, "stateMachineArn"), { name, input });
+    return { executionArn: execution.arn, startDate: seconds(execution.started_at) };
+  },
+
+  DescribeExecution(interpreter, request) {
+    const execution = executionOf(interpreter, request);
+    return defined({
+      ...summary(execution),
+      input: execution.input,
+      inputDetails: { included: true },
+      output: execution.output,
+      outputDetails: execution.output === null ? null : { included: true },
+      error: execution.error,
+      cause: execution.cause,
+      redriveStatus: "NOT_REDRIVABLE",
+      redriveStatusReason:
+        execution.status === "RUNNING"
+          ? "Execution is RUNNING and cannot be redriven"
+          : `Execution is ${execution.status} and cannot be redriven`,
+    });
+  },
+
+  StopExecution(interpreter, request) {
+    const { arn } = executionOf(interpreter, request);
+    const text = (field: string) => (typeof request[field] === "string" ? (request[field] as string) : null);
+    interpreter.abort(arn, text("error"), text("cause"));
+    return { stopDate: seconds(interpreter.store.execution(arn)?.stopped_at ?? 0) };
+  },
+
+  ListExecutions(interpreter, request) {
+    const machine = machineOf(interpreter, textOf(request, "stateMachineArn"));
+    const status = typeof request.statusFilter === "string" ? request.statusFilter : null;
+    const page = paged(request, (offset, count) => interpreter.store.executionsOf(machine.arn, status, offset, count));
+    return defined({ executions: page.items.map((execution) => summary(execution)), nextToken: page.nextToken });
+  },
+
+  GetExecutionHistory(interpreter, request) {
+    const { arn } = executionOf(interpreter, request);
+    const page = paged(request, (offset, count) => interpreter.store.events(arn, request.reverseOrder === true, offset, count));
+    const events = page.items.map((event) => historyEvent(event, request.includeExecutionData !== false));
+    return defined({ events, nextToken: page.nextToken });
+  },
+
+  DescribeStateMachine(interpreter, request) {
+    const machine = machineOf(interpreter, textOf(request, "stateMachineArn"));
+    return {
+      ...{
+        stateMachineArn: machine.arn,
+        name: machine.name,
+        status: "ACTIVE",
+        type: "STANDARD",
+        roleArn: machine.roleArn,
+        creationDate: 0,
+      },
+      ...{ definition: JSON.stringify(machine.definition), ...uniform },
+    };
+  },
+
+  DescribeStateMachineForExecution(interpreter, request) {
+    const execution = executionOf(interpreter, request);
+    const definition = JSON.stringify(interpreter.store.definition(execution.definition_hash));
+    return {
+      stateMachineArn: execution.machine_arn,
+      name: execution.machine_name,
+      roleArn: execution.role_arn,
+      definition,
+      updateDate: 0,
+      ...uniform,
+    };
+  },
+
+  ListStateMachines(interpreter, request) {
+    const machines = interpreter.options.machines.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    const page = paged(request, (offset, count) => machines.slice(offset, offset + count));
+    const stateMachines = page.items.map(({ arn, name }) => ({ stateMachineArn: arn, name, type: "STANDARD", creationDate: 0 }));
+    return defined({ stateMachines, nextToken: page.nextToken });
+  },
+
+  SendTaskSuccess(interpreter, request) {
+    const token = openToken(interpreter, request);
+    const output = textOf(request, "output");
+    if (Buffer.byteLength(output) > PAYLOAD_LIMIT)
+      throw new ServiceError("InvalidOutput", `The output has more than ${PAYLOAD_LIMIT} bytes`);
+    return settle(interpreter, token, { output: parsed(output) });
+  },
+
+  SendTaskFailure(interpreter, request) {
+    const text = (field: string) => (typeof request[field] === "string" ? (request[field] as string) : null);
+    return settle(interpreter, openToken(interpreter, request), { error: text("error"), cause: text("cause") });
+  },
+
+  SendTaskHeartbeat(interpreter, request) {
+    const { token } = openToken(interpreter, request);
+    interpreter.store.changeToken(token, { heartbeat_at: interpreter.options.clock.now() });
+    interpreter.wakeToken(token);
+    return {};
+  },
+};
+
+const uniform = { loggingConfiguration: { level: "OFF", includeExecutionData: false }, tracingConfiguration: { enabled: false } };
+const seconds = (milliseconds: number): number => milliseconds / 1000;
+
+const summary = (execution: Execution): JsonObject =>
+  defined({
+    ...{ executionArn: execution.arn, stateMachineArn: execution.machine_arn, name: execution.name, status: execution.status },
+    ...{ startDate: seconds(execution.started_at), stopDate: execution.stopped_at === null ? null : seconds(execution.stopped_at) },
+    redriveCount: 0,
+  });
+
+function historyEvent(event: StoredEvent, withData: boolean): JsonObject {
+  const { id, previous_id: previousEventId, timestamp, type, details } = event;
+  const shown = withData
+    ? details
+    : Object.fromEntries(Object.entries(details).map(([name, part]) => [name, withoutData(part as JsonObject)]));
+  return { timestamp: seconds(timestamp), type, id, previousEventId, ...shown };
+}
+
+function withoutData(details: JsonObject): JsonObject {
+  const { input, output, parameters, assignedVariables, ...rest } = details;
+  return rest;
+}
+
+function executionOf(interpreter: Interpreter, request: Request): Execution {
+  const arn = textOf(request, "executionArn");
+  if (!isExecutionArn(arn)) throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  const execution = interpreter.store.execution(arn);
+  if (execution === undefined) throw new ServiceError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
+  return execution;
+}
+
+/** A token counts while its task waits for it and once only. */
+function openToken(interpreter: Interpreter, request: Request): TaskToken {
+  const token = interpreter.store.token(textOf(request, "taskToken"));
+  if (token === undefined) throw new ServiceError("InvalidToken", "Invalid Token: 'Invalid token'");
+  const { pending } = interpreter.store.scope(token.arn, token.path) ?? {};
+  const waiting = pending?.kind === "task" && pending.token === token.token && token.result === null;
+  if (!waiting) throw new ServiceError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'");
+  return token;
+}
+
+function settle(interpreter: Interpreter, { token }: TaskToken, result: NonNullable<TaskToken["result"]>): JsonObject {
+  interpreter.store.changeToken(token, { result });
+  interpreter.wakeToken(token);
+  return {};
+}
+
+function parsed(output: string) {
+  try {
+    return JSON.parse(output);
+  } catch (error) {
+    throw new ServiceError("InvalidOutput", `Invalid Output: '${(error as Error).message}'`);
+  }
+}
+
+function textOf(request: Request, field: string): string {
+  const value = request[field];
+  if (typeof value === "string" && value !== "") return value;
+  throw new ServiceError(
+    "ValidationException",
+    `1 validation error detected: Value at '${field}' failed to satisfy constraint: Member must be a text that is not empty, got ${JSON.stringify(value)}`,
+  );
+}
+
+/** At most 1,000 a page, 100 when not said. A token is the place to go on. */
+function paged<T>(request: Request, read: (offset: number, count: number) => T[]): { items: T[]; nextToken: string | null } {
+  const count = typeof request.maxResults === "number" && request.maxResults > 0 ? Math.min(request.maxResults, 1000) : 100;
+  const offset =
+    request.nextToken === undefined || request.nextToken === null
+      ? 0
+      : Number(Buffer.from(String(request.nextToken), "base64url").toString());
+  if (!Number.isInteger(offset) || offset < 0) throw new ServiceError("InvalidToken", "Invalid Token: 'Invalid token'");
+  const items = read(offset, count + 1);
+  const more = items.length > count;
+  return { items: items.slice(0, count), nextToken: more ? Buffer.from(String(offset + count)).toString("base64url") : null };
+}
+
+const defined = (members: Record<string, unknown>): JsonObject =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null)) as JsonObject;
