@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bundleFunctions, bundleSizes, functionNames } from "../../lib/toolkit/bundles.ts";
+
+/** Inside the project, so that its packages are found. */
+const build = join(import.meta.dirname, "..", "..", ".build");
+let folder: string;
+beforeEach(() => {
+  mkdirSync(build, { recursive: true });
+  folder = mkdtempSync(join(build, "bundles-test-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const kebab = (name: string) => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+const writeEntries = (names: readonly string[], text = (name: string) => `export const handler = async () => "${name}";`) => {
+  for (const name of names) writeFileSync(join(folder, `${kebab(name)}.ts`), text(name));
+};
+const options = () => ({ entries: folder, output: join(folder, "out") });
+
+describe("bundles", () => {
+  it("make every function a module of its own that answers by its handler", async () => {
+    writeEntries(functionNames);
+    const bundles = bundleFunctions(options());
+    for (const name of functionNames) {
+      const { handler } = await import(pathToFileURL(join(bundles(name), "index.mjs")).href);
+      expect(await handler()).toBe(name);
+    }
+  });
+
+  it("name every entry file that is missing", () => {
+    writeEntries(functionNames.filter((name) => name !== "AwaitReady" && name !== "Sync"));
+    expect(() => bundleFunctions(options())).toThrow(/AwaitReady \(.*await-ready\.ts\), Sync \(.*sync\.ts\)$/);
+  });
+
+  it("leave a file alone that would not change", () => {
+    writeEntries(functionNames);
+    const file = join(bundleFunctions(options())("Sync"), "index.mjs");
+    const before = statSync(file, { bigint: true });
+    bundleFunctions(options());
+    expect(statSync(file, { bigint: true })).toMatchObject({ ino: before.ino, mtimeNs: before.mtimeNs });
+  });
+
+  it("take a function's credentials from its environment and leave every other way out", () => {
+    const text = () =>
+      `import { DynamoDBClient } from "@aws-sdk/client-dynamodb"; export const handler = () => new DynamoDBClient({}).config.credentials();`;
+    writeEntries(functionNames, text);
+    const code = readFileSync(join(bundleFunctions(options())("Sync"), "index.mjs"), "utf8");
+    const ways = ["AWS_SECRET_ACCESS_KEY", "AssumeRoleWithWebIdentity", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "sso_account_id"];
+    expect(ways.filter((way) => code.includes(way))).toEqual(["AWS_SECRET_ACCESS_KEY"]);
+  });
+
+  it("tell their sizes", () => {
+    writeEntries(functionNames);
+    bundleFunctions(options());
+    const sizes = bundleSizes(options().output);
+    expect(Object.keys(sizes)).toEqual(functionNames);
+    for (const { bytes, gzip } of Object.values(sizes)) expect(Math.min(bytes, gzip)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { accessGroups, clusterRoles } from "../../lib/cluster/access.ts";
+import { bootstrapObjects } from "../../lib/cluster/bootstrap.ts";
+import type { ClusterConfiguration } from "../../lib/configuration.ts";
+import { configured, constructOf, list, statementsByRole, synthesize } from "./synthesized.ts";
+
+const configuration = configured((given) => {
+  const [cluster] = Object.values(given.clusters);
+  given.clusters = { blue: cluster as never, red: cluster as never };
+  given.environments = {
+    staging: { cluster: "blue", namespace_prefix: "slipway" },
+    production: { cluster: "red", namespace_prefix: "slipway" },
+  };
+});
+const synthesized = synthesize({ configuration });
+
+const entries = synthesized.ofType("AWS::EKS::AccessEntry").map(([, { Properties }]) => ({
+  cluster: Properties.ClusterName as string,
+  function: constructOf(synthesized.resources[Properties.PrincipalArn["Fn::GetAtt"][0]] as never).replace(/Role$/, ""),
+  type: Properties.Type as string,
+  groups: Properties.KubernetesGroups as string[],
+}));
+
+describe("access entries", () => {
+  it("put each function that touches a cluster into its groups, in every cluster", () => {
+    const expected = {
+      InspectCluster: ["slipway:reader"],
+      AwaitReady: ["slipway:reader"],
+      Sync: ["slipway:reader"],
+      Prepare: ["slipway:writer"],
+      ProvisionSlot: ["slipway:writer"],
+      RetireSlot: ["slipway:writer"],
+      ShiftTraffic: ["slipway:prober", "slipway:writer"],
+      TakeRouteAway: ["slipway:prober", "slipway:writer"],
+      ProbeServer: ["slipway:prober"],
+      SendSmokeTests: ["slipway:prober"],
+    };
+    for (const cluster of ["blue", "red"]) {
+      const found = entries.filter((entry) => entry.cluster === cluster).map((entry) => [entry.function, entry.groups]);
+      expect(Object.fromEntries(found)).toEqual(expected);
+    }
+    expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(["STANDARD"]));
+  });
+
+  it("go with the permission to find exactly the configured clusters", () => {
+    const finders = Object.entries(statementsByRole(synthesized))
+      .map(([role, statements]) => [role, statements.filter(({ Action }) => list(Action).includes("eks:DescribeCluster"))] as const)
+      .filter(([, found]) => found.length > 0);
+    expect(finders.map(([role]) => role.replace(/Role$/, "")).sort()).toEqual([...new Set(entries.map((entry) => entry.function))].sort());
+    for (const [, [statement]] of finders) {
+      const clusters = list(statement?.Resource).map((arn) => /:cluster\/([a-z]+)/.exec(JSON.stringify(arn))?.[1]);
+      expect(clusters.sort()).toEqual(["blue", "red"]);
+    }
+  });
+
+  it("use groups that the bootstrap binds, and only those", () => {
+    const bound = clusterRoles()
+      .filter(({ kind }) => kind === "ClusterRoleBinding")
+      .map((binding) => (binding.subjects as { name: string }[])[0]?.name);
+    expect(new Set(entries.flatMap(({ groups }) => groups))).toEqual(new Set(bound));
+  });
+});
+
+describe("what the groups may do", () => {
+  const rules = Object.fromEntries(
+    clusterRoles()
+      .filter(({ kind }) => kind === "ClusterRole")
+      .map((role) => [role.metadata.name, role.rules as { resources: string[]; verbs: string[] }[]]),
+  );
+  const verbs = (group: string, resource: string) =>
+    (rules[group] ?? []).filter(({ resources }) => resources.includes(resource)).flatMap((rule) => rule.verbs);
+
+  it("never reads a Secret", () => {
+    expect(verbs(accessGroups.writer, "secrets")).toEqual(["create", "delete"]);
+    for (const group of [accessGroups.reader, accessGroups.prober]) expect(verbs(group, "secrets")).toEqual([]);
+  });
+
+  it("never changes what a revision runs as", () => {
+    for (const resource of ["deployments", "services", "secrets", "poddisruptionbudgets"]) {
+      expect(verbs(accessGroups.writer, resource)).not.toContain("patch");
+      expect(verbs(accessGroups.writer, resource)).not.toContain("update");
+    }
+  });
+
+  it("lets readers write nothing, and names every verb and resource", () => {
+    const reading = new Set((rules[accessGroups.reader] ?? []).flatMap((rule) => rule.verbs));
+    expect(reading).toEqual(new Set(["get", "list", "watch"]));
+    for (const rule of Object.values(rules).flat()) expect([...rule.resources, ...rule.verbs]).not.toContain("*");
+  });
+});
+
+describe("bootstrap objects", () => {
+  const gateway = { ...(configuration.clusters.blue as ClusterConfiguration).gateway, controller: "example.com/gateway" };
+  const objects = bootstrapObjects({ gateway });
+
+  it("can each be told apart, and name what their kind needs", () => {
+    const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(["Gateway/slipway-gateway/slipway", "GatewayClass//envoy", "Namespace//slipway-gateway"]));
+  });
+
+  it("do not make the gateway's namespace one that Slipway's functions may write in", () => {
+    const namespace = objects.find(({ kind }) => kind === "Namespace");
+    expect(namespace?.metadata.labels).not.toHaveProperty("app.kubernetes.io/managed-by");
+  });
+
+  it("bind every admission policy, closed when it cannot decide", () => {
+    const policies = objects.filter(({ kind }) => kind === "ValidatingAdmissionPolicy");
+    const bound = objects
+      .filter(({ kind }) => kind === "ValidatingAdmissionPolicyBinding")
+      .map(({ spec }) => (spec as { policyName: string }).policyName);
+    expect(policies.map(({ metadata }) => metadata.name)).toEqual(bound);
+    for (const { spec } of policies) expect(spec).toMatchObject({ failurePolicy: "Fail" });
+  });
+});

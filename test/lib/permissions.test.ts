@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { functionSettings } from "../../lambdas/runtime/settings.ts";
+import { constructOf, list, statementsByRole, synthesize } from "./synthesized.ts";
+
+const synthesized = synthesize();
+const statements = statementsByRole(synthesized);
+const functions = synthesized.ofType("AWS::Lambda::Function").map(([, resource]) => resource);
+const functionNames = Object.keys(functionSettings);
+
+describe("settings", () => {
+  it("are those that each function's code reads, no more and no less", () => {
+    const given = functions.map((each) => [constructOf(each), Object.keys(each.Properties.Environment?.Variables ?? {}).sort()]);
+    const read = Object.entries(functionSettings).map(([name, settings]) => [name, [...settings].sort()]);
+    expect(Object.fromEntries(given)).toEqual(Object.fromEntries(read));
+  });
+
+  it("hold no secret: a value is a name, an address or the configuration's own text", () => {
+    for (const { Properties } of functions) {
+      for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) {
+        const plain = ["ENVIRONMENTS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL"].includes(name);
+        expect(plain || typeof value === "object", `${name} is literal text`).toBe(true);
+      }
+    }
+  });
+});
+
+describe("permissions", () => {
+  /** What a function may do beyond what every one may: write its own log and its trace. */
+  const actionsOf = (name: string): string[] =>
+    (statements[`${name}Role`] ?? [])
+      .flatMap(({ Action }) => list(Action))
+      .filter((action) => !action.startsWith("logs:") && !action.startsWith("xray:"))
+      .filter((action, index, all) => all.indexOf(action) === index)
+      .sort();
+
+  it("are these", () => {
+    const actions = Object.fromEntries(functionNames.map((name) => [name, actionsOf(name).join(" ")]));
+    expect(actions).toMatchInlineSnapshot(`
+      {
+        "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
+        "ChangeRecord": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey states:StartExecution states:StopExecution",
+        "Complete": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "CompleteShutdown": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "DescribeApi": "",
+        "InspectCluster": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster",
+        "Prepare": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+        "ProbeServer": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
+        "ProvisionSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster kms:Decrypt",
+        "PublishEvents": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams events:PutEvents sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
+        "ReadRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
+        "RecordFailure": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "RetireSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+        "SendSmokeTests": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
+        "ShiftTraffic": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+        "Sync": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:StartExecution states:StopExecution",
+        "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+      }
+    `);
+  });
+
+  it("let only ProvisionSlot read secret values, and only ChangeRecord write them", () => {
+    const onSecrets = (name: string) =>
+      (statements[`${name}Role`] ?? [])
+        .filter(({ Resource }) => JSON.stringify(Resource).includes("SecretsTable"))
+        .flatMap(({ Action }) => list(Action))
+        .filter((action) => action.startsWith("dynamodb:"));
+    expect(Object.fromEntries(functionNames.map((name) => [name, onSecrets(name)]).filter(([, actions]) => actions?.length))).toEqual({
+      ChangeRecord: ["dynamodb:DeleteItem", "dynamodb:PutItem"],
+      ProvisionSlot: ["dynamodb:GetItem"],
+    });
+  });
+
+  it("are for any resource only where the action knows none", () => {
+    const unbounded = Object.values(statements)
+      .flat()
+      .filter(({ Resource }) => list(Resource).includes("*"))
+      .flatMap(({ Action }) => list(Action));
+    expect([...new Set(unbounded)].sort()).toEqual([
+      "logs:CreateLogDelivery",
+      "logs:DeleteLogDelivery",
+      "logs:DescribeLogGroups",
+      "logs:DescribeResourcePolicies",
+      "logs:GetLogDelivery",
+      "logs:ListLogDeliveries",
+      "logs:PutResourcePolicy",
+      "logs:UpdateLogDelivery",
+      "xray:GetSamplingRules",
+      "xray:GetSamplingTargets",
+      "xray:PutTelemetryRecords",
+      "xray:PutTraceSegments",
+    ]);
+  });
+
+  it("name every action: no wildcard", () => {
+    const actions = Object.values(statements)
+      .flat()
+      .flatMap(({ Action }) => list(Action));
+    expect(actions.filter((action) => action.includes("*"))).toEqual([]);
+  });
+
+  it("come from each function's own role, without managed policies", () => {
+    const roles = functions.map(({ Properties }) => Properties.Role["Fn::GetAtt"][0]);
+    expect(new Set(roles).size).toBe(functionNames.length);
+    for (const role of roles) expect(synthesized.resources[role]?.Properties.ManagedPolicyArns).toBeUndefined();
+  });
+});
+
+describe("functions", () => {
+  it("state everything that Lambda would otherwise choose", () => {
+    expect(functions.map(constructOf).sort()).toEqual([...functionNames].sort());
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
+      expect(Properties.Timeout).toBeGreaterThan(0);
+      expect(Properties.MemorySize).toBeGreaterThanOrEqual(512);
+      const logGroup = synthesized.resources[Properties.LoggingConfig.LogGroup.Ref];
+      expect(logGroup?.Properties.RetentionInDays).toBe(30);
+    }
+  });
+});

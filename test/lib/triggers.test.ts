@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { synthesize, type TemplateResource } from "./synthesized.ts";
+
+const { ofType, resources } = synthesize();
+const only = (type: string) => {
+  const found = ofType(type);
+  expect(found).toHaveLength(1);
+  return (found[0] as [string, TemplateResource])[1].Properties;
+};
+const isQueue = (reference: { "Fn::GetAtt": string[] }) =>
+  expect(resources[reference["Fn::GetAtt"][0] as string]?.Type).toBe("AWS::SQS::Queue");
+
+it("publishes the record's events from its stream, losing none", () => {
+  const mapping = only("AWS::Lambda::EventSourceMapping");
+  expect(mapping).toMatchObject({
+    StartingPosition: "TRIM_HORIZON",
+    BisectBatchOnFunctionError: true,
+    FunctionResponseTypes: ["ReportBatchItemFailures"],
+  });
+  expect(mapping.EventSourceArn["Fn::GetAtt"][1]).toBe("StreamArn");
+  isQueue(mapping.DestinationConfig.OnFailure.Destination);
+  expect(JSON.parse(mapping.FilterCriteria.Filters[0].Pattern)).toEqual({
+    eventName: ["INSERT"],
+    dynamodb: { NewImage: { item_type: { S: ["EVENT"] } } },
+  });
+});
+
+it("runs Sync each minute, one at a time, done before the next tick", () => {
+  const rule = only("AWS::Events::Rule");
+  expect(rule).toMatchObject({ ScheduleExpression: "rate(1 minute)", State: "ENABLED" });
+  const sync = resources[rule.Targets[0].Arn["Fn::GetAtt"][0]];
+  expect(sync?.Properties.ReservedConcurrentExecutions).toBe(1);
+  expect(sync?.Properties.Timeout).toBeLessThan(60);
+});
+
+it("keeps what the schedule could not deliver and what Sync could not do", () => {
+  isQueue(only("AWS::Events::Rule").Targets[0].DeadLetterConfig.Arn);
+  isQueue(only("AWS::Lambda::EventInvokeConfig").DestinationConfig.OnFailure.Destination);
+});
