@@ -7,6 +7,8 @@ export interface ClusterPlace {
   /** Namespace of the group's deployments in this environment. */
   namespace: string;
   gateway: GatewayPlace;
+  /** Where requests through the API server's service proxy come from; the namespace admits them to the model servers. */
+  api_server_cidrs?: string[];
 }
 
 /** A Gateway (Gateway API) and the Service in front of its data plane. */

@@ -61,6 +61,9 @@ export const labels = {
 /** On the HTTPRoute: the newest epoch that claimed it. */
 export const epochAnnotation = "slipway.dev/epoch";
 
+/** Of every pod that Slipway runs, one in each namespace. */
+export const serviceAccount = "model-server";
+
 export const storageInitializerContainer = "storage-initializer";
 /** Of the server's container port, in probes and Services. */
 export const serverPortName = "http";

@@ -1,0 +1,88 @@
+import { containerPort } from "../catalogue/runtimes.ts";
+import type { ClusterPlace } from "../deployment.ts";
+import type { KubernetesObject } from "../kubernetes.ts";
+import { labels, managedBy, serviceAccount } from "../names.ts";
+
+export interface NamespaceTemplate {
+  place: Pick<ClusterPlace, "namespace" | "gateway" | "api_server_cidrs">;
+  group: string;
+  /** Pods of the group in this environment, at most; twice what is served, so that a second slot always fits. */
+  pods?: number;
+}
+
+/** The fixed template of a group's namespace, in the order of creation. What is there already is left as it is. */
+export function namespaceObjects(template: NamespaceTemplate): KubernetesObject[] {
+  return [namespaceObject(template), serviceAccountObject(template), networkPolicy(template), quota(template)];
+}
+
+function labelsOf({ group }: NamespaceTemplate): Record<string, string> {
+  return { [labels.managedBy]: managedBy, [labels.group]: group };
+}
+
+function namespaceObject(template: NamespaceTemplate): KubernetesObject {
+  const security = { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted" };
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: template.place.namespace, labels: { ...labelsOf(template), ...security } },
+  };
+}
+
+/** EKS Pod Identity binds it to the group's artifact role; the Kubernetes API knows no right of it. */
+function serviceAccountObject(template: NamespaceTemplate): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: serviceAccount, namespace: template.place.namespace, labels: labelsOf(template) },
+    automountServiceAccountToken: false,
+  };
+}
+
+/** Addresses that carry a node's or pod's credentials, and the networks in which other namespaces live. */
+const metadataAddress = "169.254.169.254/32";
+const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+const podIdentityAgent = "169.254.170.23/32";
+
+function networkPolicy(template: NamespaceTemplate): KubernetesObject {
+  const { gateway, namespace, api_server_cidrs = [] } = template.place;
+  const byName = (name: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } });
+  const sameNamespace = { podSelector: {} };
+  const apiServer = api_server_cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "model-servers", namespace, labels: labelsOf(template) },
+    spec: {
+      podSelector: {},
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [{ from: [byName(gateway.namespace), sameNamespace, ...apiServer], ports: [{ protocol: "TCP", port: containerPort }] }],
+      egress: [
+        { to: [sameNamespace] },
+        {
+          to: [byName("kube-system")],
+          ports: [
+            { protocol: "UDP", port: 53 },
+            { protocol: "TCP", port: 53 },
+          ],
+        },
+        { to: [{ ipBlock: { cidr: podIdentityAgent } }], ports: [{ protocol: "TCP", port: 80 }] },
+        {
+          to: [{ ipBlock: { cidr: "0.0.0.0/0", except: [metadataAddress, ...privateNetworks] } }],
+          ports: [{ protocol: "TCP", port: 443 }],
+        },
+      ],
+    },
+  };
+}
+
+const podsByDefault = 1000;
+
+/** Keeps one group from filling the cluster; nothing here opens a port of a node or a load balancer. */
+function quota(template: NamespaceTemplate): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "group", namespace: template.place.namespace, labels: labelsOf(template) },
+    spec: { hard: { pods: String(template.pods ?? podsByDefault), "services.loadbalancers": "0", "services.nodeports": "0" } },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Head } from "../deployment.ts";
+import type { KubernetesObject } from "../kubernetes.ts";
+import { epochAnnotation, labels, ownLabels, routeName, servicePort, workloadName } from "../names.ts";
+import { type Component, slotNames } from "../words.ts";
+
+/**
+ * The deployment's one HTTPRoute: the only thing that moves. Claimed by an operation with its epoch, then changed by
+ * one PATCH at a time with the `resourceVersion` that was read, so that of two executors one loses.
+ */
+
+type Routed = Pick<Head, "id" | "uid" | "group" | "place" | "access">;
+
+export interface RouteState {
+  epoch: number;
+  /** The revision that answers; null when nothing does. */
+  revision: number | null;
+  /** Empty: the route stays, and the gateway answers with an error of its own. */
+  backends: RouteBackend[];
+}
+export interface RouteBackend {
+  /** Name of a Service in the deployment's namespace. */
+  name: string;
+  weight: number;
+}
+
+/** Every answer through the route carries it, so that a probe knows which state of the route answered. */
+export const routeHeader = "X-Slipway-Route";
+export function routeHeaderValue({ epoch, revision }: Pick<RouteState, "epoch" | "revision">): string {
+  return `${epoch}-${revision ?? "none"}`;
+}
+
+/** Set by the front, by overwrite; the gateway admits only the front. */
+export const accessHeader = "X-Slipway-Access";
+
+export function endpointPath(id: string): string {
+  return `/endpoints/${id}`;
+}
+
+export function routeObject(deployment: Routed, state: RouteState): KubernetesObject {
+  const { gateway, namespace } = deployment.place;
+  return {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: {
+      name: routeName(deployment),
+      namespace,
+      labels: ownLabels(deployment),
+      annotations: { [epochAnnotation]: String(state.epoch) },
+    },
+    spec: {
+      parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: gateway.name, namespace: gateway.namespace }],
+      rules: [ruleOf(deployment, state)],
+    },
+  };
+}
+
+/** JSON merge patch: from now on no older epoch may change the route; what it does stays as it is. */
+export function claimRoute(epoch: number, resourceVersion: string): object {
+  return { metadata: { resourceVersion, annotations: { [epochAnnotation]: String(epoch) } } };
+}
+
+/** JSON merge patch: these Services get the traffic, by weight. */
+export function setBackends(deployment: Routed, state: RouteState, resourceVersion: string): object {
+  return { ...claimRoute(state.epoch, resourceVersion), spec: { rules: [ruleOf(deployment, state)] } };
+}
+
+/** JSON merge patch: nothing gets traffic. */
+export function takeRouteAway(deployment: Routed, epoch: number, resourceVersion: string): object {
+  return setBackends(deployment, { epoch, revision: null, backends: [] }, resourceVersion);
+}
+
+/** What the route should say by the record: every filled slot with its weight, the transformer's Service where there is one. */
+export function routeBackends(head: Pick<Head, "id" | "uid" | "slots">): RouteBackend[] {
+  return slotNames.flatMap((slot) => {
+    const record = head.slots[slot];
+    if (!record || record.weight === 0) return [];
+    return [{ name: entryName(head, record), weight: record.weight }];
+  });
+}
+
+/** The Service that answers requests to a slot: the transformer's where there is one. */
+export function entryName(
+  deployment: Pick<Head, "id" | "uid">,
+  record: { revision: number; epoch: number; desired: { transformer: number | null } },
+): string {
+  const entry: Component = record.desired.transformer === null ? "predictor" : "transformer";
+  return workloadName(deployment, entry, record.revision, record.epoch);
+}
+
+/** The epoch that claimed a route; 0 when it carries none. */
+export function epochOf(route: KubernetesObject): number {
+  const epoch = Number(route.metadata.annotations?.[epochAnnotation] ?? 0);
+  return Number.isSafeInteger(epoch) ? epoch : 0;
+}
+
+/** Names of the Services that a route sends traffic to: what a cleanup must not touch. */
+export function backendsInUse(route: KubernetesObject): string[] {
+  const { rules } = (route.spec ?? {}) as { rules?: { backendRefs?: { name: string; weight?: number }[] }[] };
+  return (rules ?? []).flatMap((rule) => (rule.backendRefs ?? []).filter((ref) => ref.weight !== 0).map((ref) => ref.name));
+}
+
+/** Selects every object of the deployment, of whatever revision and attempt. */
+export function deploymentSelector({ uid }: Pick<Head, "uid">): Record<string, string> {
+  return { [labels.uid]: uid };
+}
+
+function ruleOf({ id, access }: Routed, state: RouteState): object {
+  return {
+    matches: [
+      {
+        path: { type: "PathPrefix", value: endpointPath(id) },
+        headers: [{ type: "Exact", name: accessHeader, value: access === "public" ? "public" : "client" }],
+      },
+    ],
+    filters: [
+      { type: "URLRewrite", urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } } },
+      { type: "ResponseHeaderModifier", responseHeaderModifier: { set: [{ name: routeHeader, value: routeHeaderValue(state) }] } },
+    ],
+    ...(state.backends.length > 0 && {
+      backendRefs: state.backends.map(({ name, weight }) => ({ group: "", kind: "Service", name, port: servicePort, weight })),
+    }),
+  };
+}

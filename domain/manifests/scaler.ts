@@ -1,0 +1,41 @@
+import type { KubernetesObject } from "../kubernetes.ts";
+import type { ScalingConfig } from "../specification.ts";
+import type { Component } from "../words.ts";
+import { desiredOf, metadataOf, nameOf, type Placement } from "./placement.ts";
+
+/** Kubernetes' own limit of a stabilization window. */
+const longestCooldown = 3600;
+
+/** While an operation lasts it holds the size that was asked for: nothing is scaled down. `relaxScaling` lets it. */
+export function scalerObject(placement: Placement, component: Component, scaling: ScalingConfig): KubernetesObject {
+  const minReplicas = Math.max(1, desiredOf(placement, component));
+  return {
+    apiVersion: "autoscaling/v2",
+    kind: "HorizontalPodAutoscaler",
+    metadata: metadataOf(placement, component),
+    spec: {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: nameOf(placement, component) },
+      minReplicas,
+      maxReplicas: Math.max(minReplicas, scaling.max_replicas),
+      metrics: [
+        {
+          type: "Resource",
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: scaling.target_cpu_utilization } },
+        },
+      ],
+      behavior: {
+        scaleDown: { stabilizationWindowSeconds: Math.min(longestCooldown, scaling.cooldown_period), selectPolicy: "Disabled" },
+      },
+    },
+  };
+}
+
+/** JSON merge patch: the revision serves, and its size is its own to find again. */
+export function relaxScaling({ min_replicas }: ScalingConfig): object {
+  return { spec: { minReplicas: Math.max(1, min_replicas), behavior: { scaleDown: { selectPolicy: "Max" } } } };
+}
+
+/** JSON merge patch: nothing is scaled down below `size` until `relaxScaling`. */
+export function holdScaling(size: number): object {
+  return { spec: { minReplicas: Math.max(1, size), behavior: { scaleDown: { selectPolicy: "Disabled" } } } };
+}

@@ -1,0 +1,45 @@
+import { findInstanceType, type InstanceType } from "../catalogue/instance-types.ts";
+import { findRuntime, type Server, selfContainedServer } from "../catalogue/runtimes.ts";
+import type { ResolvedWorkload, Revision } from "../deployment.ts";
+import type { ComponentSpecification } from "../specification.ts";
+import type { Component } from "../words.ts";
+
+/** What one component of a revision runs as, put together from what the revision froze and the catalogue. */
+export interface ServedComponent {
+  specification: ComponentSpecification;
+  resolved: ResolvedWorkload;
+  server: Server;
+  size: InstanceType;
+  /** Whether the image is known to write nowhere but to its volumes. */
+  readOnlyRootFilesystem: boolean;
+}
+
+/** Runtimes whose servers write only below /tmp. Of a person's own image, and of the others, that is not known. */
+const writesOnlyToVolumes: readonly string[] = ["onnx", "sklearn", "xgboost", "lightgbm", "tensorflow"];
+
+/** undefined when the revision has no such component. Throws RangeError for what the catalogue does not have. */
+export function servedComponent({ specification, resolved }: Revision, component: Component): ServedComponent | undefined {
+  const own = specification[component];
+  const frozen = resolved[component];
+  if (!own || !frozen) return undefined;
+  const runtime = component === "predictor" ? specification.predictor.runtime : null;
+  return {
+    specification: own,
+    resolved: frozen,
+    server: runtime ? { ...serverOf(runtime), image: frozen.image } : selfContainedServer(frozen.image),
+    size: sizeOf(own.instance_type),
+    readOnlyRootFilesystem: runtime !== null && writesOnlyToVolumes.includes(runtime),
+  };
+}
+
+function serverOf(runtime: string): Server {
+  const found = findRuntime(runtime);
+  if (!found) throw new RangeError(`runtime ${runtime} is not in the catalogue any more: store a revision with another one`);
+  return found.server;
+}
+
+function sizeOf(instanceType: string): InstanceType {
+  const found = findInstanceType(instanceType);
+  if (!found) throw new RangeError(`instance type ${instanceType} is not in the catalogue any more: store a revision with another one`);
+  return found;
+}

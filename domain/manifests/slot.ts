@@ -1,0 +1,93 @@
+import type { KubernetesObject } from "../kubernetes.ts";
+import { serverPortName, servicePort } from "../names.ts";
+import { type Component, components } from "../words.ts";
+import { secretNames } from "./environment.ts";
+import { desiredOf, metadataOf, nameOf, type Placement, selectorOf } from "./placement.ts";
+import { podTemplate } from "./pod.ts";
+import { scalerObject } from "./scaler.ts";
+import { type ServedComponent, servedComponent } from "./server.ts";
+
+/**
+ * Everything that a revision runs as in a slot, in the order in which it is to be created: what a pod refers to comes
+ * before the pod. Created once and never changed; the names carry revision and epoch. Throws RangeError when a secret
+ * value is missing or the catalogue has lost what the revision names.
+ */
+export function slotObjects(placement: Placement): KubernetesObject[] {
+  return components.flatMap((component) => {
+    const served = servedComponent(placement.revision, component);
+    return served ? componentObjects(placement, component, served) : [];
+  });
+}
+
+function componentObjects(placement: Placement, component: Component, served: ServedComponent): KubernetesObject[] {
+  const { env, scaling_config } = served.specification;
+  const several = desiredOf(placement, component) > 1;
+  return [
+    ...(secretNames(env).length > 0 ? [secretObject(placement, component, secretNames(env))] : []),
+    serviceObject(placement, component),
+    ...(several ? [disruptionBudget(placement, component)] : []),
+    deploymentObject(placement, component, served),
+    scalerObject(placement, component, scaling_config),
+  ];
+}
+
+function deploymentObject(placement: Placement, component: Component, served: ServedComponent): KubernetesObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: metadataOf(placement, component),
+    spec: {
+      // The size to start with; from then on it is the HPA's to change.
+      replicas: desiredOf(placement, component),
+      revisionHistoryLimit: 0,
+      progressDeadlineSeconds: Math.max(1, placement.revision.specification.rollout.deadline_seconds),
+      selector: { matchLabels: selectorOf(placement, component) },
+      template: podTemplate(placement, component, served),
+    },
+  };
+}
+
+function serviceObject(placement: Placement, component: Component): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: metadataOf(placement, component),
+    spec: {
+      type: "ClusterIP",
+      selector: selectorOf(placement, component),
+      ports: [{ name: serverPortName, port: servicePort, targetPort: serverPortName }],
+    },
+  };
+}
+
+/** One replica has no budget: it would block the drain of its node for ever. */
+function disruptionBudget(placement: Placement, component: Component): KubernetesObject {
+  return {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: metadataOf(placement, component),
+    spec: {
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+      selector: { matchLabels: selectorOf(placement, component) },
+    },
+  };
+}
+
+function secretObject(placement: Placement, component: Component, names: string[]): KubernetesObject {
+  const values = placement.secrets[component] ?? {};
+  const missing = names.filter((name) => !Object.hasOwn(values, name));
+  if (missing.length > 0) {
+    throw new RangeError(
+      `${nameOf(placement, component)} has no value for ${missing.join(", ")}: give the secret env variables of ${component} their values again`,
+    );
+  }
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: metadataOf(placement, component),
+    type: "Opaque",
+    immutable: true,
+    data: Object.fromEntries(names.map((name) => [name, Buffer.from(values[name] ?? "", "utf8").toString("base64")])),
+  };
+}
