@@ -1,6 +1,5 @@
 import type { Head } from "../../domain/deployment.ts";
-import { beginOperation } from "../../domain/operations.ts";
-import type { Specification } from "../../domain/specification.ts";
+import { beginOperation, desiredOf } from "../../domain/operations.ts";
 import type { OperationKind } from "../../domain/words.ts";
 import type { Caller } from "./caller.ts";
 import { type Begun, carryOut } from "./carry-out.ts";
@@ -29,9 +28,3 @@ export async function beginOnStoredRevision(
   });
   return carryOut(ports, decision, repeatable);
 }
-
-/** Instances that a slot is provisioned for. */
-export const desiredOf = ({ predictor, transformer }: Specification) => ({
-  predictor: predictor.scaling_config.min_replicas,
-  transformer: transformer?.scaling_config.min_replicas ?? null,
-});

@@ -1,5 +1,6 @@
 import { Problem } from "../../domain/errors.ts";
 import { RecordConflict } from "../ports/record.ts";
+import type { Clock } from "../ports/surroundings.ts";
 
 const attempts = 5;
 
@@ -7,7 +8,7 @@ const attempts = 5;
  * Loads, decides and saves once more when another request was faster: decided anew upon what that one left, the answer
  * is either an effect or the true reason against it. Other conflicts (id, idempotency) are the caller's.
  */
-export async function againWhenOvertaken<T>(loadDecideSave: () => Promise<T>): Promise<T> {
+export async function againWhenOvertaken<T>(clock: Clock, loadDecideSave: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await loadDecideSave();
@@ -16,6 +17,7 @@ export async function againWhenOvertaken<T>(loadDecideSave: () => Promise<T>): P
       if (!overtaken) throw error;
       if (attempt === attempts)
         throw new Problem("version-moved", `${error.message}, ${attempts} times in a row. Read it again and repeat the request`);
+      await clock.sleep(20 * 2 ** attempt * Math.random());
     }
   }
 }

@@ -8,7 +8,7 @@ import { againWhenOvertaken } from "./overtaken.ts";
 
 /** Rolls out the wanted revision of a deployment that serves nothing. */
 export function startDeployment(ports: Changing, caller: Caller, request: ChangeRequest, repeatable?: Repeatable): Promise<Begun> {
-  return againWhenOvertaken(async () => {
+  return againWhenOvertaken(ports.clock, async () => {
     const { head } = await loadForChange(ports, caller, request, "start");
     return beginOnStoredRevision(ports, caller, head, { kind: "START", revision: head.revisions.wanted }, repeatable);
   });

@@ -25,17 +25,15 @@ export function shutDown(
   repeatable: Repeatable | undefined,
   check: (loaded: Loaded) => void = () => {},
 ): Promise<Begun> {
-  return againWhenOvertaken(async () => {
+  return againWhenOvertaken(ports.clock, async () => {
     const loaded = await loadAnyway(ports, caller, request);
     check(loaded);
     const { head, status } = loaded;
     const givesWay = head.active_operation !== null && !doneBy(kind).includes(head.active_operation.kind);
     const problem = refuse(kind === "STOP" ? "stop" : "delete", status, givesWay ? { ...head, active_operation: null } : head);
     if (problem) throw problem;
-    const idle = await overtakenWhenStale(() =>
-      abortRunning(ports, caller, head, status, kind === "STOP" ? "asked to stop it" : "deleted it"),
-    );
-    const revision = idle.revisions.running ?? idle.revisions.wanted;
+    const idle = await overtakenWhenStale(() => abortRunning(ports, caller, head));
+    const revision = idle.revisions.wanted;
     return beginOnStoredRevision(ports, caller, idle, { kind, revision }, repeatable);
   });
 }

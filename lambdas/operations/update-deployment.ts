@@ -1,7 +1,6 @@
 import { applyPatch, type Update } from "../../contract/update.ts";
 import type { Head, Operation, Revision } from "../../domain/deployment.ts";
-import { beginOperation, storeRevision } from "../../domain/operations.ts";
-import { desiredOf } from "./begin-on-stored-revision.ts";
+import { beginOperation, desiredOf, storeRevision } from "../../domain/operations.ts";
 import type { Caller } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Changing, timestamp } from "./installation.ts";
@@ -26,7 +25,7 @@ export function updateDeployment(
   caller: Caller,
   request: ChangeRequest & { patch: Record<string, unknown> },
 ): Promise<Updated> {
-  return againWhenOvertaken(async () => {
+  return againWhenOvertaken(ports.clock, async () => {
     const loaded = await loadForChange(ports, caller, request, "update");
     const wanted = await storedRevision(ports, loaded.head, loaded.head.revisions.wanted);
     const update = applyPatch(wanted.specification, request.patch);

@@ -1,0 +1,31 @@
+import type { Answer } from "../../contract/answers.ts";
+import { describeState } from "../../domain/state.ts";
+import { getSight, instancesOf, type LookLive, type Sight } from "../operations/get-state.ts";
+import type { Reading } from "../operations/installation.ts";
+import type { Handlers } from "./dispatch.ts";
+
+export function readState(ports: Reading, lookLive: LookLive): Handlers<"InspectCluster"> {
+  const look = (live: boolean) => (live ? lookLive : undefined);
+  return {
+    async getDeploymentState({ caller, params, query }) {
+      const sight = await getSight(ports, caller, params.id, look(query.live));
+      return { status: 200, body: stateView(sight, ports.clock.now()) };
+    },
+    async listInstances({ caller, params, query }) {
+      const { observed, source } = await getSight(ports, caller, params.id, look(query.live));
+      return { status: 200, body: { items: instancesOf(observed), observed_at: observed?.observed_at ?? null, source } };
+    },
+  };
+}
+
+function stateView({ head, observed, source }: Sight, now: number): Answer<"State"> {
+  const { active_operation: active, last_operation: last, endpoint } = head;
+  return {
+    ...describeState(head, observed, now),
+    operation: active && { id: active.id, kind: active.kind, step: active.step, deadline: active.deadline },
+    last_operation: last && { id: last.id, kind: last.kind, outcome: last.outcome, revision: last.revision, cause: last.cause },
+    endpoint,
+    observed_at: observed?.observed_at ?? null,
+    source,
+  };
+}

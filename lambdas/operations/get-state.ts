@@ -1,0 +1,27 @@
+import type { Head, Instance, Observed } from "../../domain/deployment.ts";
+import { components, slotNames } from "../../domain/words.ts";
+import type { Caller } from "./caller.ts";
+import { findState } from "./find-deployment.ts";
+import type { Reading } from "./installation.ts";
+
+/** What is known of a deployment, and where it is known from. */
+export interface Sight {
+  head: Head;
+  observed: Observed | undefined;
+  source: "record" | "cluster";
+}
+
+/** Looks at the cluster itself, by the same rules as the steps do. */
+export type LookLive = (head: Head, observed: Observed | undefined) => Promise<Observed>;
+
+/** From the record; with `lookLive` from the cluster, now. */
+export async function getSight({ record }: Reading, caller: Caller, reference: string, lookLive: LookLive | undefined): Promise<Sight> {
+  const { head, observed } = await findState(record, caller, reference);
+  if (!lookLive) return { head, observed, source: "record" };
+  return { head, observed: await lookLive(head, observed), source: "cluster" };
+}
+
+/** Instances of both slots, blue before green, predictor before transformer. */
+export function instancesOf(observed: Observed | undefined): Instance[] {
+  return slotNames.flatMap((slot) => components.flatMap((component) => observed?.slots[slot]?.components[component]?.instances ?? []));
+}

@@ -1,0 +1,59 @@
+import { Problem } from "../../domain/errors.ts";
+import type { Model, ModelVersion } from "../../domain/model.ts";
+import { RecordConflict } from "../ports/record.ts";
+import { type Caller, maySee, requireRole } from "./caller.ts";
+import { kept, type Repeatable } from "./idempotency.ts";
+import { type Changing, timestamp } from "./installation.ts";
+import { knownGroup } from "./known-group.ts";
+import { noModel } from "./read-models.ts";
+
+/** A model without versions yet. */
+export async function createModel(
+  ports: Changing,
+  caller: Caller,
+  given: Pick<Model, "group" | "name" | "description">,
+  repeatable: Repeatable | undefined,
+): Promise<Model> {
+  const { group, name } = given;
+  requireRole(caller, group, "member");
+  await knownGroup(ports, caller, group);
+  const model: Model = { ...given, latest_version: 0, created_at: timestamp(ports.clock), created_by: caller.actor };
+  try {
+    await ports.record.createModel(model, kept(repeatable, { status_code: 201, pointer: { group, name } }));
+  } catch (error) {
+    throw error instanceof RecordConflict && error.what === "exists" ? nameTaken(group, name) : error;
+  }
+  return model;
+}
+
+export type GivenVersion = Pick<
+  ModelVersion,
+  "group" | "name" | "artifact_uri" | "runtime" | "framework" | "training_job" | "metrics" | "metadata" | "checksum"
+>;
+
+/** The next version of a model; immutable from then on. */
+export async function registerModelVersion(
+  ports: Changing,
+  caller: Caller,
+  given: GivenVersion,
+  repeatable: Repeatable | undefined,
+): Promise<ModelVersion> {
+  const { group, name } = given;
+  if (!maySee(caller, group)) throw noModel(group, name);
+  requireRole(caller, group, "member");
+  if (!(await ports.record.model(group, name))) throw noModel(group, name);
+  const version = {
+    ...given,
+    registered_by: caller.actor,
+    registered_at: timestamp(ports.clock),
+    verified_in: [],
+    approved_by: [],
+    running_in: [],
+  };
+  return ports.record.registerVersion(version, kept(repeatable, { status_code: 201, pointer: { group, name } }));
+}
+
+const nameTaken = (group: string, name: string) =>
+  new Problem("name-taken", `the group ${group} has a model ${name} already. Register a version of it, or give another name`, {
+    members: { name },
+  });
