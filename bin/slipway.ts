@@ -1,6 +1,5 @@
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
-import { routes } from "../contract/routes.ts";
 import { readConfiguration } from "../lib/configuration.ts";
 import { ControlPlaneStack } from "../lib/control-plane-stack.ts";
 import { projectContext } from "../lib/project-context.ts";
@@ -13,7 +12,6 @@ new ControlPlaneStack(app, "Slipway", {
   description: "Slipway: takes trained models to production on Amazon EKS",
   configuration: readConfiguration(app.node.getContext("slipway")),
   bundles: bundleFunctions(),
-  routes,
 });
 
 app.synth();

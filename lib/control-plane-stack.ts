@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { routes as contractRoutes } from "../contract/routes.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { Alarms } from "./alarms.ts";
 import { Clusters } from "./clusters.ts";
@@ -19,12 +20,13 @@ import { Workflows } from "./workflows.ts";
 export interface ControlPlaneStackProps extends StackProps {
   configuration: Configuration;
   bundles: Bundles;
-  routes: readonly ApiRoute[];
+  /** The contract's, unless a test says otherwise. */
+  routes?: readonly ApiRoute[];
 }
 
 /** The whole control plane, and who in it may do what. */
 export class ControlPlaneStack extends Stack {
-  constructor(scope: Construct, id: string, { configuration, bundles, routes, ...props }: ControlPlaneStackProps) {
+  constructor(scope: Construct, id: string, { configuration, bundles, routes = contractRoutes, ...props }: ControlPlaneStackProps) {
     super(scope, id, props);
     const { log_retention_days, endpoints, sign_in: signIn } = configuration;
 

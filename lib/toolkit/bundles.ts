@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
 import { type FunctionName, functionSettings } from "../../lambdas/runtime/settings.ts";
@@ -23,7 +23,7 @@ export type Bundles = (functionName: FunctionName) => string;
  */
 export function bundleFunctions({ entries = entryFolder, output = bundleFolder } = {}): Bundles {
   const files = functionNames.map((name) => ({ name, file: join(entries, `${kebab(name)}.ts`) }));
-  const missing = files.filter(({ file }) => !existsSync(file)).map(({ name, file }) => `${name} (${file})`);
+  const missing = files.filter(({ file }) => !existsSync(file)).map(({ name, file }) => `${name} (${relative(root, file)})`);
   if (missing.length > 0) throw new Error(`Functions without an entry file exporting \`handler\`: ${missing.join(", ")}`);
   const { outputFiles } = buildSync({
     write: false,
