@@ -1,14 +1,8 @@
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+
 /** Kubernetes groups that access entries put function roles in, and exactly what each may do (RBAC). */
 export const accessGroups = { writer: "slipway:writer", reader: "slipway:reader", prober: "slipway:prober" } as const;
 export type AccessGroup = (typeof accessGroups)[keyof typeof accessGroups];
-
-/** An object as `kubectl apply` takes it. */
-export interface Manifest {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  [field: string]: unknown;
-}
 
 interface Rule {
   apiGroups: string[];
@@ -49,7 +43,7 @@ const rules: Record<keyof typeof accessGroups, Rule[]> = {
   prober: [rule("", ["services"], ["get"]), rule("", ["services/proxy"], ["get", "create"])],
 };
 
-export function clusterRoles(): Manifest[] {
+export function clusterRoles(): KubernetesObject[] {
   return Object.entries(accessGroups).flatMap(([role, group]) => [
     {
       apiVersion: "rbac.authorization.k8s.io/v1",
@@ -68,7 +62,7 @@ export function clusterRoles(): Manifest[] {
 }
 
 /** Our requests wait in a queue of their own: neither pushed aside by other clients nor pushing them aside. */
-export function flowControl(): Manifest[] {
+export function flowControl(): KubernetesObject[] {
   const apiVersion = "flowcontrol.apiserver.k8s.io/v1";
   const everything = { apiGroups: ["*"], resources: ["*"], verbs: ["*"], clusterScope: true, namespaces: ["*"] };
   const subjects = Object.values(accessGroups).map((name) => ({ kind: "Group", group: { name } }));

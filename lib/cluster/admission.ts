@@ -1,12 +1,14 @@
-import { accessGroups, type Manifest } from "./access.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import { labels, managedBy } from "../../domain/names.ts";
+import { accessGroups } from "./access.ts";
 
-const managedBy = "app.kubernetes.io/managed-by";
-const epoch = "slipway.dev/epoch";
 const apiVersion = "admissionregistration.k8s.io/v1";
+
+const ourLabel = `${labels.managedBy}=${managedBy}`;
 
 /** CEL: this object carries our label. */
 const ours = (object: string) =>
-  `has(${object}.metadata.labels) && '${managedBy}' in ${object}.metadata.labels && ${object}.metadata.labels['${managedBy}'] == 'slipway'`;
+  `has(${object}.metadata.labels) && '${labels.managedBy}' in ${object}.metadata.labels && ${object}.metadata.labels['${labels.managedBy}'] == '${managedBy}'`;
 
 const fromUs = {
   name: "asked-by-slipway",
@@ -26,7 +28,7 @@ interface Policy {
  * RBAC cannot say "in labelled namespaces only", nor compare an object with what it was: these policies do. Each
  * fails closed, and binds whoever holds one of our groups, or whoever changes one of our routes.
  */
-export function admissionPolicies(): Manifest[] {
+export function admissionPolicies(): KubernetesObject[] {
   return [ownNamespaces, ownObjects, epochNeverFalls].flatMap(({ name, ...spec }) => [
     { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name }, spec: { failurePolicy: "Fail", ...spec } },
     {
@@ -48,11 +50,11 @@ const ownNamespaces: Policy = {
   validations: [
     {
       expression: `request.operation == 'DELETE' || (${ours("object")})`,
-      message: `Slipway may write only namespaces labelled ${managedBy}=slipway`,
+      message: `Slipway may write only namespaces labelled ${ourLabel}`,
     },
     {
       expression: `oldObject == null || (${ours("oldObject")})`,
-      message: `Slipway may not take over a namespace that is not labelled ${managedBy}=slipway`,
+      message: `Slipway may not take over a namespace that is not labelled ${ourLabel}`,
     },
   ],
 };
@@ -71,7 +73,7 @@ const ownObjects: Policy = {
   validations: [
     {
       expression: `namespaceObject != null && ${ours("namespaceObject")}`,
-      message: `Slipway may write only in namespaces labelled ${managedBy}=slipway`,
+      message: `Slipway may write only in namespaces labelled ${ourLabel}`,
     },
   ],
 };
@@ -84,12 +86,12 @@ const epochNeverFalls: Policy = {
   },
   matchConditions: [
     { name: "ours", expression: ours("oldObject") },
-    { name: "claimed", expression: `has(oldObject.metadata.annotations) && '${epoch}' in oldObject.metadata.annotations` },
+    { name: "claimed", expression: `has(oldObject.metadata.annotations) && '${labels.epoch}' in oldObject.metadata.annotations` },
   ],
   validations: [
     {
-      expression: `has(object.metadata.annotations) && '${epoch}' in object.metadata.annotations && int(object.metadata.annotations['${epoch}']) >= int(oldObject.metadata.annotations['${epoch}'])`,
-      messageExpression: `'the route was claimed by epoch ' + oldObject.metadata.annotations['${epoch}'] + ': an older epoch may not change it'`,
+      expression: `has(object.metadata.annotations) && '${labels.epoch}' in object.metadata.annotations && int(object.metadata.annotations['${labels.epoch}']) >= int(oldObject.metadata.annotations['${labels.epoch}'])`,
+      messageExpression: `'the route was claimed by epoch ' + oldObject.metadata.annotations['${labels.epoch}'] + ': an older epoch may not change it'`,
     },
   ],
 };

@@ -62,10 +62,14 @@ describe("access entries", () => {
 });
 
 describe("what the groups may do", () => {
-  const rules = Object.fromEntries(
+  interface Rule {
+    resources: string[];
+    verbs: string[];
+  }
+  const rules: Record<string, Rule[]> = Object.fromEntries(
     clusterRoles()
       .filter(({ kind }) => kind === "ClusterRole")
-      .map((role) => [role.metadata.name, role.rules as { resources: string[]; verbs: string[] }[]]),
+      .map((role) => [role.metadata.name, role.rules as Rule[]]),
   );
   const verbs = (group: string, resource: string) =>
     (rules[group] ?? []).filter(({ resources }) => resources.includes(resource)).flatMap((rule) => rule.verbs);
