@@ -1,0 +1,32 @@
+import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { dynamoSecrets } from "../adapters/dynamodb-secrets.ts";
+import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
+import { changeDeployments } from "../api/change-deployments.ts";
+import { routesOf } from "../api/dispatch.ts";
+import { changeGroups } from "../api/groups.ts";
+import { changeModels } from "../api/models.ts";
+import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
+import { httpHandler } from "../runtime/http-handler.ts";
+import { logger } from "../runtime/logger.ts";
+import { readSettings } from "../runtime/read-settings.ts";
+import { newUlid, systemClock } from "../runtime/surroundings.ts";
+
+const settings = readSettings("ChangeRecord");
+const client = documentClient();
+const ports = {
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
+  secrets: dynamoSecrets(client, settings.SECRETS_TABLE_NAME, systemClock),
+  workflows: stepFunctionsWorkflows(stepFunctionsClient(), {
+    rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
+    shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
+  }),
+  clock: systemClock,
+  newId: newUlid,
+  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+  environments: settings.ENVIRONMENTS,
+  endpointBaseUrl: settings.ENDPOINT_BASE_URL,
+};
+
+export const handler = httpHandler(
+  routesOf<"ChangeRecord">({ ...changeDeployments(ports), ...changeModels(ports), ...changeGroups(ports) }, settings.GROUPS_CLAIM),
+);

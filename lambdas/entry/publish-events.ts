@@ -1,0 +1,20 @@
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
+import { streamedEvent } from "../adapters/dynamodb-stream.ts";
+import { eventBridgeBus } from "../adapters/eventbridge-bus.ts";
+import { publishEvents } from "../events/publish-events.ts";
+import { eventBridgeClient } from "../runtime/event-bus-client.ts";
+import { eventHandler } from "../runtime/event-handler.ts";
+import { readSettings } from "../runtime/read-settings.ts";
+import { systemClock } from "../runtime/surroundings.ts";
+
+const { EVENT_BUS_NAME } = readSettings("PublishEvents");
+const bus = eventBridgeBus(eventBridgeClient(), EVENT_BUS_NAME, systemClock);
+
+export const handler = eventHandler(async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+  const entries = Records.map((record) => {
+    const streamed = streamedEvent(record);
+    return { sequence_number: record.dynamodb?.SequenceNumber ?? "", event: streamed && { ...streamed.event, uid: streamed.uid } };
+  });
+  const failed = await publishEvents(bus, entries);
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+});

@@ -1,0 +1,29 @@
+import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { readCatalogue } from "../api/catalogue.ts";
+import { routesOf } from "../api/dispatch.ts";
+import { readGroups } from "../api/groups.ts";
+import { readMe } from "../api/me.ts";
+import { readModels } from "../api/models.ts";
+import { readOperations } from "../api/operations.ts";
+import { readDeployments } from "../api/read-deployments.ts";
+import { documentClient } from "../runtime/clients.ts";
+import { httpHandler } from "../runtime/http-handler.ts";
+import { readSettings } from "../runtime/read-settings.ts";
+import { systemClock } from "../runtime/surroundings.ts";
+
+const settings = readSettings("ReadRecord");
+const ports = { record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock), clock: systemClock };
+
+export const handler = httpHandler(
+  routesOf<"ReadRecord">(
+    {
+      ...readDeployments(ports),
+      ...readOperations(ports),
+      ...readModels(ports),
+      ...readGroups(ports),
+      ...readCatalogue,
+      ...readMe,
+    },
+    settings.GROUPS_CLAIM,
+  ),
+);

@@ -1,0 +1,36 @@
+import type { DeploymentEvent } from "../../domain/deployment.ts";
+import type { Announcement, EventBus } from "../ports/event-bus.ts";
+
+/** One record of the stream: its place there, and the event when it is one. */
+export interface StreamEntry {
+  sequence_number: string;
+  event: (DeploymentEvent & { uid: string }) | undefined;
+}
+
+/**
+ * Tells other systems what the record's EVENT items say. Gives the places in the stream of what could not be told: the
+ * stream is read again from the first of them, so an event may be told twice and none is lost.
+ */
+export async function publishEvents(bus: EventBus, entries: StreamEntry[]): Promise<string[]> {
+  const told = entries.flatMap(({ sequence_number, event }) => {
+    const announcement = event && announce(event);
+    return announcement ? [{ sequence_number, announcement }] : [];
+  });
+  const failed = await bus.publish(told.map(({ announcement }) => announcement));
+  return failed.flatMap((position) => told[position]?.sequence_number ?? []);
+}
+
+/** undefined for an event that is history only. */
+function announce({ uid, sequence, at, type, before, after, operation_id }: DeploymentEvent & { uid: string }): Announcement | undefined {
+  const { group, deployment_id, environment, status: to, condition = null, health = null, ...rest } = after ?? {};
+  const common = { uid, group, deployment_id, environment, sequence, operation_id, at };
+  if (type === "Deployment State Changed") {
+    const from = before?.status ?? null;
+    return { detail_type: type, at, detail: { ...common, revision: rest.revision ?? null, from, to, condition, health } };
+  }
+  if (type === "Operation Started" || type === "Operation Ended") {
+    const { kind, revision, outcome = null, cause = null } = rest;
+    return { detail_type: "Operation State Changed", at, detail: { ...common, kind, revision, outcome, cause } };
+  }
+  return undefined;
+}

@@ -1,0 +1,12 @@
+/** What other systems hear of us: the slipway event bus. At least once; a consumer orders by `sequence`. */
+export interface EventBus {
+  /** In order. Gives the positions of the announcements that could not be delivered, after retries; throws nothing for them. */
+  publish(announcements: Announcement[]): Promise<number[]>;
+}
+
+export interface Announcement {
+  detail_type: "Deployment State Changed" | "Operation State Changed";
+  detail: Record<string, unknown>;
+  /** When it happened. */
+  at: string;
+}
