@@ -1,9 +1,8 @@
-import type { Json, JsonObject, MachineDefinition, State, StateGraph } from "./definition.ts";
+import type { Json, State, StateGraph } from "./definition.ts";
 import { StateFailure } from "./errors.ts";
 import { executionFailed, executionSucceeded, type HistoryEntry, stateEntered, stateExited } from "./history.ts";
-import type { Interpreter } from "./interpreter.ts";
-import { HISTORY_LIMIT } from "./limits.ts";
 import { recover } from "./recovery.ts";
+import type { Frame, Run, Walk } from "./run.ts";
 import { visitChoice } from "./states/choice.ts";
 import { visitFail } from "./states/fail.ts";
 import { visitMap } from "./states/map.ts";
@@ -12,91 +11,24 @@ import { visitPass } from "./states/pass.ts";
 import { visitSucceed } from "./states/succeed.ts";
 import { visitTask } from "./states/task.ts";
 import { visitWait } from "./states/wait.ts";
-import type { Execution, Scope } from "./store.ts";
+import type { Scope } from "./store.ts";
 import { type Departure, Visit } from "./visit.ts";
-
-/** What surrounds a scope: outer variables, the item of an iteration, and how its end is written down. */
-export interface Frame {
-  signal: AbortSignal;
-  variables: JsonObject;
-  item: { Index: number; Value: Json } | null;
-  /** Commits the end of the scope together with its last events. */
-  succeed(entries: HistoryEntry[], output: Json): void;
-  fail(failure: StateFailure): void;
-}
-
-export interface Change {
-  /** A state was entered, or entered again by a retry: what AWS bills. */
-  transitions?: number;
-  /** The last entry is the scope's StateEntered. */
-  entered?: boolean;
-  /** Forget the scopes below this one, and end the executions they wait for: an attempt is over. */
-  attemptOver?: boolean;
-  /** The scope fails: its last events are written even when the history is full. */
-  closing?: boolean;
-}
-
-/** One execution under way: the only writer of its history and scopes. */
-export class Run {
-  readonly interpreter: Interpreter;
-  readonly arn: string;
-  readonly execution: Execution;
-  readonly definition: MachineDefinition;
-  readonly signal: AbortSignal;
-
-  constructor(interpreter: Interpreter, execution: Execution, definition: MachineDefinition, signal: AbortSignal) {
-    this.interpreter = interpreter;
-    this.arn = execution.arn;
-    this.execution = execution;
-    this.definition = definition;
-    this.signal = signal;
-  }
-
-  now(): number {
-    return this.interpreter.options.clock.now();
-  }
-
-  /** One transaction: events in the scope's line of history, the scope as it is now, the count of transitions. */
-  record(scope: Scope, entries: HistoryEntry[], change: Change = {}): void {
-    this.signal.throwIfAborted();
-    const { store } = this.interpreter;
-    store.transaction(() => {
-      const { last_event, transitions } = store.execution(this.arn) ?? this.execution;
-      if (!change.closing && last_event + entries.length >= HISTORY_LIMIT) throw historyFull();
-      entries.forEach((entry, index) => {
-        const id = last_event + index + 1;
-        store.appendEvent(this.arn, { id, previous_id: scope.last_event, timestamp: this.now(), ...entry });
-        scope.last_event = id;
-      });
-      store.changeExecution(this.arn, { last_event: last_event + entries.length, transitions: transitions + (change.transitions ?? 0) });
-      if (change.entered) scope.entered_event = scope.last_event;
-      if (change.attemptOver) {
-        this.interpreter.abandon(this.arn, scope.path);
-        store.forgetScopes(this.arn, scope.path);
-      }
-      store.saveScope(this.arn, scope);
-    });
-  }
-}
-
-const historyFull = () =>
-  new StateFailure("States.Runtime", `The execution reached the maximum number of history events (${HISTORY_LIMIT}).`);
 
 /** From where the store says it stands to its end. Rejects only when interrupted or broken. */
 export async function runExecution(run: Run): Promise<void> {
-  const { interpreter, arn } = run;
-  const scope = interpreter.store.scope(arn, "");
+  const { host, arn } = run;
+  const scope = host.store.scope(arn, "");
   if (scope === undefined) throw new Error(`no scope of ${arn} in the store`);
   const frame: Frame = {
     ...{ signal: run.signal, variables: {}, item: null },
     succeed: (entries, output) => {
       run.record(scope, entries);
       const entry = executionSucceeded(output);
-      interpreter.end(arn, { status: "SUCCEEDED", output: JSON.stringify(output), entry, previousEvent: scope.last_event });
+      host.end(arn, { status: "SUCCEEDED", output: JSON.stringify(output), entry, previousEvent: scope.last_event });
     },
     fail: ({ entries, error, failureCause: cause }) => {
       run.record(scope, entries, { closing: true });
-      interpreter.end(arn, { status: "FAILED", error, cause, entry: executionFailed(error, cause), previousEvent: scope.last_event });
+      host.end(arn, { status: "FAILED", error, cause, entry: executionFailed(error, cause), previousEvent: scope.last_event });
     },
   };
   await runScope(run, scope, run.definition, frame).catch((error) => {
@@ -104,9 +36,8 @@ export async function runExecution(run: Run): Promise<void> {
   });
 }
 
-/** Walks a line of states to its end and gives its output; rejects with StateFailure when it failed. */
-export async function runScope(run: Run, scope: Scope, graph: StateGraph, frame: Frame): Promise<Json> {
-  const { store } = run.interpreter;
+const runScope: Walk = async (run, scope, graph, frame) => {
+  const { store } = run.host;
   try {
     if (scope.entered_at === null) enter(run, scope, graph, scope.state, scope.input, []);
     for (;;) {
@@ -127,7 +58,7 @@ export async function runScope(run: Run, scope: Scope, graph: StateGraph, frame:
     if (error instanceof StateFailure) store.transaction(() => frame.fail(error));
     throw error;
   }
-}
+};
 
 /** Leaves the state behind and enters the next one in one transaction, so that nothing can be lost between them. */
 function enter(run: Run, scope: Scope, graph: StateGraph, name: string, input: Json, leaving: HistoryEntry[]): void {
@@ -149,9 +80,9 @@ function leave(visit: Visit): Promise<Departure> {
     case "Task":
       return recover(visit, state, () => visitTask(visit, state));
     case "Parallel":
-      return recover(visit, state, () => visitParallel(visit, state));
+      return recover(visit, state, () => visitParallel(visit, state, runScope));
     case "Map":
-      return recover(visit, state, () => visitMap(visit, state));
+      return recover(visit, state, () => visitMap(visit, state, runScope));
     case "Choice":
       return visitChoice(visit, state);
     case "Wait":

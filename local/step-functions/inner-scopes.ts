@@ -1,7 +1,7 @@
 import type { Json, StateGraph } from "./definition.ts";
 import { Interrupted, StateFailure } from "./errors.ts";
-import { type Frame, runScope } from "./execution.ts";
 import { entry, type HistoryEntry } from "./history.ts";
+import type { Frame, Walk } from "./run.ts";
 import type { Scope } from "./store.ts";
 import type { Visit } from "./visit.ts";
 
@@ -20,7 +20,8 @@ export interface Inner {
  * Runs all, at most so many at a time, and gives their outputs in order. The first failure ends the rest.
  * Each is a scope of its own in the store: those that have ended are not run again after a restart.
  */
-export async function runInner(visit: Visit, inners: Inner[], concurrency: number): Promise<Json[]> {
+export async function runInner(visit: Visit, inners: Inner[], concurrency: number, walk: Walk): Promise<Json[]> {
+  throwKnownFailure(visit, inners.length);
   const siblings = new AbortController();
   const signal = AbortSignal.any([visit.frame.signal, siblings.signal]);
   const outputs: Json[] = new Array(inners.length).fill(null);
@@ -31,7 +32,7 @@ export async function runInner(visit: Visit, inners: Inner[], concurrency: numbe
     while (next < inners.length && failure === undefined) {
       const index = next++;
       try {
-        outputs[index] = await runOne(visit, inners[index] as Inner, index, signal, open);
+        outputs[index] = await runOne(visit, inners[index] as Inner, index, signal, open, walk);
         open.delete(index);
       } catch (error) {
         failure ??= error;
@@ -48,7 +49,7 @@ export async function runInner(visit: Visit, inners: Inner[], concurrency: numbe
   return outputs;
 }
 
-async function runOne(visit: Visit, inner: Inner, index: number, signal: AbortSignal, open: Map<number, Scope>): Promise<Json> {
+async function runOne(visit: Visit, inner: Inner, index: number, signal: AbortSignal, open: Map<number, Scope>, walk: Walk): Promise<Json> {
   const { run } = visit;
   const known = scopeOf(visit, index);
   if (known?.outcome) return settled(known.outcome);
@@ -68,7 +69,7 @@ async function runOne(visit: Visit, inner: Inner, index: number, signal: AbortSi
       failure.entries = [];
     },
   };
-  return runScope(run, scope, inner.graph, frame);
+  return walk(run, scope, inner.graph, frame);
 }
 
 async function openScope(visit: Visit, inner: Inner, index: number): Promise<Scope> {
@@ -88,6 +89,14 @@ async function openScope(visit: Visit, inner: Inner, index: number): Promise<Sco
   return scope;
 }
 
+/** After a restart: what has failed already decides, without running the others again. */
+function throwKnownFailure(visit: Visit, count: number): void {
+  for (let index = 0; index < count; index++) {
+    const outcome = scopeOf(visit, index)?.outcome;
+    if (outcome && "error" in outcome) settled(outcome);
+  }
+}
+
 function settled(outcome: NonNullable<Scope["outcome"]>): Json {
   if ("output" in outcome) return outcome.output;
   throw new StateFailure(outcome.error, outcome.cause);
@@ -100,7 +109,7 @@ function abortedEntries(inner: Inner, scope: Scope): HistoryEntry[] {
   return [...(under ? [entry(`${type}StateAborted`)] : []), ...inner.aborted];
 }
 
-const scopeOf = (visit: Visit, index: number): Scope | undefined => visit.run.interpreter.store.scope(visit.run.arn, pathOf(visit, index));
+const scopeOf = (visit: Visit, index: number): Scope | undefined => visit.run.host.store.scope(visit.run.arn, pathOf(visit, index));
 
 /** State names may hold any character, so they are encoded. */
 const pathOf = (visit: Visit, index: number): string => `${visit.scope.path}/${encodeURIComponent(visit.scope.state)}:${index}`;

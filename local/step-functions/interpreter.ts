@@ -1,39 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { InvocationResult } from "../aws/service.ts";
 import { executionArnOf } from "./arn.ts";
-import type { Clock } from "./clock.ts";
 import type { Json, Machine } from "./definition.ts";
 import { Interrupted } from "./errors.ts";
-import { Run, runExecution } from "./execution.ts";
-import { executionAborted, executionFailed, executionStarted, executionTimedOut, type HistoryEntry } from "./history.ts";
-import type { Execution, ExecutionStatus, Store } from "./store.ts";
-
-export interface InterpreterOptions {
-  store: Store;
-  machines: Machine[];
-  clock: Clock;
-  /** In [0, 1): jitter and `$random()`. */
-  random(): number;
-  invoke(functionNameOrArn: string, payload: Json, roleArn: string): Promise<InvocationResult>;
-  /** Throws when the role may not. */
-  authorize(roleArn: string, action: string, resource: string): void;
-  /** Told of every status at least once, also after a restart. */
-  statusChanged(execution: Execution): Promise<void>;
-  /** Told of what should never happen: the store or a listener failed. */
-  report(error: unknown): void;
-}
-
-export interface ExecutionEnd {
-  status: Exclude<ExecutionStatus, "RUNNING">;
-  output?: string;
-  error?: string | null;
-  cause?: string | null;
-  entry: HistoryEntry;
-  previousEvent?: number;
-}
+import { runExecution } from "./execution.ts";
+import { executionAborted, executionFailed, executionStarted, executionTimedOut } from "./history.ts";
+import type { ExecutionEnd, Host, InterpreterOptions, NewExecution } from "./host.ts";
+import { Run } from "./run.ts";
+import type { Execution, Store } from "./store.ts";
 
 /** Starts, carries on and ends executions; knows which are under way in this process. */
-export class Interpreter {
+export class Interpreter implements Host {
   readonly options: InterpreterOptions;
   readonly store: Store;
   readonly #runs = new Map<string, { controller: AbortController; ended: Promise<void> }>();
@@ -58,7 +34,7 @@ export class Interpreter {
   }
 
   /** Writes the execution down and, once that is on disk, sets it going. */
-  begin(machine: Machine, given: { name: string | null; input: string; parent?: { arn: string; path: string } }): Execution {
+  begin(machine: Machine, given: NewExecution): Execution {
     const now = this.options.clock.now();
     const name = given.name ?? randomUUID();
     const limit = machine.definition.TimeoutSeconds;

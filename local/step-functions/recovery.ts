@@ -11,7 +11,7 @@ export async function recover(
   attempt: () => Promise<Departure>,
 ): Promise<Departure> {
   const { run, scope, frame } = visit;
-  const { clock, random } = run.interpreter.options;
+  const { clock, random } = run.host.options;
   for (;;) {
     if (scope.pending?.kind === "retry") {
       await clock.sleepUntil(scope.pending.until, frame.signal);

@@ -1,6 +1,6 @@
 import { executionArnOf, isMachineArn } from "./arn.ts";
 import type { Machine } from "./definition.ts";
-import type { Interpreter } from "./interpreter.ts";
+import type { Host, NewExecution } from "./host.ts";
 import { PAYLOAD_LIMIT } from "./limits.ts";
 import type { Execution } from "./store.ts";
 
@@ -21,12 +21,8 @@ const refusedInNames = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
  * StartExecution. The same name with the same input while it runs is the same execution; any other use of a name that was
  * used before is ExecutionAlreadyExists.
  */
-export function startNamed(
-  interpreter: Interpreter,
-  machineArn: string,
-  given: { name: string | null; input: string; parent?: { arn: string; path: string } },
-): Execution {
-  const machine = machineOf(interpreter, machineArn);
+export function startNamed(host: Host, machineArn: string, given: NewExecution): Execution {
+  const machine = machineOf(host, machineArn);
   const { name } = given;
   if (name !== null && (name.length < 1 || name.length > 80 || refusedInNames.test(name)))
     throw new ServiceError(
@@ -34,17 +30,17 @@ export function startNamed(
       `Invalid Name: '${name}' (1 to 80 characters, none of white space, brackets, wildcards or " # % \\ ^ | ~ \` $ & , ; : /)`,
     );
   refuseInput(given.input);
-  return interpreter.store.transaction(() => {
-    const known = name === null ? undefined : interpreter.store.execution(executionArnOf(machineArn, name));
-    if (known === undefined) return interpreter.begin(machine, given);
+  return host.store.transaction(() => {
+    const known = name === null ? undefined : host.store.execution(executionArnOf(machineArn, name));
+    if (known === undefined) return host.begin(machine, given);
     if (known.status === "RUNNING" && known.input === given.input) return known;
     throw new ServiceError("ExecutionAlreadyExists", `Execution Already Exists: '${known.arn}'`);
   });
 }
 
-export function machineOf(interpreter: Interpreter, arn: string): Machine {
+export function machineOf(host: Host, arn: string): Machine {
   if (!isMachineArn(arn)) throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
-  const machine = interpreter.machine(arn);
+  const machine = host.machine(arn);
   if (machine === undefined) throw new ServiceError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
   return machine;
 }

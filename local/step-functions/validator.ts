@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type { Machine } from "./definition.ts";
 import { bodyOf, compile, isExpression } from "./expressions.ts";
 import { isTimestamp } from "./states/wait.ts";
-import { isSupported, resourceOf, supportedResources } from "./task-resources/resource.ts";
+import { isSupported, resourceOf, supportedResources } from "./task-resources/supported.ts";
 
 type Fields = Record<string, unknown>;
 

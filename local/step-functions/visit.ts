@@ -1,9 +1,9 @@
 import type { Catcher, Json, JsonObject, State, Template } from "./definition.ts";
 import { StateFailure } from "./errors.ts";
-import type { Change, Frame, Run } from "./execution.ts";
 import { bodyOf, EvaluationError, evaluate, isExpression } from "./expressions.ts";
 import { evaluationFailed, type HistoryEntry } from "./history.ts";
 import { refuseLarge, refuseLargeVariables } from "./limits.ts";
+import type { Change, Frame, Run } from "./run.ts";
 import type { Scope } from "./store.ts";
 
 /** How a state is left. `next` is null at the end of its line. */
@@ -56,7 +56,7 @@ export class Visit {
   /** A field's value. Fails as States.QueryEvaluationError. */
   async evaluate(template: Template, field: string, outcome: Outcome = {}, item = this.frame.item): Promise<Json> {
     const states = { input: this.scope.input, context: this.#context(item), ...outcome };
-    const { random } = this.run.interpreter.options;
+    const { random } = this.run.host.options;
     try {
       return await evaluate(template, field, { states, variables: this.variables }, { now: this.run.now(), random });
     } catch (error) {

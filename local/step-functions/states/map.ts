@@ -2,6 +2,7 @@ import type { Json, MapState } from "../definition.ts";
 import { entry, mapIteration, mapStateStarted } from "../history.ts";
 import { type Inner, runInner } from "../inner-scopes.ts";
 import { refuseLarge } from "../limits.ts";
+import type { Walk } from "../run.ts";
 import type { Departure, Visit } from "../visit.ts";
 
 /** Iterations of an inline Map that may run at once. */
@@ -9,7 +10,7 @@ const INLINE_CONCURRENCY = 40;
 
 const isList = (value: Json): value is Json[] => Array.isArray(value);
 
-export async function visitMap(visit: Visit, state: MapState): Promise<Departure> {
+export async function visitMap(visit: Visit, state: MapState, walk: Walk): Promise<Departure> {
   const { scope } = visit;
   const asked = await visit.evaluateSeconds(state.MaxConcurrency ?? 0, "MaxConcurrency", 0);
   if (scope.pending?.kind !== "items") {
@@ -17,7 +18,7 @@ export async function visitMap(visit: Visit, state: MapState): Promise<Departure
     visit.record([mapStateStarted(scope.pending.items.length)]);
   }
   const iterations = scope.pending.items.map((value, index) => iteration(visit, state, value, index));
-  const result = await runInner(visit, iterations, asked === 0 ? INLINE_CONCURRENCY : Math.min(asked, INLINE_CONCURRENCY));
+  const result = await runInner(visit, iterations, asked === 0 ? INLINE_CONCURRENCY : Math.min(asked, INLINE_CONCURRENCY), walk);
   refuseLarge(result, scope.state);
   const departure = await visit.depart(state, result, { result });
   return { ...departure, entries: [entry("MapStateSucceeded")] };

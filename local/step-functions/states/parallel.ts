@@ -3,9 +3,10 @@ import { StateFailure } from "../errors.ts";
 import { entry } from "../history.ts";
 import { runInner } from "../inner-scopes.ts";
 import { refuseLarge } from "../limits.ts";
+import type { Walk } from "../run.ts";
 import type { Departure, Visit } from "../visit.ts";
 
-export async function visitParallel(visit: Visit, state: ParallelState): Promise<Departure> {
+export async function visitParallel(visit: Visit, state: ParallelState, walk: Walk): Promise<Departure> {
   const { scope } = visit;
   if (scope.pending?.kind !== "branches") {
     const input = state.Arguments === undefined ? scope.input : await visit.evaluate(state.Arguments, "Arguments");
@@ -15,7 +16,7 @@ export async function visitParallel(visit: Visit, state: ParallelState): Promise
   const { input } = scope.pending;
   const nothing = { item: visit.frame.item, started: [], succeeded: [], failed: [], aborted: [] };
   const branches = state.Branches.map((graph) => ({ graph, input: async () => input, ...nothing }));
-  const result = await runInner(visit, branches, branches.length).catch((error) => {
+  const result = await runInner(visit, branches, branches.length, walk).catch((error) => {
     throw error instanceof StateFailure ? asBranchFailure(error) : error;
   });
   refuseLarge(result, scope.state);

@@ -3,7 +3,7 @@ import type { Json, TaskState } from "../definition.ts";
 import { StateFailure } from "../errors.ts";
 import { refuseLarge } from "../limits.ts";
 import { firstOf } from "../race.ts";
-import { resourceOf } from "../task-resources/resource.ts";
+import { resourceOf } from "../task-resources/supported.ts";
 import type { Departure, Visit } from "../visit.ts";
 
 /** One attempt. An attempt that has handed its work over (a child execution, a token) is taken up again where it stands. */
@@ -34,7 +34,7 @@ export async function visitTask(visit: Visit, state: TaskState): Promise<Departu
     if (deadline === null) return [];
     return [
       async (signal: AbortSignal): Promise<never> => {
-        await run.interpreter.options.clock.sleepUntil(deadline, signal);
+        await run.host.options.clock.sleepUntil(deadline, signal);
         throw new StateFailure("States.Timeout", null, { entries: [resource.timedOut("States.Timeout")] });
       },
     ];
@@ -44,7 +44,7 @@ export async function visitTask(visit: Visit, state: TaskState): Promise<Departu
 /** The token must be in the store before anybody can see it. */
 function begin(visit: Visit, timeout: number | null, waitsForToken: boolean): void {
   const { run, scope } = visit;
-  const { store } = run.interpreter;
+  const { store } = run.host;
   const now = run.now();
   const former = scope.pending?.kind === "task" ? scope.pending : null;
   const deadline = timeout === null ? null : now + timeout * 1000;

@@ -14,7 +14,7 @@ export async function visitWait(visit: Visit, state: WaitState): Promise<Departu
     scope.pending = { kind: "wait", until: await endOf(visit, state) };
     visit.record([]);
   }
-  await run.interpreter.options.clock.sleepUntil(scope.pending.until, visit.frame.signal);
+  await run.host.options.clock.sleepUntil(scope.pending.until, visit.frame.signal);
   return visit.depart(state, scope.input);
 }
 

@@ -6,8 +6,8 @@ import type { Visit } from "../visit.ts";
 
 /** Invokes a function as the machine's role and gives its payload, or fails by the names Step Functions uses for Lambda. */
 export async function invokeFunction(visit: Visit, functionName: string, payload: Json, task: string): Promise<Json> {
-  const { interpreter, execution } = visit.run;
-  const { invoke, authorize } = interpreter.options;
+  const { host, execution } = visit.run;
+  const { invoke, authorize } = host.options;
   try {
     authorize(execution.role_arn, "lambda:InvokeFunction", functionArnOf(functionName, execution.machine_arn));
   } catch (error) {

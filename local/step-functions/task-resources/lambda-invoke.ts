@@ -75,8 +75,8 @@ async function submit(task: TaskAttempt, signal: AbortSignal): Promise<never> {
 
 /** What SendTaskSuccess or SendTaskFailure says. Heartbeats count from when this process began to wait: while it was down nobody could send any. */
 async function awaitToken({ visit, pending, heartbeat }: TaskAttempt, signal: AbortSignal): Promise<Json> {
-  const { interpreter } = visit.run;
-  const { store, options } = interpreter;
+  const { host } = visit.run;
+  const { store, options } = host;
   const token = pending.token ?? "";
   store.changeToken(token, { heartbeat_at: visit.run.now() });
   for (;;) {
@@ -87,7 +87,7 @@ async function awaitToken({ visit, pending, heartbeat }: TaskAttempt, signal: Ab
     const due = heartbeat === null ? null : row.heartbeat_at + heartbeat * 1000;
     if (due !== null && visit.run.now() >= due) throw heartbeatMissed();
     const beat = due === null ? [] : [(sleeping: AbortSignal) => options.clock.sleepUntil(due, sleeping)];
-    await firstOf(signal, (waiting) => interpreter.tokenSignalled(token, waiting), ...beat);
+    await firstOf(signal, (waiting) => host.tokenSignalled(token, waiting), ...beat);
   }
 }
 

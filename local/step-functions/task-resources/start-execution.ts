@@ -30,9 +30,9 @@ function waiting(resource: string, read: (text: string) => Json): TaskResource {
     ...named(name),
     async perform(task, signal): Promise<TaskDone> {
       const { visit, pending } = task;
-      const { interpreter } = visit.run;
+      const { host } = visit.run;
       if (pending.child === null) submit(task, name);
-      const child = await interpreter.ended(pending.child ?? "", signal);
+      const child = await host.ended(pending.child ?? "", signal);
       const result = described(child, read);
       if (child.status === "SUCCEEDED") return { result, entries: [taskSucceeded(name, result)] };
       const cause = JSON.stringify(result);
@@ -53,7 +53,7 @@ function named(name: TaskName) {
 /** One transaction starts the child and writes down that this state waits for it. */
 function submit(task: TaskAttempt, name: TaskName): void {
   const { visit, pending } = task;
-  visit.run.interpreter.store.transaction(() => {
+  visit.run.host.store.transaction(() => {
     const child = start(task, name, true);
     pending.child = child.arn;
     pending.submitted = true;
@@ -62,13 +62,13 @@ function submit(task: TaskAttempt, name: TaskName): void {
 }
 
 function start({ visit, arguments: given }: TaskAttempt, name: TaskName, waits: boolean): Execution {
-  const { interpreter, arn } = visit.run;
+  const { host, arn } = visit.run;
   const { StateMachineArn, Input, Name } = isObject(given) ? given : {};
   try {
-    allow(visit.run.execution, String(StateMachineArn), waits, interpreter.options.authorize);
+    allow(visit.run.execution, String(StateMachineArn), waits, host.options.authorize);
     const input = typeof Input === "string" ? Input : JSON.stringify(Input ?? {});
     const parent = waits ? { arn, path: visit.scope.path } : undefined;
-    return startNamed(interpreter, String(StateMachineArn), { name: Name === undefined ? null : String(Name), input, parent });
+    return startNamed(host, String(StateMachineArn), { name: Name === undefined ? null : String(Name), input, parent });
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const code = error.code === "AccessDeniedException" ? "AWSStepFunctionsException" : `${error.code}Exception`;
