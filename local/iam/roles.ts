@@ -7,6 +7,7 @@ const awsManaged: Record<string, Statement[]> = {
   "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole": [
     { Effect: "Allow", Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], Resource: "*" },
   ],
+  "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs": [{ Effect: "Allow", Action: "logs:*", Resource: "*" }],
   "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole": [
     {
       Effect: "Allow",
