@@ -91,7 +91,7 @@ function envErrors(
   const { name, value, secret } = variable;
   const errors: InputError[] = [];
   if (variables.findIndex((other) => other.name === name) < index)
-    errors.push({ path: `${path}.${index}.name`, message: "this variable is given twice", given: name });
+    errors.push({ path: `${path}.${index}.name`, message: `${name} is given twice` });
   if (value === undefined && !secret)
     errors.push({
       path: `${path}.${index}.value`,

@@ -33,10 +33,9 @@ export const deploymentReference = z.union([deploymentId, ulid], { error: "a dep
 
 export const displayName = z
   .string()
-  .min(1, "a name is needed")
   .max(100, "at most 100 characters")
   .regex(oneLine, "no control characters")
-  .regex(/\S/, "a name is needed, not only blanks");
+  .regex(/\S/, "a name is needed, with more than blanks");
 export const oneLineText = (max: number) =>
   z.string().max(max, `at most ${max} characters`).regex(oneLine, "one line, no control characters");
 export const longText = (max: number) => z.string().max(max, `at most ${max} characters`).regex(severalLines, "no control characters");

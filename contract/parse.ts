@@ -44,9 +44,9 @@ function inputErrors(issue: z.core.$ZodIssue, root: unknown): InputError[] {
   return [{ path: dotted(issue.path), message, ...(given === undefined ? {} : { given }) }];
 }
 
-/** zod says "expected string, received undefined": a person wants to hear that it is missing. */
+/** zod's own words are "Invalid input: expected string, received undefined": a person wants to hear that it is missing. */
 function missing(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_type") return `missing: expected ${issue.expected}`;
+  if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) return `missing: expected ${issue.expected}`;
   return issue.code === "invalid_value" ? `missing: ${issue.message}` : issue.message;
 }
 
@@ -74,8 +74,7 @@ function shown(path: readonly PropertyKey[], value: unknown): unknown {
   return clean.length > longestGiven ? `${clean.slice(0, longestGiven)}…` : clean;
 }
 
-/** Values of environment variables and of headers are never repeated, whatever shape they came in. */
+/** Nothing of an environment variable or a header is repeated, whatever shape it came in: name and value may be swapped. */
 function maySecret(path: readonly PropertyKey[]): boolean {
-  const from = path.findIndex((part) => part === "env" || part === "headers");
-  return from >= 0 && path.at(-1) !== "name";
+  return path.some((part) => part === "env" || part === "headers");
 }

@@ -24,7 +24,7 @@ import { oneOf, strict } from "./strict.ts";
 export const limits = { env: 100, envValue: 16_384, metadata: 50, replicas: 100 } as const;
 
 const envVariable = strict({
-  name: envName,
+  name: envName.refine((name) => name !== "__proto__", "a name that cannot be stored"),
   value: z
     .string()
     .max(limits.envValue, `at most ${limits.envValue} characters`)

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { runtimeNames, runtimes } from "../../domain/catalogue/runtimes.ts";
+import type { Specification } from "../../domain/specification.ts";
+import { create, errorsOf, leastBody, pathsOf, problemOf, withPredictor } from "./bodies.ts";
+
+describe("a create body", () => {
+  it("gets every default", () => {
+    const specification: Specification = {
+      group: "demo",
+      name: "Iris",
+      id: "iris",
+      environment: "staging",
+      description: "",
+      update_message: "",
+      predictor: {
+        runtime: "onnx",
+        image: null,
+        image_pull_secret: null,
+        model: { name: "iris", version: 1 },
+        model_uri: null,
+        instance_type: "cpu.small",
+        scaling_config: { min_replicas: 1, max_replicas: 1, target_cpu_utilization: 60, cooldown_period: 300 },
+        env: [],
+      },
+      transformer: null,
+      metadata: {},
+      access: "public",
+      enable_monitoring: false,
+      rollout: {
+        strategy: "all_at_once",
+        final_bake_seconds: 0,
+        drain_seconds: 30,
+        warm_seconds: 0,
+        deadline_seconds: 1800,
+        manual_promotion: false,
+        auto_rollback: null,
+      },
+      smoke_tests: [],
+    };
+    expect(create(leastBody)).toEqual({ specification, secret_values: { predictor: {}, transformer: {} }, start: true });
+  });
+
+  it("may say not to start, and its own id", () => {
+    expect(create({ ...leastBody, start: false, id: "my-iris" })).toMatchObject({ start: false, specification: { id: "my-iris" } });
+  });
+
+  it("names every unknown field and the nearest known one, and repeats no value of it", () => {
+    const errors = errorsOf(() => create({ ...withPredictor({ imgae: "x", zzz: "y" }), enviroment: "z" }));
+    expect(errors).toEqual([
+      { path: "predictor.imgae", message: 'unknown field "imgae": did you mean "image"?' },
+      { path: "predictor.zzz", message: expect.stringMatching(/^unknown field "zzz": known: runtime, image, model/) },
+      { path: "enviroment", message: 'unknown field "enviroment": did you mean "environment"?' },
+    ]);
+  });
+
+  it("says what is missing", () => {
+    expect(pathsOf(() => create({}))).toEqual(["group", "name", "environment", "predictor"]);
+    expect(problemOf(() => create({})).message).toContain("group: missing");
+  });
+
+  it.each([undefined, null, "text", 7, [], true])("is an object, not %j", (body) =>
+    expect(problemOf(() => create(body)).code).toBe("invalid-input"),
+  );
+
+  it("wants an id where none can be made of the name", () => {
+    expect(pathsOf(() => create({ ...leastBody, name: "日本語" }))).toEqual(["id"]);
+    expect(create({ ...leastBody, name: "日本語", id: "nihongo" }).specification.name).toBe("日本語");
+  });
+
+  it.each<[string, unknown]>([
+    ["group", "Demo"],
+    ["group", ""],
+    ["environment", "pro-duction"],
+    ["name", ""],
+    ["name", "   "],
+    ["name", "a\nb"],
+    ["name", "a".repeat(101)],
+    ["id", "Iris"],
+    ["id", "i"],
+    ["description", "a\u0007"],
+    ["update_message", "m".repeat(501)],
+    ["access", "everybody"],
+    ["start", "yes"],
+  ])("with %s %j is refused there", (field, value) => expect(pathsOf(() => create({ ...leastBody, [field]: value }))).toEqual([field]));
+
+  it.each<[string, unknown]>([
+    ["metadata.", { "": "x" }],
+    ["metadata.team", { team: 7 }],
+    ["metadata.team", { team: "t".repeat(257) }],
+    ["metadata.-a", { "-a": "x" }],
+    ["metadata", Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, "v"]))],
+  ])("refuses at %s the metadata %j", (path, metadata) => expect(pathsOf(() => create({ ...leastBody, metadata }))).toEqual([path]));
+});
+
+describe("what to run", () => {
+  const run = (fields: object) => () => create({ ...leastBody, predictor: fields });
+
+  it.each([
+    { runtime: "onnx", model: { name: "iris", version: 1 } },
+    { runtime: "sklearn", model_uri: "s3://artifacts/x" },
+    { image: "registry.example/team/server:1" },
+    { runtime: "vllm", model_uri: "hf://org/model", instance_type: "gpu.standard" },
+  ])("may be %j", (fields) => expect(run(fields)().specification.predictor).toMatchObject(fields));
+
+  it.each([
+    [{}, "predictor.runtime"],
+    [{ runtime: "onnx" }, "predictor.model"],
+    [{ model_uri: "s3://a1b/c" }, "predictor.runtime"],
+    [{ runtime: "onnx", model: { name: "iris", version: 1 }, model_uri: "s3://abc/d" }, "predictor.model_uri"],
+    [{ runtime: "onnx", image: "a", model_uri: "s3://abc/d" }, "predictor.image"],
+    [{ image: "a", model_uri: "s3://abc/d" }, "predictor.model_uri"],
+    [{ image: "a", model: { name: "iris", version: 1 } }, "predictor.model"],
+    [{ image: "https://registry.example/a" }, "predictor.image"],
+    [{ runtime: "onyx", model_uri: "s3://abc/d" }, "predictor.runtime"],
+    [{ runtime: "onnx", model: { name: "iris", version: 0 } }, "predictor.model.version"],
+    [{ runtime: "onnx", model: { name: "iris" } }, "predictor.model.version"],
+    [{ runtime: "onnx", model_uri: "ftp://abc/d" }, "predictor.model_uri"],
+    [{ runtime: "onnx", model_uri: "s3://abc/d", image_pull_secret: "Not A Name" }, "predictor.image_pull_secret"],
+    [{ runtime: "onnx", model_uri: "s3://abc/d", instance_type: "cpu.smal" }, "predictor.instance_type"],
+    [{ runtime: "vllm", model_uri: "hf://org/model" }, "predictor.instance_type"],
+  ])("%j is refused at %s", (fields, path) => expect(pathsOf(run(fields))).toEqual([path]));
+
+  it("names the nearest runtime and instance type", () => {
+    expect(errorsOf(run({ runtime: "onyx", model_uri: "s3://abc/d", instance_type: "cpu.lrage" })).map((error) => error.message)).toEqual([
+      'no such runtime: did you mean "onnx"?',
+      'no such instance type: did you mean "cpu.large"?',
+    ]);
+  });
+
+  it.each(runtimeNames)("may be the runtime %s", (runtime) => {
+    const instance_type = runtimes[runtime].needs_gpu ? "gpu.standard" : "cpu.standard";
+    expect(run({ runtime, model_uri: "s3://abc/d", instance_type })().specification.predictor.runtime).toBe(runtime);
+  });
+});
+
+describe("scaling", () => {
+  const scale = (scaling_config: object) => () => create(withPredictor({ scaling_config })).specification.predictor.scaling_config;
+
+  it("holds as many instances as asked for, and no more unless told", () => {
+    expect(scale({ min_replicas: 3 })()).toMatchObject({ min_replicas: 3, max_replicas: 3 });
+    expect(scale({ min_replicas: 2, max_replicas: 10 })()).toMatchObject({ min_replicas: 2, max_replicas: 10 });
+  });
+
+  it.each([
+    [{ min_replicas: 0 }, "min_replicas"],
+    [{ min_replicas: -1 }, "min_replicas"],
+    [{ min_replicas: 1.5 }, "min_replicas"],
+    [{ min_replicas: 101 }, "min_replicas"],
+    [{ min_replicas: "2" }, "min_replicas"],
+    [{ min_replicas: 3, max_replicas: 2 }, "max_replicas"],
+    [{ max_replicas: 101 }, "max_replicas"],
+    [{ target_cpu_utilization: 0 }, "target_cpu_utilization"],
+    [{ target_cpu_utilization: 101 }, "target_cpu_utilization"],
+    [{ cooldown_period: -1 }, "cooldown_period"],
+    [{ cooldown_period: 3601 }, "cooldown_period"],
+    [{ min: 1 }, "min"],
+  ])("%j is refused at %s", (config, field) => expect(pathsOf(scale(config))).toEqual([`predictor.scaling_config.${field}`]));
+
+  it("says why nothing can be scaled to zero", () => {
+    expect(problemOf(scale({ min_replicas: 0 })).message).toContain("nothing in the cluster could wake");
+  });
+});
+
+describe("the rollout policy", () => {
+  const roll = (rollout: object) => () => create({ ...leastBody, rollout }).specification.rollout;
+
+  it("takes what is built", () => {
+    expect(roll({ strategy: "recreate", drain_seconds: 0, deadline_seconds: 28_800 })()).toMatchObject({
+      strategy: "recreate",
+      drain_seconds: 0,
+      deadline_seconds: 28_800,
+    });
+  });
+
+  it.each([
+    [{ strategy: "all-at-once" }, "strategy"],
+    [{ drain_seconds: 3601 }, "drain_seconds"],
+    [{ drain_seconds: null }, "drain_seconds"],
+    [{ deadline_seconds: 59 }, "deadline_seconds"],
+    [{ deadline_seconds: 28_801 }, "deadline_seconds"],
+    [{ deadline_secs: 60 }, "deadline_secs"],
+  ])("%j is refused at %s", (rollout, field) => expect(pathsOf(roll(rollout))).toEqual([`rollout.${field}`]));
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { notBuiltFields, notBuiltParameters } from "../../contract/not-built.ts";
+import { parse } from "../../contract/parse.ts";
+import { createQuery, updateQuery } from "../../contract/queries.ts";
+import { applyPatch } from "../../contract/update.ts";
+import { create, errorsOf, leastBody, pathsOf } from "./bodies.ts";
+
+const transformer = { image: "registry.example/team/transformer:1" };
+const { access: _, ...withoutAccess } = leastBody;
+
+/** A body that asks for what is not built, and the fields that must be named. */
+const refusals: [Record<string, unknown>, string[]][] = [
+  [{ access: "private" }, ["access"]],
+  [{ transformer }, ["transformer"]],
+  [{ enable_monitoring: true }, ["enable_monitoring"]],
+  [{ rollout: { strategy: "canary", percent: 10, bake_seconds: 300 } }, ["rollout.strategy", "rollout.percent", "rollout.bake_seconds"]],
+  [{ rollout: { strategy: "linear", step_percent: 25 } }, ["rollout.strategy", "rollout.step_percent"]],
+  [{ rollout: { bake_seconds: 0 } }, ["rollout.bake_seconds"]],
+  [{ rollout: { final_bake_seconds: 1 } }, ["rollout.final_bake_seconds"]],
+  [{ rollout: { warm_seconds: 600 } }, ["rollout.warm_seconds"]],
+  [{ rollout: { manual_promotion: true } }, ["rollout.manual_promotion"]],
+  [{ rollout: { auto_rollback: { error_rate_percent: 1 } } }, ["rollout.auto_rollback"]],
+];
+
+describe("a field whose effect is not built", () => {
+  it.each(refusals)("%j is refused by name", (fields, paths) => {
+    const errors = errorsOf(() => create({ ...leastBody, ...fields }));
+    expect(errors.map((error) => error.path)).toEqual(paths);
+    for (const { message } of errors) expect(message).toMatch(/not built yet: (give|leave)/);
+  });
+
+  it.each(refusals)("%j is refused in an update as well", (fields, paths) => {
+    const { specification } = create(leastBody);
+    expect(pathsOf(() => applyPatch(specification, fields))).toEqual(paths);
+  });
+
+  it("is tried here, each of them", () => {
+    expect(new Set(refusals.flatMap(([, paths]) => paths))).toEqual(new Set(notBuiltFields.map((field) => field.path)));
+  });
+
+  it("is taken at its value of rest", () => {
+    const rest = { transformer: null, enable_monitoring: false };
+    const rollout = { strategy: "all_at_once", final_bake_seconds: 0, warm_seconds: 0, manual_promotion: false, auto_rollback: null };
+    expect(create({ ...leastBody, ...rest, rollout }).specification).toMatchObject({ ...rest, rollout });
+  });
+
+  it("is said even where the default asks for it: private access", () => {
+    expect(errorsOf(() => create(withoutAccess))).toEqual([{ path: "access", message: 'private access is not built yet: give "public"' }]);
+    const { specification } = create(leastBody);
+    expect(pathsOf(() => applyPatch(specification, { access: null }))).toEqual(["access"]);
+  });
+});
+
+describe("a parameter whose effect is not built", () => {
+  it.each([
+    [createQuery, "dry_run"],
+    [updateQuery, "supersede"],
+  ] as const)("is refused by name", (schema, name) => {
+    expect(errorsOf(() => parse(schema, { [name]: "true" }, "query"))).toEqual([
+      { path: name, message: notBuiltParameters[name], given: "true" },
+    ]);
+    expect(parse(schema, { [name]: "false" }, "query").wait).toBe(0);
+  });
+});
