@@ -1,0 +1,84 @@
+import type { Head } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import { accessHeader, endpointPath, routeHeader } from "../../domain/manifests/route.ts";
+import { type Cluster, KubernetesError } from "../ports/cluster.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { readRoute } from "./route.ts";
+import { acceptanceOf } from "./route-acceptance.ts";
+
+/** A data plane that has not taken a route over by then will not. */
+const patienceMilliseconds = 90_000;
+/** Controllers refuse a route for a moment while they still learn of its Services. */
+const refusalPatienceMilliseconds = 10_000;
+const probeTimeoutMilliseconds = 5_000;
+
+interface Ports {
+  cluster: Cluster;
+  clock: Clock;
+}
+
+/**
+ * Waits until the gateway has accepted the route as it is and itself answers by it, then as long as its data plane may
+ * lag behind. `RouteNotAccepted` with what it said last.
+ */
+export async function awaitServed({ cluster, clock }: Ports, head: Head, value: string): Promise<void> {
+  await until(clock, async (waited) => {
+    const route = await readRoute(cluster, head);
+    const acceptance = route ? acceptanceOf(route, head.place.gateway) : { refused: "the route is gone" };
+    if (typeof acceptance === "object" && waited > refusalPatienceMilliseconds)
+      throw notAccepted(`the gateway refuses the route: ${acceptance.refused}`);
+    if (acceptance !== "accepted") return acceptance === "pending" ? "the gateway has not accepted the route" : acceptance.refused;
+    const answer = await askGateway(cluster, head);
+    return answer.route === value ? undefined : `instead of by ${value} the gateway answers ${answer.words}`;
+  });
+  await settle(clock, head);
+}
+
+/** Waits until no answer comes by an older state of the route. A gateway that cannot be reached serves nobody. */
+export async function awaitWithdrawn({ cluster, clock }: Ports, head: Head, value: string): Promise<void> {
+  await until(clock, async () => {
+    const { route } = await askGateway(cluster, head);
+    return route === undefined || route === value ? undefined : `the gateway still answers by ${route}`;
+  });
+  await settle(clock, head);
+}
+
+const settle = (clock: Clock, head: Head): Promise<void> => clock.sleep(head.place.gateway.settle_seconds * 1000);
+
+/** Asks until there is nothing left to wait for, with pauses that grow. */
+async function until(clock: Clock, ask: (waitedMilliseconds: number) => Promise<string | undefined>): Promise<void> {
+  const begun = clock.now();
+  for (let pause = 100; ; pause = Math.min(pause * 1.5, 2_000)) {
+    const waited = clock.now() - begun;
+    const missing = await ask(waited);
+    if (missing === undefined) return;
+    if (waited > patienceMilliseconds) throw notAccepted(`${missing}, ${Math.round(waited / 1000)} s after the change`);
+    await clock.sleep(pause);
+  }
+}
+
+interface GatewayAnswer {
+  /** By which state of the deployment's route it answered; undefined when by none. */
+  route: string | undefined;
+  words: string;
+}
+
+async function askGateway(cluster: Cluster, head: Head): Promise<GatewayAnswer> {
+  const { namespace, service, port } = head.place.gateway;
+  const path = `${endpointPath(head.id)}/v2/health/ready`;
+  const headers = { [accessHeader]: head.access === "public" ? "public" : "client" };
+  try {
+    const answer = await cluster.serviceProxy(
+      { namespace, service, port },
+      { method: "GET", path, headers, timeout_ms: probeTimeoutMilliseconds },
+    );
+    const route = answer.headers[routeHeader.toLowerCase()];
+    return { route, words: route ? `by ${route}` : `${answer.status} without a route of this deployment` };
+  } catch (error) {
+    const isUnreached = error instanceof KubernetesError && (error.code >= 500 || error.code === 404);
+    if (!isUnreached) throw error;
+    return { route: undefined, words: `nothing: ${error.message}` };
+  }
+}
+
+const notAccepted = (message: string): WorkflowError => new WorkflowError("RouteNotAccepted", "RouteNotAccepted", message);

@@ -1,0 +1,34 @@
+import type { Revision } from "../../domain/deployment.ts";
+import { secretNames } from "../../domain/manifests/environment.ts";
+import type { Placement } from "../../domain/manifests/placement.ts";
+import { slotObjects } from "../../domain/manifests/slot.ts";
+import { type Component, components } from "../../domain/words.ts";
+import type { SecretValues } from "../ports/secrets.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { createOnce, sameAttempt } from "./create-once.ts";
+import { beginStep, revisionOf, type Step, type StepPorts } from "./step.ts";
+
+/** Makes everything that the revision runs as, once, under names that carry revision and epoch. */
+export async function provisionSlot(input: WorkflowInput, ports: StepPorts & { secrets: SecretValues }): Promise<Record<string, never>> {
+  const step = await beginStep(input, "ProvisionSlot", ports);
+  const revision = await revisionOf(step, ports.record);
+  const placement = placementOf(step, revision, await secretsOf(revision, step.head.uid, ports.secrets));
+  for (const object of slotObjects(placement)) await createOnce(step.cluster, object, sameAttempt(object));
+  return {};
+}
+
+function placementOf({ head, operation }: Step, revision: Revision, secrets: Placement["secrets"]): Placement {
+  const { slot } = operation;
+  const record = slot && head.slots[slot];
+  if (!slot || !record) throw new Error(`operation ${operation.id} (${operation.kind}) of deployment ${head.id} fills no slot`);
+  return { deployment: head, slot, record, revision, secrets };
+}
+
+async function secretsOf({ revision, specification }: Revision, uid: string, secrets: SecretValues): Promise<Placement["secrets"]> {
+  const values: Partial<Record<Component, Record<string, string>>> = {};
+  for (const component of components) {
+    const env = specification[component]?.env ?? [];
+    if (secretNames(env).length > 0) values[component] = await secrets.get({ uid, revision, component });
+  }
+  return values;
+}

@@ -1,0 +1,66 @@
+import type { Ending } from "../../domain/decision.ts";
+import type { Cause, Condition, Observed, OperationStep } from "../../domain/deployment.ts";
+import { endOperation } from "../../domain/ending.ts";
+import type { ConditionType, OperationKind } from "../../domain/words.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { endWith } from "./end-step.ts";
+import { causeOf, type Failure } from "./failure-cause.ts";
+import { instant, type StepPorts } from "./step.ts";
+
+export interface RecordFailureInput extends WorkflowInput {
+  /** The first failure's error output, with the name of the state in which it happened. */
+  failure: Failure & { State?: string };
+}
+
+/** Ends the operation as FAILED, with the cause of the first failure, the step it happened in and the condition it ended in. */
+export async function recordFailure(
+  input: RecordFailureInput,
+  { record, clock }: Omit<StepPorts, "clusters">,
+): Promise<Record<string, never>> {
+  const { uid, operation_id, failure } = input;
+  const cause = causeOf(failure);
+  await endWith(input, record, "FAILED", async (head) => {
+    const at = instant(clock);
+    const { kind = "START", steps = [] } = head.active_operation ?? {};
+    const step = failedStep(steps, failure.State);
+    const condition = conditionAtEnd(kind, step?.name, cause, at, await record.observed(uid), input.epoch);
+    return withFailedStep(endOperation(head, { operation_id, outcome: "FAILED", cause, condition, at }), step, cause);
+  });
+  return {};
+}
+
+/** A state is named as its step, or begins with it; the smoke test's steps are those of the nested machine. */
+function failedStep(steps: OperationStep[], state = ""): OperationStep | undefined {
+  const nested = ["ProbeServer", "SendSmokeTests"];
+  return steps.findLast(({ name }) => (state === "SmokeTest" ? nested.includes(name) : state.startsWith(name)));
+}
+
+/** What cleaned up afterwards did its work: it is the failed step that says so. */
+function withFailedStep(ending: Ending, failed: OperationStep | undefined, cause: Cause): Ending {
+  if (!failed) return ending;
+  const steps = ending.operation.steps.map((step): OperationStep => {
+    if (step.started_at === failed.started_at && step.name === failed.name) return { ...step, outcome: "FAILED", detail: cause.message };
+    const isAfter = step.started_at > failed.started_at;
+    return isAfter ? { ...step, outcome: "SUCCEEDED", detail: null } : step;
+  });
+  return { ...ending, operation: { ...ending.operation, steps } };
+}
+
+function conditionAtEnd(
+  kind: OperationKind,
+  step: string | undefined,
+  { reason, message }: Cause,
+  at: string,
+  observed: Observed | undefined,
+  epoch: number,
+): Condition {
+  const seen = observed?.epoch === epoch ? observed.condition : null;
+  if (step === "AwaitReady" && seen?.status === "False") return seen;
+  return { type: conditionType(kind, step, seen), status: "False", reason, message, at };
+}
+
+function conditionType(kind: OperationKind, step: string | undefined, seen: Condition | null): ConditionType {
+  if (kind === "STOP" || kind === "DELETE") return "STOPPED";
+  if (step === "AwaitReady") return seen?.type ?? "SCHEDULED";
+  return step === "ProbeServer" || step === "SendSmokeTests" || step === "ShiftTraffic" ? "READY" : "SCHEDULED";
+}

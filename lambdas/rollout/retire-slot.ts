@@ -1,0 +1,103 @@
+import type { Head } from "../../domain/deployment.ts";
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import { deploymentSelector } from "../../domain/manifests/route.ts";
+import { labels, routeName } from "../../domain/names.ts";
+import type { SlotChange } from "../../domain/traffic.ts";
+import { slotNames } from "../../domain/words.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./attempts.ts";
+import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
+import { readRoute, usedBy } from "./route.ts";
+import { removeSecrets } from "./secret-removal.ts";
+import { instant, requireTime, type StepPorts } from "./step.ts";
+
+export interface RetireSlotInput extends WorkflowInput {
+  /** How long to wait for instances to leave before the state machine is asked to come again. */
+  patience_seconds?: number;
+}
+
+export interface Retired {
+  /** Nothing is left of what was to be removed, instances included. */
+  gone: boolean;
+}
+
+/** In this order: what would make instances anew goes before them, and the Service, which names an attempt to us, last. */
+const removed: Kind[] = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service"];
+const pauseMilliseconds = 500;
+
+/**
+ * Removes what the deployment's route does not use and the record does not name as serving, whatever attempt made it.
+ * The route is read in this very step, and every object is removed by its uid: what a newer operation makes meanwhile
+ * has other names. On DELETE the route goes too, at the end.
+ */
+export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Promise<Retired> {
+  const step = await beginCleaningStep(input, "RetireSlot", ports);
+  const kept = await attemptsKept(step);
+  await removeObjects(step, kept, ports);
+  const gone = await waitUntilGone(input, step, kept, ports);
+  if (gone && isForgotten(step)) await removeRoute(step);
+  if (step.operation) await emptySlots(input, step.head, kept, ports);
+  return { gone };
+}
+
+/** What is in use by the route, and what the record says serves: should they differ, neither is touched. */
+async function attemptsKept({ cluster, head, operation }: CleaningStep): Promise<Attempt[]> {
+  const route = await readRoute(cluster, head);
+  const slots: Slots = operation && (operation.kind === "STOP" || operation.kind === "DELETE") ? { blue: null, green: null } : head.slots;
+  return attemptsUsed(head, usedBy(route), slots);
+}
+
+async function removeObjects({ cluster, head }: CleaningStep, kept: Attempt[], { record }: StepPorts): Promise<void> {
+  const found = await objectsOf({ cluster, head }, removed, kept);
+  await removeSecrets(cluster, head, found, kept, record);
+  for (const { kind, metadata } of found) {
+    if (metadata.deletionTimestamp) continue;
+    await cluster.remove(kind as Kind, head.place.namespace, metadata.name as string, metadata.uid as string);
+  }
+}
+
+async function objectsOf(
+  { cluster, head }: Pick<CleaningStep, "cluster" | "head">,
+  kinds: Kind[],
+  kept: Attempt[],
+): Promise<KubernetesObject[]> {
+  const scope = { namespace: head.place.namespace, labels: deploymentSelector(head) };
+  const lists = await Promise.all(kinds.map((kind) => cluster.list(kind, scope)));
+  return lists.flatMap(({ items }) => items).filter((object) => !isAmong(kept, attemptOf(object)));
+}
+
+async function waitUntilGone(input: RetireSlotInput, step: CleaningStep, kept: Attempt[], { clock }: StepPorts): Promise<boolean> {
+  const until = clock.now() + (input.patience_seconds ?? 0) * 1000;
+  for (;;) {
+    const left = await objectsOf(step, [...removed, "Pod"], kept);
+    if (left.length === 0) return true;
+    if (step.operation && input.patience_seconds) requireTime(step.operation, clock, `${describe(left)} still there at ${instant(clock)}`);
+    if (clock.now() >= until) return false;
+    await clock.sleep(pauseMilliseconds);
+  }
+}
+
+function describe(left: KubernetesObject[]): string {
+  const [first] = left;
+  const others = left.length > 1 ? ` and ${left.length - 1} more objects are` : " is";
+  return `${first?.kind} ${first?.metadata.name} (${labels.epoch}=${first?.metadata.labels?.[labels.epoch]})${others}`;
+}
+
+const isForgotten = ({ head, operation }: CleaningStep): boolean =>
+  operation?.kind === "DELETE" || (operation === null && head.deleted_at !== null);
+
+async function removeRoute({ cluster, head }: CleaningStep): Promise<void> {
+  const route = await readRoute(cluster, head);
+  const isOurs = route?.metadata.labels?.[labels.uid] === head.uid;
+  if (isOurs) await cluster.remove("HTTPRoute", head.place.namespace, routeName(head), route.metadata.uid as string);
+}
+
+/** The record names no slot whose objects have gone. The operation's own slot is freed by the operation's end. */
+async function emptySlots(input: WorkflowInput, head: Head, kept: Attempt[], { record }: StepPorts): Promise<void> {
+  const change: SlotChange = {};
+  for (const slot of slotNames) {
+    const held = head.slots[slot];
+    if (held && slot !== head.active_operation?.slot && !isAmong(kept, held)) change[slot] = null;
+  }
+  if (Object.keys(change).length > 0) await record.saveSlots(input, change);
+}

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Head } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import { backendsInUse, claimRoute, epochOf, type RouteState, routeObject, setBackends } from "../../domain/manifests/route.ts";
+import { labels, routeName } from "../../domain/names.ts";
+import { type Cluster, KubernetesError } from "../ports/cluster.ts";
+
+/** Others write to the route too (its status), so a lost race is ordinary; so many in a row are not. */
+const attempts = 10;
+
+export function readRoute(cluster: Cluster, head: Head): Promise<KubernetesObject | undefined> {
+  return cluster.get("HTTPRoute", head.place.namespace, routeName(head));
+}
+
+/**
+ * From here on no older executor can move the traffic: the route carries this epoch. What it does stays as it is; a
+ * route that is not there is made without backends.
+ */
+export async function claim(cluster: Cluster, head: Head): Promise<void> {
+  await changeRoute(cluster, head, { epoch: head.epoch, revision: null, backends: [] }, (route) =>
+    epochOf(route) === head.epoch ? undefined : claimRoute(head.epoch, versionOf(route)),
+  );
+}
+
+/** Points the route by one write, or finds that it points there already. Gives the route as it is then. */
+export function pointRoute(cluster: Cluster, head: Head, state: RouteState): Promise<KubernetesObject> {
+  return changeRoute(cluster, head, state, (route) =>
+    pointsTo(route, head, state) ? undefined : setBackends(head, state, versionOf(route)),
+  );
+}
+
+function pointsTo(route: KubernetesObject, head: Head, state: RouteState): boolean {
+  return epochOf(route) === state.epoch && isDeepStrictEqual(answersAs(route), answersAs(routeObject(head, state)));
+}
+
+/** What the gateway goes by; defaults that the API server has filled in elsewhere do not matter. */
+function answersAs(route: KubernetesObject): object {
+  const { rules = [] } = (route.spec ?? {}) as { rules?: { filters?: { type: string; responseHeaderModifier?: object }[] }[] };
+  const headers = rules.flatMap(({ filters = [] }) => filters.map(({ responseHeaderModifier }) => responseHeaderModifier ?? null));
+  return { backends: backendsInUse(route).sort(), headers };
+}
+
+/** The names that the route sends traffic to, whoever holds it. None when there is no route. */
+export const usedBy = (route: KubernetesObject | undefined): string[] => (route ? backendsInUse(route) : []);
+
+async function changeRoute(
+  cluster: Cluster,
+  head: Head,
+  whenMissing: RouteState,
+  patchFor: (route: KubernetesObject) => object | undefined,
+): Promise<KubernetesObject> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const route = await readRoute(cluster, head);
+    if (!route) {
+      const made = await unlessOvertaken(cluster.create(routeObject(head, whenMissing)));
+      if (made) return made;
+      continue;
+    }
+    requireOwn(route, head);
+    const patch = patchFor(route);
+    if (!patch) return route;
+    const patched = await unlessOvertaken(cluster.patch("HTTPRoute", head.place.namespace, routeName(head), patch));
+    if (patched) return patched;
+  }
+  throw new WorkflowError(
+    "ClusterUnavailable",
+    "Conflict",
+    `route ${routeName(head)} changed each of the ${attempts} times that it was to be changed`,
+  );
+}
+
+/** Somebody was quicker: what is there now is looked at again. */
+async function unlessOvertaken<T>(write: Promise<T>): Promise<T | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof KubernetesError && (error.code === 409 || error.code === 404)) return undefined;
+    throw error;
+  }
+}
+
+function requireOwn(route: KubernetesObject, head: Head): void {
+  const name = routeName(head);
+  const holder = route.metadata.labels?.[labels.uid];
+  if (holder !== head.uid)
+    throw new WorkflowError(
+      "ClusterRefused",
+      "AlreadyExists",
+      `route ${name} belongs to another deployment (${holder ?? "not labelled"}): remove it, or delete this deployment and create it under another id`,
+    );
+  if (epochOf(route) > head.epoch)
+    throw new WorkflowError(
+      "StaleEpoch",
+      "StaleEpoch",
+      `route ${name} was claimed by epoch ${epochOf(route)}: epoch ${head.epoch} is over`,
+    );
+}
+
+const versionOf = (route: KubernetesObject): string => route.metadata.resourceVersion ?? "";

@@ -1,0 +1,75 @@
+import type { SlotRecord } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import { entryName, type RouteState, routeHeaderValue } from "../../domain/manifests/route.ts";
+import { otherSlot, shiftTraffic as shifted } from "../../domain/traffic.ts";
+import type { SlotName } from "../../domain/words.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { awaitServed } from "./gateway-probe.ts";
+import { relax } from "./relax-scaling.ts";
+import { pointRoute, readRoute, usedBy } from "./route.ts";
+import { isWhole } from "./slot-capacity.ts";
+import { beginStep, revisionOf, type Step, type StepPorts } from "./step.ts";
+
+export interface ShiftTrafficInput extends WorkflowInput {
+  /** Give the traffic back to the slot that had it when the operation began. */
+  back?: boolean;
+}
+
+export interface Shifted {
+  /** The other slot holds something that serves no more. */
+  retire: boolean;
+  drain_seconds: number;
+}
+
+/**
+ * Moves all traffic to the operation's slot by one write to the route. The record says so only when the gateway itself
+ * has answered from there: until then whoever reads it, and whoever cleans up, holds on to the slot that served before.
+ */
+export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): Promise<Shifted> {
+  const step = await beginStep(input, "ShiftTraffic", ports);
+  const { slot } = step.operation;
+  const revision = await revisionOf(step, ports.record);
+  const { drain_seconds } = revision.specification.rollout;
+  if (!slot) throw new Error(`operation ${step.operation.id} (${step.operation.kind}) fills no slot`);
+  if (input.back) {
+    await giveBack(input, step, slot, ports);
+    return { retire: false, drain_seconds };
+  }
+  await serveFrom(step, slot, ports);
+  await relax(step, revision);
+  await ports.record.saveSlots(input, shifted(step.head.slots, slot));
+  return { retire: step.head.slots[otherSlot(slot)] !== null, drain_seconds };
+}
+
+/** Nothing to do when nothing served before, or when it could not carry the traffic any more. */
+async function giveBack(input: WorkflowInput, step: Step, slot: SlotName, ports: StepPorts): Promise<void> {
+  const former = otherSlot(slot);
+  const record = step.head.slots[former];
+  if (!record || record.revision !== step.head.revisions.running) return;
+  const route = await readRoute(step.cluster, step.head);
+  const hasIt = usedBy(route).join() === entryName(step.head, record);
+  if (!hasIt) {
+    if (!(await isWhole(step.cluster, step.head, record))) return;
+    await serveFrom(step, former, ports);
+  }
+  if (record.weight > 0 && !step.head.slots[slot]?.weight) return;
+  const own = step.head.slots[slot];
+  await ports.record.saveSlots(input, {
+    [former]: { ...record, role: "active", weight: 100 },
+    ...(own && { [slot]: { ...own, role: "preview", weight: 0 } }),
+  });
+}
+
+async function serveFrom({ cluster, head }: Step, slot: SlotName, { clock }: StepPorts): Promise<void> {
+  const record = head.slots[slot];
+  if (!record) throw new WorkflowError("RouteNotAccepted", "EmptySlot", `traffic cannot move to slot ${slot}: it is empty`);
+  const state = stateFor(head, record);
+  await pointRoute(cluster, head, state);
+  await awaitServed({ cluster, clock }, head, routeHeaderValue(state));
+}
+
+const stateFor = (head: Step["head"], record: SlotRecord): RouteState => ({
+  epoch: head.epoch,
+  revision: record.revision,
+  backends: [{ name: entryName(head, record), weight: 100 }],
+});

@@ -1,0 +1,45 @@
+import type { ActiveOperation, Head, Revision } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import type { Cluster, Clusters } from "../ports/cluster.ts";
+import type { DeploymentReader, OperationProgress } from "../ports/record.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+
+/** What every step that touches the cluster is given. */
+export interface StepPorts {
+  record: DeploymentReader & OperationProgress;
+  clusters: Clusters;
+  clock: Clock;
+}
+
+/** A step that has begun: this executor was the newest when it did. */
+export interface Step {
+  head: Head;
+  operation: ActiveOperation;
+  cluster: Cluster;
+}
+
+/** Marks the step as running. `StaleEpoch` when a newer operation has begun. */
+export async function beginStep(input: WorkflowInput, name: string, { record, clusters, clock }: StepPorts): Promise<Step> {
+  const head = await record.enterStep(input, name, instant(clock));
+  if (!head.active_operation) throw overtaken(input);
+  return { head, operation: head.active_operation, cluster: await clusters(head.place.cluster) };
+}
+
+/** The revision that the operation is about; immutable, so an eventually consistent read that finds it is right. */
+export async function revisionOf({ head, operation }: Pick<Step, "head" | "operation">, record: DeploymentReader): Promise<Revision> {
+  const revision = await record.revision(head.uid, operation.revision);
+  if (!revision) throw new Error(`revision ${operation.revision} of deployment ${head.id} is not in the record`);
+  return revision;
+}
+
+export const instant = (clock: Pick<Clock, "now">): string => new Date(clock.now()).toISOString();
+
+export const overtaken = ({ uid, epoch }: WorkflowInput): WorkflowError =>
+  new WorkflowError("StaleEpoch", "StaleEpoch", `epoch ${epoch} of deployment ${uid} is over: a newer operation has begun`);
+
+/** For loops: `DeadlineExceeded` once the operation has outlived its deadline, with what it was waiting for. */
+export function requireTime(operation: ActiveOperation, clock: Pick<Clock, "now">, waitingFor: string): void {
+  if (clock.now() < Date.parse(operation.deadline)) return;
+  throw new WorkflowError("DeadlineExceeded", "DeadlineExceeded", `the deadline ${operation.deadline} is over: ${waitingFor}`);
+}

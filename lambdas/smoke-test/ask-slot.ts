@@ -1,0 +1,50 @@
+import type { SmokeTestResult } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyRequest, type ProxyTarget } from "../ports/cluster.ts";
+import type { Clock } from "../ports/surroundings.ts";
+
+/** The new Service's endpoints reach the API server's proxy a moment after the instances are ready. */
+const attempts = 4;
+const pauseMilliseconds = 1000;
+const keptCharacters = 2048;
+
+/**
+ * Sends one request to a slot and keeps what came of it. Only a connection that failed is tried again: an answer,
+ * whatever it says, is an answer. Throws when the API server itself is out of reach.
+ */
+export async function askSlot(
+  ports: { cluster: Cluster; clock: Clock },
+  target: ProxyTarget,
+  name: string,
+  request: ProxyRequest,
+  faultIn: (answer: ProxyAnswer) => string | undefined,
+): Promise<SmokeTestResult> {
+  const asked = { method: request.method, path: request.path, body: cut(request.body ?? null) };
+  const answer = await answerOf(ports, target, request);
+  if (answer instanceof KubernetesError) {
+    const failure = `the server could not be reached: ${answer.message}`;
+    return { name, passed: false, request: asked, response: { status: null, body: null, latency_ms: 0 }, failure };
+  }
+  const failure = faultIn(answer) ?? null;
+  const response = { status: answer.status, body: cut(answer.body), latency_ms: Math.round(answer.latency_ms) };
+  return { name, passed: failure === null, request: asked, response, failure };
+}
+
+async function answerOf({ cluster, clock }: { cluster: Cluster; clock: Clock }, target: ProxyTarget, request: ProxyRequest) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await cluster.serviceProxy(target, request);
+    } catch (error) {
+      const isUnreached = error instanceof KubernetesError && error.code >= 500;
+      const isBroken = error instanceof WorkflowError && error.name === "ClusterUnavailable";
+      if (!isUnreached && !isBroken) throw error;
+      if (attempt === attempts) {
+        if (error instanceof KubernetesError) return error;
+        throw error;
+      }
+    }
+    await clock.sleep(pauseMilliseconds);
+  }
+}
+
+const cut = (text: string | null): string | null => (text === null ? null : text.slice(0, keptCharacters));

@@ -1,0 +1,70 @@
+import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.ts";
+import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import type { ProxyAnswer } from "../ports/cluster.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { beginStep, revisionOf, type StepPorts } from "../rollout/step.ts";
+import { askSlot } from "./ask-slot.ts";
+import { serviceOf } from "./slot-service.ts";
+
+const timeout_ms = 10_000;
+
+/**
+ * Asks the predictor whether it is live and ready, and for its model's metadata, before any test is sent: a server
+ * that does not answer is another fault than a wrong answer. Servers differ in bodies (empty, `{}`, `{"live": true}`),
+ * so only the status counts. An image of one's own need not offer metadata: that it does not is kept, and no failure.
+ */
+export async function probeServer(input: WorkflowInput, ports: StepPorts): Promise<Record<string, never>> {
+  const step = await beginStep(input, "ProbeServer", ports);
+  const revision = await revisionOf(step, ports.record);
+  const target = serviceOf(step, "predictor");
+  const results: SmokeTestResult[] = [];
+  for (const { name, path, faultIn } of probesOf(revision)) {
+    results.push(await askSlot({ cluster: step.cluster, clock: ports.clock }, target, name, { method: "GET", path, timeout_ms }, faultIn));
+  }
+  await ports.record.saveEvidence(input, { smoke_tests: results });
+  const failed = results.find(({ passed }) => !passed);
+  if (failed)
+    throw new WorkflowError("SmokeTestFailed", "SmokeTestFailed", `${failed.name} (GET ${failed.request.path}): ${failed.failure}`);
+  return {};
+}
+
+interface Probe {
+  name: string;
+  path: string;
+  faultIn: (answer: ProxyAnswer) => string | undefined;
+}
+
+/** Their names have spaces, which those of a person's tests cannot have. */
+export const probeNames = ["server is live", "model is ready", "model metadata"] as const;
+
+function probesOf({ specification, resolved }: Revision): Probe[] {
+  const { runtime: name, image } = specification.predictor;
+  const runtime = name === null ? undefined : runtimes[name as keyof typeof runtimes];
+  const server = runtime?.server ?? selfContainedServer(image ?? resolved.predictor.image);
+  const model = resolved.predictor.model_name;
+  const [live, ready, metadata] = probeNames;
+  const health = [
+    { name: live, path: server.livenessPath(model), faultIn: notOk },
+    { name: ready, path: server.readinessPath(model), faultIn: notOk },
+  ];
+  const offersMetadata = runtime === undefined || runtime.protocol === "v2";
+  const faultIn = runtime === undefined ? notBroken : notMetadata;
+  return offersMetadata ? [...health, { name: metadata, path: `/v2/models/${encodeURIComponent(model)}`, faultIn }] : health;
+}
+
+const notOk = ({ status }: ProxyAnswer) => (status >= 200 && status < 300 ? undefined : `answered ${status}, expected 200`);
+
+const notBroken = ({ status }: ProxyAnswer) => (status < 500 ? undefined : `answered ${status}`);
+
+/** `versions`, `platform` and `parameters` may be null, empty or absent: the name is what every server gives. */
+function notMetadata(answer: ProxyAnswer): string | undefined {
+  const fault = notOk(answer);
+  if (fault) return fault;
+  try {
+    const { name } = JSON.parse(answer.body) as { name?: unknown };
+    return typeof name === "string" ? undefined : "the metadata has no name";
+  } catch {
+    return "the metadata is not JSON";
+  }
+}

@@ -1,0 +1,85 @@
+import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import type { SmokeTest } from "../../domain/specification.ts";
+import type { ProxyRequest } from "../ports/cluster.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { beginStep, revisionOf, type StepPorts } from "../rollout/step.ts";
+import { answerFault } from "./answer-fault.ts";
+import { askSlot } from "./ask-slot.ts";
+import { probeNames } from "./probe-server.ts";
+import { serviceOf } from "./slot-service.ts";
+
+/** For a test that names no limit of its own. */
+const patienceMilliseconds = 30_000;
+/** What the step needs to keep its results when its time is nearly over. */
+const reserveMilliseconds = 10_000;
+
+/**
+ * Sends the revision's own tests, one after the other, to the component that callers will meet (the transformer where
+ * there is one), and keeps every answer: also those after a failure, which say more together than the first alone.
+ */
+export async function sendSmokeTests(
+  input: WorkflowInput,
+  ports: StepPorts,
+  remainingMilliseconds: () => number,
+): Promise<Record<string, never>> {
+  const step = await beginStep(input, "SendSmokeTests", ports);
+  const revision = await revisionOf(step, ports.record);
+  const { smoke_tests: tests } = revision.specification;
+  if (tests.length === 0) return {};
+  const probes = await keptProbes(input, ports);
+  const target = serviceOf(step, frontComponent(revision));
+  const results: SmokeTestResult[] = [];
+  for (const test of tests) {
+    const time = remainingMilliseconds() - reserveMilliseconds;
+    const result = time > 0 ? await sendTest(test, time) : notSent(test);
+    results.push(result);
+  }
+  await ports.record.saveEvidence(input, { smoke_tests: [...probes, ...results] });
+  requireAllPassed(results);
+  return {};
+
+  function sendTest(test: SmokeTest, time: number): Promise<SmokeTestResult> {
+    return askSlot({ cluster: step.cluster, clock: ports.clock }, target, test.name, requestOf(test, time), (answer) =>
+      answerFault(test, answer),
+    );
+  }
+}
+
+const frontComponent = ({ specification }: Revision) => (specification.transformer ? "transformer" : "predictor");
+
+function requestOf({ method, path, headers, body, expect }: SmokeTest, time: number): ProxyRequest {
+  const patience = Math.max(patienceMilliseconds, (expect.max_latency_ms ?? 0) * 2);
+  return {
+    method,
+    path,
+    headers: { "content-type": "application/json", ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    timeout_ms: Math.min(patience, time),
+  };
+}
+
+/** ProbeServer has kept its results just before: an eventually consistent read shows them in a moment. */
+async function keptProbes(input: WorkflowInput, { record, clock }: StepPorts): Promise<SmokeTestResult[]> {
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    const kept = (await record.operation(input.operation_id))?.evidence?.smoke_tests ?? [];
+    const probes = kept.filter(({ name }) => (probeNames as readonly string[]).includes(name));
+    if (probes.length > 0) return probes;
+    await clock.sleep(200);
+  }
+  return [];
+}
+
+function notSent({ name, method, path }: SmokeTest): SmokeTestResult {
+  const failure = "not sent: the tests before it took all the time that smoke tests may take together";
+  return { name, passed: false, request: { method, path, body: null }, response: { status: null, body: null, latency_ms: 0 }, failure };
+}
+
+function requireAllPassed(results: SmokeTestResult[]): void {
+  const failed = results.filter(({ passed }) => !passed);
+  const [first] = failed;
+  if (!first) return;
+  const others = failed.length > 1 ? ` (and ${failed.length - 1} more of ${results.length} tests)` : "";
+  const message = `smoke test ${first.name} (${first.request.method} ${first.request.path}): ${first.failure}${others}`;
+  throw new WorkflowError("SmokeTestFailed", "SmokeTestFailed", message);
+}
