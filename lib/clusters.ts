@@ -3,7 +3,7 @@ import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
 import { Construct } from "constructs";
 import type { EnvironmentSetting } from "../lambdas/runtime/settings.ts";
 import { type AccessGroup, accessGroups } from "./cluster/access.ts";
-import type { Configuration } from "./configuration.ts";
+import type { ClusterConfiguration, Configuration } from "./configuration.ts";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 
 /**
@@ -43,12 +43,9 @@ export class Clusters extends Construct {
   }
 
   private place({ cluster, namespace_prefix }: Configuration["environments"][string]): EnvironmentSetting {
-    const {
-      class: _class,
-      controller: _controller,
-      ...gateway
-    } = (this.configuration.clusters[cluster] as Configuration["clusters"][string]).gateway;
-    return { cluster, namespace_prefix, gateway };
+    const { gateway, api_server_cidrs } = this.configuration.clusters[cluster] as ClusterConfiguration;
+    const { class: _class, controller: _controller, ...gatewayPlace } = gateway;
+    return { cluster, namespace_prefix, gateway: gatewayPlace, api_server_cidrs };
   }
 
   private admit(caller: ServiceFunction, group: AccessGroup): void {

@@ -68,7 +68,13 @@ function placeOf({ environments }: Changing, { group, environment }: Specificati
     const errors = [{ path: "environment", message, given: environment }];
     throw new Problem("invalid-input", `there is no environment ${environment}: ${message}`, { errors });
   }
-  return { cluster: place.cluster, namespace: namespaceName(place.namespace_prefix, group, environment), gateway: place.gateway };
+  const { cluster, namespace_prefix, gateway, api_server_cidrs } = place;
+  return {
+    cluster,
+    namespace: namespaceName(namespace_prefix, group, environment),
+    gateway,
+    ...(api_server_cidrs && { api_server_cidrs }),
+  };
 }
 
 const idTaken = (id: string) =>

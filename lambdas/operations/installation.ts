@@ -26,6 +26,8 @@ export interface EnvironmentPlace {
   cluster: string;
   namespace_prefix: string;
   gateway: GatewayPlace;
+  /** Where the API server's own requests to pods come from; absent: they need not be told apart. */
+  api_server_cidrs?: string[];
 }
 
 export const timestamp = (clock: Clock): string => new Date(clock.now()).toISOString();

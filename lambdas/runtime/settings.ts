@@ -50,4 +50,5 @@ export interface EnvironmentSetting {
   cluster: string;
   namespace_prefix: string;
   gateway: import("../../domain/deployment.ts").GatewayPlace;
+  api_server_cidrs: string[];
 }

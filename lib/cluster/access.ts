@@ -28,8 +28,8 @@ const rules: Record<keyof typeof accessGroups, Rule[]> = {
   writer: [
     ...looks,
     // A group's namespace is made from a fixed template when its first deployment starts.
-    rule("", ["namespaces", "serviceaccounts", "resourcequotas"], ["get", "create", "patch"]),
-    rule("networking.k8s.io", ["networkpolicies"], ["get", "create", "patch"]),
+    rule("", ["namespaces", "serviceaccounts", "resourcequotas"], ["get", "create"]),
+    rule("networking.k8s.io", ["networkpolicies"], ["get", "create"]),
     // What a revision runs as is created once and never changed.
     rule("apps", ["deployments"], ["create", "delete"]),
     rule("", ["services"], ["create", "delete"]),
