@@ -1,4 +1,4 @@
-import { type Problem, type ProblemCode, problemCodes } from "../domain/errors.ts";
+import type { Problem, ProblemCode } from "../domain/errors.ts";
 
 /** HTTP status and title of each problem code. The detail says the rest. */
 export const problems: Readonly<Record<ProblemCode, { status: number; title: string }>> = {
@@ -50,9 +50,4 @@ export function problemDocument(problem: Problem, requestId: string): ProblemDoc
     ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
     request_id: requestId,
   };
-}
-
-/** Codes that answer with this HTTP status. */
-export function codesWithStatus(status: number): ProblemCode[] {
-  return problemCodes.filter((code) => problems[code].status === status);
 }

@@ -1,3 +1,4 @@
+// cspell:ignore imgae enviroment lrage smal brulee nihongo
 import { describe, expect, it } from "vitest";
 import { runtimeNames, runtimes } from "../../domain/catalogue/runtimes.ts";
 import type { Specification } from "../../domain/specification.ts";

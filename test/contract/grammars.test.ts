@@ -1,3 +1,4 @@
+// cspell:ignore brulee brûlée nihongo KAHVWPSP PTCQ
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deploymentReference, groupPattern, idFromName, idPattern } from "../../contract/grammars.ts";

@@ -1,3 +1,4 @@
+// cspell:ignore onnxx
 import { describe, expect, it } from "vitest";
 import { groupBody } from "../../contract/groups.ts";
 import { createModelBody, registerVersionBody } from "../../contract/models.ts";

@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
-import { answers } from "../../contract/answers.ts";
+import { type Answer, answers } from "../../contract/answers.ts";
 import { answerExamples, requestExamples } from "../../contract/examples.ts";
 import { notBuiltFields } from "../../contract/not-built.ts";
 import { openApiDocument } from "../../contract/openapi.ts";
@@ -92,6 +92,15 @@ describe("examples", () => {
     const { body } = routeTable[id as OperationId] as RouteEntry;
     if (!body) throw new Error(`${id} takes no body`);
     parse(body, example, "body");
+  });
+
+  it("of a create come back as they are answered", () => {
+    const answered: Answer<"Specification"> = create(requestExamples.createDeployment).specification;
+    expect(answers.Specification.parse(answered)).toEqual(answered);
+    expect(
+      answers.Specification.safeParse({ ...answered, predictor: { ...answered.predictor, env: [{ name: "K", value: "v", secret: true }] } })
+        .success,
+    ).toBe(false);
   });
 
   it("of an update fit the example of a create", () => {

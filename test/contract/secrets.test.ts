@@ -1,3 +1,4 @@
+// cspell:ignore nmae vlaue
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyPatch } from "../../contract/update.ts";

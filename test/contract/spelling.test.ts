@@ -1,3 +1,4 @@
+// cspell:ignore imgae
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { editDistance, nearest, suggestion } from "../../contract/spelling.ts";
