@@ -21,15 +21,16 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
 }
 
 const shownInDetail = 3;
+const mostErrors = 50;
 
-/** The problem for these errors: the detail repeats the first of them, so that a log line or a terminal says enough. */
+/** The problem for these errors (the first fifty): the detail repeats the first three, so that a log line or a terminal says enough. */
 export function invalidInput(where: Where, errors: InputError[]): Problem {
   const lines = errors.slice(0, shownInDetail).map(({ path, message, given }) => {
     const what = given === undefined ? message : `${message} (given ${JSON.stringify(given)})`;
     return path === "" ? what : `${path}: ${what}`;
   });
   const more = errors.length > shownInDetail ? `; and ${errors.length - shownInDetail} more` : "";
-  return new Problem("invalid-input", `The ${where} is not valid. ${lines.join("; ")}${more}`, { errors });
+  return new Problem("invalid-input", `The ${where} is not valid. ${lines.join("; ")}${more}`, { errors: errors.slice(0, mostErrors) });
 }
 
 function inputErrors(issue: z.core.$ZodIssue, root: unknown): InputError[] {
@@ -50,7 +51,7 @@ function missing(issue: z.core.$ZodIssue): string {
   return issue.code === "invalid_value" ? `missing: ${issue.message}` : issue.message;
 }
 
-const dotted = (path: readonly PropertyKey[]) => path.map(String).join(".");
+const dotted = (path: readonly PropertyKey[]) => path.map((part) => String(part).slice(0, 128)).join(".");
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;

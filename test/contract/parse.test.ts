@@ -4,16 +4,17 @@ import * as z from "zod";
 import { createBody } from "../../contract/create.ts";
 import { beyondLimits, jsonLimits } from "../../contract/json-limits.ts";
 import { parse } from "../../contract/parse.ts";
+import { strict } from "../../contract/strict.ts";
 import { patchBody } from "../../contract/update.ts";
 import { Problem } from "../../domain/errors.ts";
 import { errorsOf, leastBody, problemOf } from "./bodies.ts";
 
-const shape = z.strictObject({
+const shape = strict({
   a: z
     .string()
     .max(200)
     .regex(/^[a-z]*$/, "lower case"),
-  b: z.strictObject({ c: z.int() }).optional(),
+  b: strict({ c: z.int() }).optional(),
 });
 
 describe("parsing", () => {
@@ -38,6 +39,15 @@ describe("parsing", () => {
     expect(problemOf(() => parse(schema, {}, "query")).message).toBe(
       "The query is not valid. a: missing: expected string; b: missing: expected string; c: missing: expected string; and 2 more",
     );
+  });
+
+  it("answers shortly, however much is wrong", () => {
+    const body = Object.fromEntries(Array.from({ length: 9000 }, (_, index) => [`field${index}`, 1]));
+    const many = problemOf(() => parse(shape, { a: "a", ...body }, "body"));
+    expect(many.errors).toHaveLength(50);
+    expect(many.message).toContain("and 8997 more");
+    const long = problemOf(() => parse(shape, { a: "a", ["k".repeat(100_000)]: 1 }, "body"));
+    expect(JSON.stringify([long.message, long.errors]).length).toBeLessThan(1000);
   });
 
   it("answers every JSON value with a result or a Problem", () => {
