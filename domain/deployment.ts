@@ -245,6 +245,8 @@ export interface ObservedSlot {
   components: Record<Component, ObservedComponent | null>;
   /** The condition that this slot's objects alone give. */
   condition: Condition;
+  /** Since when a component that should have instances has none that is ready; null while it has. */
+  unready_since?: string | null;
 }
 
 export interface ObservedComponent {

@@ -1,0 +1,54 @@
+import type { Instance, ObservedComponent } from "../deployment.ts";
+import type { Component, SlotName } from "../words.ts";
+import type { ComponentView } from "./component.ts";
+import { type ContainerStatus, isReady, isTerminating, type Pod } from "./facts.ts";
+import { lastLine } from "./finding.ts";
+import { signalOf, terminationOf } from "./termination.ts";
+
+/** The pods of a component, in the order of their names, and how many of them may have traffic. */
+export function observedComponent(
+  { deployment, pods, component, needed }: ComponentView,
+  slot: SlotName,
+  revision: number,
+): ObservedComponent {
+  const sorted = [...pods].sort((one, other) => ((one.metadata.name ?? "") < (other.metadata.name ?? "") ? -1 : 1));
+  return {
+    desired: deployment?.spec?.replicas ?? needed,
+    ready: pods.filter(isReady).length,
+    instances: sorted.map((pod) => instanceOf(pod, component, slot, revision)),
+  };
+}
+
+export function instanceOf(pod: Pod, component: Component, slot: SlotName, revision: number): Instance {
+  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  return {
+    name: pod.metadata.name ?? "",
+    component,
+    slot,
+    revision,
+    phase: isTerminating(pod) ? "Terminating" : (pod.status?.reason ?? pod.status?.phase ?? "Pending"),
+    ready: isReady(pod),
+    restarts: containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    node: pod.spec?.nodeName ?? null,
+    started_at: pod.status?.startTime ?? null,
+    last_termination: lastTermination(containers),
+  };
+}
+
+/** The newest end of any of the containers that was not the end of an init container's work. */
+function lastTermination(containers: ContainerStatus[]): Instance["last_termination"] {
+  const ends = containers
+    .map(terminationOf)
+    .filter((end) => end !== undefined && !(end.exitCode === 0 && end.reason === "Completed" && containers.length > 1))
+    .filter((end) => end !== undefined)
+    .sort((one, other) => Date.parse(other.finishedAt ?? "") - Date.parse(one.finishedAt ?? ""));
+  const end = ends[0];
+  if (!end) return null;
+  return {
+    reason: end.reason ?? "Error",
+    exit_code: end.exitCode,
+    signal: signalOf(end),
+    message: lastLine(end.message) || null,
+    at: end.finishedAt ?? "",
+  };
+}

@@ -1,0 +1,51 @@
+import type { Component } from "../words.ts";
+import {
+  type ContainerStatus,
+  conditionOf,
+  type EventObject,
+  eventsAbout,
+  isReady,
+  type KubernetesCondition,
+  type Pod,
+  secondsSince,
+} from "./facts.ts";
+import { type Finding, failed, inProgress, oneLine, withDetail } from "./finding.ts";
+import { registrationSeconds } from "./grace.ts";
+
+export const instanceReady: Finding = { type: "READY", status: "True", reason: "Ready", message: "ready", final: false };
+
+/** Every container runs; whether the instance may have traffic is its readiness. */
+export function readinessFinding(pod: Pod, component: Component, allEvents: readonly EventObject[], now: number): Finding {
+  if (isReady(pod)) return instanceReady;
+  const ready = conditionOf(pod.status, "Ready");
+  const waiting = (pod.status?.containerStatuses ?? []).find((container) => !container.ready);
+  if (waiting) return notReady(waiting, component, ready, eventsAbout(pod, allEvents));
+  if (ready?.reason === "ReadinessGatesNotReady") return gateClosed(pod, ready, now);
+  return failedOrNot(ready, undefined, ready?.reason ?? "ContainersNotReady", withDetail("not ready", oneLine(ready?.message)));
+}
+
+function notReady(
+  container: ContainerStatus,
+  component: Component,
+  ready: KubernetesCondition | undefined,
+  events: EventObject[],
+): Finding {
+  const probe = events.find((event) => event.reason === "Unhealthy" && event.message?.startsWith("Readiness probe"));
+  const where = container.name === component ? "" : `container ${container.name}: `;
+  const text = probe ? `the server runs but is not ready: ${oneLine(probe.message)}` : "the server runs and is not ready yet";
+  return failedOrNot(ready, container.state?.running?.startedAt, "ContainersNotReady", `${where}${text}`);
+}
+
+/** Not ready yet is progress; not ready any more is a failure. Kubernetes dates the condition by its last change. */
+function failedOrNot(ready: KubernetesCondition | undefined, startedAt: string | undefined, reason: string, text: string): Finding {
+  const lost = startedAt !== undefined && Date.parse(ready?.lastTransitionTime ?? "") > Date.parse(startedAt);
+  return lost ? failed("READY", reason, text, false) : inProgress("READY", reason, text);
+}
+
+/** For instance `target-health.elbv2.k8s.aws/…`: the load balancer has not taken the instance up. */
+function gateClosed(pod: Pod, ready: KubernetesCondition, now: number): Finding {
+  const text = withDetail("the load balancer has not taken the instance up yet", oneLine(ready.message));
+  const since = conditionOf(pod.status, "ContainersReady")?.lastTransitionTime;
+  if (secondsSince(since, now) < registrationSeconds) return inProgress("READY", "ReadinessGatesNotReady", text);
+  return failed("READY", "ReadinessGatesNotReady", text, false);
+}

@@ -1,0 +1,135 @@
+import { answers, currentCondition, seenSlot } from "./current-condition.ts";
+import type { Condition, Head, Observed, ObservedSlot, SlotRecord } from "./deployment.ts";
+import { stages } from "./observation.ts";
+import { fillsSlot } from "./operation-kinds.ts";
+import { recordedStatus } from "./recorded-status.ts";
+import { servingSlot } from "./traffic.ts";
+import { type Component, components, type Health, type SlotName, type Status } from "./words.ts";
+
+/** Ready and wanted instances. */
+export interface Counts {
+  ready: number;
+  desired: number;
+}
+
+/** A deployment's state on the wire, but for what only names things (operation, endpoint, source). */
+export interface State {
+  status: Status;
+  condition: Condition;
+  /** The stages that the current walk has passed, then the current condition. */
+  conditions: Condition[];
+  /** null when created or stopped. */
+  health: Health | null;
+  /** Of what serves; of the new slot while nothing does. */
+  instances: { predictor: Counts; transformer: Counts | null };
+  slots: Record<SlotName, ({ revision: number; weight: number } & Counts) | null>;
+  revisions: { wanted: number; running: number | null };
+  observed_at: string | null;
+}
+
+/** Limits after which what was seen, or not seen, counts. Seconds. */
+export const stateLimits = {
+  /** An observation older than this says nothing of health and readiness. */
+  stale: 180,
+  /** What serves may be without a ready instance for this long before its deployment has failed. */
+  gone: 120,
+  /** A restart counts against health for this long. */
+  restart: 300,
+} as const;
+
+/** Status, condition and health, from what was decided and what was seen; none of them is stored. `now` in milliseconds. */
+export function describeState(head: Head, observed: Observed | undefined, now: number, staleSeconds: number = stateLimits.stale): State {
+  const fresh = observed !== undefined && now - Date.parse(observed.observed_at) <= staleSeconds * 1000;
+  const serving = servingSlot(head.slots);
+  const status = statusOf(head, serving, fresh ? observed : undefined, now);
+  const condition = currentCondition(head, observed, fresh);
+  return {
+    status,
+    condition,
+    conditions: walked(condition, observed),
+    health: healthOf(head, status, condition, serving, observed, fresh, now),
+    instances: instancesOf(head, observed, serving ?? head.active_operation?.slot ?? null),
+    slots: { blue: slotOf(head, observed, "blue"), green: slotOf(head, observed, "green") },
+    revisions: { wanted: head.revisions.wanted, running: serving ? (head.slots[serving]?.revision ?? null) : null },
+    observed_at: observed?.observed_at ?? null,
+  };
+}
+
+function statusOf(head: Head, serving: SlotName | null, observed: Observed | undefined, now: number): Status {
+  const status = recordedStatus(head);
+  const seen = serving ? seenSlot(head, observed, serving) : undefined;
+  if (status !== "RUNNING" || !seen) return status;
+  if (!answers(seen)) return secondsBetween(seen.unready_since ?? seen.condition.at, now) > stateLimits.gone ? "FAILED" : "RUNNING";
+  return seen.components.predictor?.desired === 0 ? "IDLE" : "RUNNING";
+}
+
+function healthOf(
+  head: Head,
+  status: Status,
+  condition: Condition,
+  serving: SlotName | null,
+  observed: Observed | undefined,
+  fresh: boolean,
+  now: number,
+): Health | null {
+  if (serving) {
+    const seen = seenSlot(head, observed, serving);
+    return seen && fresh ? servedHealth(seen, now) : "unknown";
+  }
+  if (status === "FAILED") return "failed";
+  const slot = head.active_operation?.slot;
+  if (!slot || !fillsSlot(head.active_operation?.kind ?? "STOP")) return null;
+  if (seenSlot(head, observed, slot) && !fresh) return "unknown";
+  if (condition.status === "False") return "failed";
+  return condition.type === "SCHEDULED" || condition.type === "INITIALIZED" ? "provisioning" : "starting";
+}
+
+function servedHealth(seen: ObservedSlot, now: number): Health {
+  if (!answers(seen)) return "failed";
+  const seenComponents = components.flatMap((component) => seen.components[component] ?? []);
+  const missing = seenComponents.some(({ ready, desired }) => ready < desired);
+  const restarted = seenComponents.some(({ instances }) =>
+    instances.some(({ restarts, last_termination }) => restarts > 0 && secondsBetween(last_termination?.at, now) <= stateLimits.restart),
+  );
+  return missing || restarted ? "degraded" : "healthy";
+}
+
+function walked(condition: Condition, observed: Observed | undefined): Condition[] {
+  const reached = stages.indexOf(condition.type);
+  const passed = stages.slice(0, Math.max(0, reached)).flatMap((type) => {
+    return observed?.transitions.find((transition) => transition.type === type && transition.status === "True") ?? [];
+  });
+  return [...passed, condition];
+}
+
+function instancesOf(head: Head, observed: Observed | undefined, slot: SlotName | null): State["instances"] {
+  const record = slot ? head.slots[slot] : null;
+  if (!slot || !record) return { predictor: { ready: 0, desired: 0 }, transformer: null };
+  const seen = seenSlot(head, observed, slot);
+  return {
+    predictor: countsOf(record, seen, "predictor") ?? { ready: 0, desired: 0 },
+    transformer: countsOf(record, seen, "transformer"),
+  };
+}
+
+function slotOf(head: Head, observed: Observed | undefined, slot: SlotName): State["slots"][SlotName] {
+  const record = head.slots[slot];
+  if (!record) return null;
+  const seen = seenSlot(head, observed, slot);
+  const counts = components.flatMap((component) => countsOf(record, seen, component) ?? []);
+  const sum = (which: keyof Counts) => counts.reduce((total, count) => total + count[which], 0);
+  return { revision: record.revision, weight: record.weight, ready: sum("ready"), desired: sum("desired") };
+}
+
+function countsOf(record: SlotRecord, seen: ObservedSlot | undefined, component: Component): Counts | null {
+  const wanted = record.desired[component];
+  if (wanted === null) return null;
+  const counts = seen?.components[component];
+  return counts ? { ready: counts.ready, desired: counts.desired } : { ready: 0, desired: wanted };
+}
+
+/** Infinity when there is no such time: what never was is no recent event, and what is unknown is not excused. */
+function secondsBetween(time: string | null | undefined, now: number): number {
+  const then = Date.parse(time ?? "");
+  return Number.isNaN(then) ? Number.POSITIVE_INFINITY : (now - then) / 1000;
+}
