@@ -1,5 +1,4 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { clientDefaults } from "./client-defaults.ts";
@@ -9,4 +8,3 @@ import { clientDefaults } from "./client-defaults.ts";
 export const documentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults(3_000)), { marshallOptions: { removeUndefinedValues: true } });
 export const stepFunctionsClient = (): SFNClient => new SFNClient(clientDefaults(5_000));
-export const storageClient = (): S3Client => new S3Client(clientDefaults(10_000));

@@ -29,6 +29,7 @@ export function aHead(over: Partial<Head> = {}): Head {
     last_operation: null,
     started_once: false,
     access: "public",
+    model: { name: "card-fraud", version: 3 },
     endpoint: `https://slipway.example/endpoints/${id}`,
     created_at: at,
     created_by: "ada@example.com",

@@ -1,0 +1,113 @@
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { DynamoDBRecord } from "aws-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+import { beforeEach, describe, expect, it } from "vitest";
+import { abortOperation, createDeployment } from "../../domain/operations.ts";
+import { toItem } from "../../lambdas/adapters/dynamodb-items.ts";
+import { keys } from "../../lambdas/adapters/dynamodb-keys.ts";
+import { streamedEvent } from "../../lambdas/adapters/dynamodb-stream.ts";
+import { eventBridgeBus } from "../../lambdas/adapters/eventbridge-bus.ts";
+import { publishEvents } from "../../lambdas/events/publish-events.ts";
+import { aHead, anEvent, aRevision, aSpecification, at } from "../doubles/deployments.ts";
+
+const client = mockClient(EventBridgeClient);
+beforeEach(() => client.reset());
+const bus = eventBridgeBus(new EventBridgeClient({ region: "us-east-1" }), "slipway", { sleep: async () => {} });
+
+const delivered = (count: number) => ({ FailedEntryCount: 0, Entries: Array.from({ length: count }, () => ({ EventId: "e" })) });
+const sent = () => client.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries ?? []);
+
+const uid = "01JD0000000000000000000000";
+const decision = createDeployment({
+  uid,
+  specification: aSpecification(),
+  resolved: aRevision(1).resolved,
+  place: aHead().place,
+  endpoint: "https://slipway.example/endpoints/card-scorer",
+  actor: "ada@example.com",
+  at,
+  start: { operation_id: "01JD0000000000000000000001" },
+});
+const entries = (events = decision.events) =>
+  events.map((event) => ({ sequence_number: String(event.sequence * 100), event: { ...event, uid } }));
+const operationEvents = decision.events.filter(({ type }) => type === "Operation Started");
+
+describe("publishing events", () => {
+  it("tells state changes of deployments and operations, in order, with their sequence", async () => {
+    client.on(PutEventsCommand).callsFake((input) => delivered(input.Entries.length));
+    expect(await publishEvents(bus, entries())).toEqual([]);
+    const [batch = []] = sent();
+    expect(batch.map(({ DetailType }) => DetailType)).toEqual(["Operation State Changed", "Deployment State Changed"]);
+    expect(batch.every(({ EventBusName, Source }) => EventBusName === "slipway" && Source === "slipway")).toBe(true);
+    const details = batch.map(({ Detail }) => JSON.parse(Detail ?? ""));
+    const common = {
+      uid,
+      group: "fraud",
+      deployment_id: "card-scorer",
+      environment: "production",
+      at,
+      operation_id: "01JD0000000000000000000001",
+    };
+    expect(details[0]).toEqual({ ...common, sequence: 3, kind: "START", revision: 1, outcome: null, cause: null });
+    expect(details[1]).toEqual({ ...common, sequence: 4, revision: 1, from: "CREATED", to: "STARTING", condition: null, health: null });
+  });
+
+  it("tells how an operation ended and why", async () => {
+    client.on(PutEventsCommand).callsFake((input) => delivered(input.Entries.length));
+    const ending = abortOperation(decision.after, { operation_id: "01JD0000000000000000000001", actor: "eve@example.com", at });
+    await publishEvents(bus, entries(ending.events));
+    const details = sent()
+      .flat()
+      .map(({ Detail }) => JSON.parse(Detail ?? ""));
+    expect(details).toContainEqual(
+      expect.objectContaining({ kind: "START", outcome: "CANCELLED", cause: expect.objectContaining({ reason: "Aborted" }) }),
+    );
+  });
+
+  it("sends again what was refused, then names it and nothing else", async () => {
+    client.on(PutEventsCommand).callsFake((input) => ({
+      Entries: input.Entries.map(({ Detail }: { Detail: string }) =>
+        JSON.parse(Detail).sequence === 7 ? { ErrorCode: "Throttled" } : { EventId: "e" },
+      ),
+    }));
+    const events = [5, 6, 7, 8].map((sequence) => ({ ...(operationEvents[0] ?? anEvent(1)), sequence }));
+    expect(await publishEvents(bus, entries(events))).toEqual(["700"]);
+    expect(sent().map((batch) => batch.length)).toEqual([4, 1, 1, 1]);
+  });
+
+  it("recovers from a refusal that passes", async () => {
+    let calls = 0;
+    client.on(PutEventsCommand).callsFake((input) => {
+      calls += 1;
+      if (calls === 1) throw new Error("unreachable");
+      return delivered(input.Entries.length);
+    });
+    expect(await publishEvents(bus, entries())).toEqual([]);
+  });
+
+  it("sends at most ten in a request", async () => {
+    client.on(PutEventsCommand).callsFake((input) => delivered(input.Entries.length));
+    const events = Array.from({ length: 23 }, (_, n) => ({ ...(operationEvents[0] ?? anEvent(1)), sequence: n + 1 }));
+    expect(await publishEvents(bus, entries(events))).toEqual([]);
+    expect(sent().map((batch) => batch.length)).toEqual([10, 10, 3]);
+  });
+});
+
+describe("the stream", () => {
+  const record = (item: object, eventName: "INSERT" | "MODIFY" | "REMOVE" = "INSERT"): DynamoDBRecord => ({
+    eventName,
+    dynamodb: { SequenceNumber: "1", NewImage: marshall(item, { removeUndefinedValues: true }) as never },
+  });
+
+  it("gives new EVENT items as they were stored", () => {
+    const event = anEvent(4);
+    expect(streamedEvent(record(toItem(keys.event(uid, 4), "EVENT", event)))).toEqual({ uid, event });
+  });
+
+  it("gives nothing else", () => {
+    expect(streamedEvent(record(toItem(keys.event(uid, 4), "EVENT", anEvent(4)), "MODIFY"))).toBeUndefined();
+    expect(streamedEvent(record(toItem(keys.head(uid), "HEAD", aHead())))).toBeUndefined();
+    expect(streamedEvent({ eventName: "REMOVE", dynamodb: {} })).toBeUndefined();
+  });
+});
