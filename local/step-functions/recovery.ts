@@ -31,11 +31,16 @@ export async function recover(
   }
 }
 
+/** Nothing is written yet: the failure and the way out of it are one transaction, else a crash between them would undo the failure. */
 async function caught(visit: Visit, state: TaskState | MapState | ParallelState, failure: StateFailure): Promise<Departure> {
   if (state.Type !== "Task") failure.entries.push(entry(`${state.Type}StateFailed`));
   const found = findCatcher(state.Catch, failure);
   if (found === undefined) throw failure;
-  visit.scope.pending = null;
-  visit.record(failure.entries, { attemptOver: true });
-  return visit.departCaught(found.catcher, found.index, failure);
+  try {
+    const departure = await visit.departCaught(found.catcher, found.index, failure);
+    return { ...departure, entries: failure.entries };
+  } catch (error) {
+    if (error instanceof StateFailure) error.entries.unshift(...failure.entries);
+    throw error;
+  }
 }

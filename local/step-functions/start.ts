@@ -25,6 +25,8 @@ export interface StepFunctionsOptions {
   /** In [0, 1): jitter of retries, `$random()`. */
   random?(): number;
   report?(error: unknown): void;
+  /** For tests of what happens when writing fails. */
+  openStore?(file: string): Store;
 }
 
 export interface StepFunctions {
@@ -44,7 +46,8 @@ export function startStepFunctions(options: StepFunctionsOptions): StepFunctions
   const machines = options.machines as Machine[];
   for (const machine of machines) refuseUnsupported(machine);
   mkdirSync(options.dataFolder, { recursive: true });
-  const store = new Store(join(options.dataFolder, "step-functions.sqlite"));
+  const file = join(options.dataFolder, "step-functions.sqlite");
+  const store = options.openStore?.(file) ?? new Store(file);
   const interpreter = new Interpreter({
     ...{ store, machines, clock: options.clock ?? systemClock, random: options.random ?? Math.random },
     invoke: options.invoke as (functionName: string, payload: Json, roleArn: string) => Promise<InvocationResult>,

@@ -249,7 +249,7 @@ export class Store {
   }
 
   #run(sql: string, ...values: SQLInputValue[]): void {
-    this.#database.prepare(sql).run(...values);
+    this.transaction(() => this.#database.prepare(sql).run(...values));
   }
   #one<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
     return this.#database.prepare(sql).get(...values) as T | undefined;

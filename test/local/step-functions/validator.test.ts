@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, describe, expect, test } from "vitest";
+import { cleanUp, definition, functionArn, graph, machineArn, type States, startRunner, task } from "./machine-runner.ts";
+
+afterEach(cleanUp);
+
+const end = { End: true };
+const fine = { Type: "Succeed" };
+const map = (more: object) => ({ Type: "Map", ItemProcessor: graph({ I: fine }), ...end, ...more });
+
+const refused: [string, object, string][] = [
+  ["a machine in JSONPath", graph({ A: fine }), 'QueryLanguage is "JSONPath"'],
+  ["a field of the machine", definition({ A: fine }, { Surprise: 1 }), "the field Surprise is not supported"],
+  ["a state in JSONPath", definition({ A: { ...fine, QueryLanguage: "JSONPath" } }), "state 'A': field QueryLanguage"],
+  [
+    "a field of JSONPath",
+    definition({ A: { Type: "Pass", ResultPath: "$.x", ...end } }),
+    "state 'A': the field ResultPath is not supported in a Pass state",
+  ],
+  ["Credentials", definition({ A: task("W", { Credentials: { RoleArn: "x" } }) }), "state 'A': the field Credentials"],
+  ["a state type", definition({ A: { Type: "Loop" } }), "state 'A': the Type \"Loop\" is not supported"],
+  [
+    "an integration",
+    definition({ A: { Type: "Task", Resource: "arn:aws:states:::sqs:sendMessage", ...end } }),
+    "state 'A': field Resource: arn:aws:states:::sqs:sendMessage",
+  ],
+  [
+    "an activity",
+    definition({ A: { Type: "Task", Resource: "arn:aws:states:us-east-1:000000000000:activity:x", ...end } }),
+    "state 'A': field Resource",
+  ],
+  [
+    "an argument of an integration",
+    definition({ A: task("W", { Arguments: { FunctionName: "W", InvocationType: "Event" } }) }),
+    "field Arguments: InvocationType",
+  ],
+  ["a missing argument", definition({ A: task("W", { Arguments: { Payload: 1 } }) }), "field Arguments: FunctionName is missing"],
+  [
+    "a distributed Map",
+    definition({
+      A: map({ ItemProcessor: { ...graph({ I: fine }), ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" } } }),
+    }),
+    'field ItemProcessor: the Mode "DISTRIBUTED"',
+  ],
+  ["a Map's tolerance", definition({ A: map({ ToleratedFailureCount: 1 }) }), "state 'A': the field ToleratedFailureCount"],
+  ["an ItemReader", definition({ A: map({ ItemReader: {} }) }), "state 'A': the field ItemReader"],
+  [
+    "something inside a Map",
+    definition({ A: map({ ItemProcessor: graph({ I: { ...fine, InputPath: "$" } }) }) }),
+    "state 'A/I': the field InputPath",
+  ],
+  [
+    "something inside a branch",
+    definition({ A: { Type: "Parallel", Branches: [graph({ B: { ...fine, Result: 1 } })], ...end } }),
+    "state 'A/B': the field Result",
+  ],
+  [
+    "$eval",
+    definition({ A: { Type: "Pass", Output: { x: "{% $eval('1') %}" }, ...end } }),
+    "state 'A': field Output/x: $eval does not exist",
+  ],
+  ["broken JSONata", definition({ A: { Type: "Pass", Output: "{% 1 + %}", ...end } }), "state 'A': field Output: 1 + is no JSONata"],
+  [
+    "States.ALL in company",
+    definition({ A: task("W", { Retry: [{ ErrorEquals: ["States.ALL", "X"] }] }) }),
+    "field Retry: States.ALL must stand alone",
+  ],
+  [
+    "States.ALL before others",
+    definition({
+      A: task("W", {
+        Catch: [
+          { ErrorEquals: ["States.ALL"], Next: "B" },
+          { ErrorEquals: ["X"], Next: "B" },
+        ],
+        Next: "B",
+      }),
+      B: fine,
+    }),
+    "field Catch: States.ALL must stand alone, and last",
+  ],
+  [
+    "an inner scope that assigns an outer variable",
+    definition({
+      S: { Type: "Pass", Assign: { x: 1 }, Next: "A" },
+      A: map({ ItemProcessor: graph({ I: { Type: "Pass", Assign: { x: 2 }, ...end } }) }),
+    }),
+    "state 'A/I': field Assign: the variable 'x' belongs to an outer scope",
+  ],
+  ["assigning $states", definition({ A: { Type: "Pass", Assign: { states: 1 }, ...end } }), "field Assign: 'states'"],
+  ["a sub-path of a variable", definition({ A: { Type: "Pass", Assign: { "x.y": 1 }, ...end } }), "field Assign: 'x.y'"],
+  [
+    "a Condition that is a text",
+    definition({ A: { Type: "Choice", Choices: [{ Condition: "yes", Next: "B" }], Default: "B" }, B: fine }),
+    "state 'A': field Condition",
+  ],
+  ["a time that is none", definition({ A: { Type: "Wait", Timestamp: "tomorrow", ...end } }), "state 'A': field Timestamp: tomorrow"],
+  ["a target that does not exist", definition({ A: { Type: "Pass", Next: "Nowhere" } }), "Nowhere"],
+  ["a state that cannot be reached", definition({ A: fine, B: fine }), "B"],
+  ["a state that leads nowhere", definition({ A: { Type: "Pass" } }), "A"],
+];
+
+describe("refused at start, by machine, state and field", () => {
+  test.each(refused)("%s", (_name, machine, message) => {
+    expect(() => startRunner({ "the-machine": machine })).toThrow(message);
+    expect(() => startRunner({ "the-machine": machine })).toThrow("The state machine 'the-machine' cannot run here");
+  });
+
+  test("everything that is wrong is said at once", () => {
+    const machine = definition({ A: { Type: "Pass", ResultPath: "$", Next: "B" }, B: { ...fine, InputPath: "$" } });
+    expect(() => startRunner({ machine })).toThrow(/ResultPath[\s\S]*InputPath/);
+  });
+});
+
+const states: [string, States][] = [
+  [
+    "literals wherever AWS takes them",
+    {
+      A: { Type: "Pass", Output: null, Next: "B" },
+      B: { Type: "Choice", Choices: [{ Condition: true, Next: "C", Output: 1 }] },
+      C: { Type: "Succeed", Output: "text" },
+    },
+  ],
+  [
+    "Comments in rules, retriers and catchers",
+    {
+      A: task("W", {
+        Retry: [{ Comment: "why", ErrorEquals: ["X"] }],
+        Catch: [{ Comment: "why", ErrorEquals: ["X"], Next: "B" }],
+        Next: "B",
+      }),
+      B: fine,
+    },
+  ],
+  ["Arguments as one expression", { A: { Type: "Task", Resource: functionArn("W"), Arguments: "{% $states.input %}", ...end } }],
+  [
+    "two inner scopes with variables of the same name",
+    { A: { Type: "Parallel", Branches: [0, 1].map((n) => graph({ [`B${n}`]: { Type: "Pass", Assign: { x: n }, ...end } })), ...end } },
+  ],
+];
+test.each(states)("accepted: %s", (_name, one) => {
+  expect(() => startRunner({ machine: definition(one) })).not.toThrow();
+});
+
+/** The machines that are deployed, with every placeholder replaced as the template would. */
+const folder = new URL("../../../statemachines/", import.meta.url);
+test.each(readdirSync(folder).filter((file) => file.endsWith(".asl.json")))("accepted: statemachines/%s", (file) => {
+  const text = readFileSync(new URL(file, folder), "utf8");
+  const replaced = text.replace(/\$\{(\w+)\}/g, (_all, name: string) => (name.endsWith("Workflow") ? machineArn(name) : functionArn(name)));
+  expect(() => startRunner({ [file.split(".")[0] ?? file]: JSON.parse(replaced) })).not.toThrow();
+});
