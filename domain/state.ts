@@ -4,7 +4,7 @@ import { stages } from "./observation.ts";
 import { fillsSlot } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { servingSlot } from "./traffic.ts";
-import { type Component, components, type Health, type SlotName, type Status } from "./words.ts";
+import { type Component, components, type Health, type SlotName, type SlotRole, type Status } from "./words.ts";
 
 /** Ready and wanted instances. */
 export interface Counts {
@@ -22,7 +22,7 @@ export interface State {
   health: Health | null;
   /** Of what serves; of the new slot while nothing does. */
   instances: { predictor: Counts; transformer: Counts | null };
-  slots: Record<SlotName, ({ revision: number; weight: number } & Counts) | null>;
+  slots: Record<SlotName, ({ revision: number; role: SlotRole; weight: number } & Counts) | null>;
   revisions: { wanted: number; running: number | null };
   observed_at: string | null;
 }
@@ -118,7 +118,7 @@ function slotOf(head: Head, observed: Observed | undefined, slot: SlotName): Sta
   const seen = seenSlot(head, observed, slot);
   const counts = components.flatMap((component) => countsOf(record, seen, component) ?? []);
   const sum = (which: keyof Counts) => counts.reduce((total, count) => total + count[which], 0);
-  return { revision: record.revision, weight: record.weight, ready: sum("ready"), desired: sum("desired") };
+  return { revision: record.revision, role: record.role, weight: record.weight, ready: sum("ready"), desired: sum("desired") };
 }
 
 function countsOf(record: SlotRecord, seen: ObservedSlot | undefined, component: Component): Counts | null {
