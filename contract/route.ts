@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Role } from "../domain/words.ts";
 import type { AnswerName } from "./answers.ts";
+import { strict } from "./strict.ts";
 
 /** The function (construct id) that a route's requests go to: one for each set of permissions. */
 export type HttpFunction = "DescribeApi" | "ReadRecord" | "ChangeRecord" | "InspectCluster";
@@ -35,3 +36,9 @@ export interface RouteEntry {
   /** Success status → name of the answer's schema in answers.ts. Problems are not listed: every route may give them. */
   answers: { readonly [status: number]: AnswerName };
 }
+
+/** A route whose path has no parameter. */
+export const noParameters = strict({});
+
+/** Whoever has signed in, for what is theirs. */
+export const signedIn = { role: "viewer", of: "any" } as const satisfies Policy;
