@@ -1,0 +1,24 @@
+import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { eksClusters } from "../adapters/eks-clusters.ts";
+import { s3Evidence } from "../adapters/s3-evidence.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { awaitReady } from "../rollout/await-ready.ts";
+import { withTaskErrors } from "../rollout/task-errors.ts";
+import { awsSurroundings } from "../runtime/aws-surroundings.ts";
+import { documentClient } from "../runtime/clients.ts";
+import type { Invocation } from "../runtime/invocation.ts";
+import { readSettings } from "../runtime/read-settings.ts";
+import { stepHandler } from "../runtime/step-handler.ts";
+import { systemClock } from "../runtime/surroundings.ts";
+
+const settings = readSettings("AwaitReady");
+const ports = {
+  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  clusters: eksClusters(awsSurroundings("EKS")),
+  evidence: s3Evidence(settings.EVIDENCE_BUCKET_NAME, awsSurroundings("S3")),
+  clock: systemClock,
+};
+
+export const handler = stepHandler(
+  withTaskErrors((input: WorkflowInput, invocation: Invocation) => awaitReady(input, ports, invocation.remainingMilliseconds)),
+);

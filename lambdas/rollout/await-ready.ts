@@ -1,0 +1,115 @@
+import type { Condition, Head, Observed, SlotRecord } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import { recordObservation, worthSaving } from "../../domain/observation.ts";
+import { judgeSlot } from "../../domain/slot-condition.ts";
+import type { SlotName } from "../../domain/words.ts";
+import type { EvidenceStore } from "../ports/evidence.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+import { digestsIn, evidenceOfFailure } from "./slot-evidence.ts";
+import { type SlotWatch, watchSlot } from "./slot-watch.ts";
+import { beginStep, overtaken, type Step, type StepPorts } from "./step.ts";
+
+export type AwaitReadyPorts = StepPorts & { evidence: EvidenceStore };
+export interface Awaited {
+  /** false: this Lambda's time is nearly over, and the state machine is asked to come again. */
+  ready: boolean;
+}
+
+/** What is needed to keep evidence and answer before the time limit. */
+const reserveMilliseconds = 20_000;
+/** Verdicts may come by time alone, without a change in the cluster. */
+const longestWaitMilliseconds = 2_000;
+/** Without a change the time of looking is written this often, so that what is shown does not count as old. */
+const refreshSeconds = 60;
+/** An abort stops the execution, but not the Lambda that it is waiting for. */
+const fenceCheckMilliseconds = 5_000;
+
+/**
+ * Watches the operation's slot, writing each condition as it changes, until it is ready or cannot become it. A slot
+ * that fails leaves its evidence before anything is removed.
+ */
+export async function awaitReady(input: WorkflowInput, ports: AwaitReadyPorts, remainingMilliseconds: () => number): Promise<Awaited> {
+  const step = await beginStep(input, "AwaitReady", ports);
+  const filled = filledSlot(step);
+  const watch = await watchSlot({ cluster: step.cluster, clock: ports.clock }, step.head, filled.slot, filled.record);
+  try {
+    return await followSlot(input, step, filled, watch, ports, remainingMilliseconds);
+  } finally {
+    watch.stop();
+  }
+}
+
+type SeenSlots = Parameters<typeof recordObservation>[2];
+
+interface FilledSlot {
+  slot: SlotName;
+  record: SlotRecord;
+}
+
+function filledSlot({ head, operation }: Step): FilledSlot {
+  const record = operation.slot && head.slots[operation.slot];
+  if (!operation.slot || !record) throw new Error(`operation ${operation.id} (${operation.kind}) of deployment ${head.id} fills no slot`);
+  return { slot: operation.slot, record };
+}
+
+async function followSlot(
+  input: WorkflowInput,
+  step: Step,
+  { slot, record }: FilledSlot,
+  watch: SlotWatch,
+  ports: AwaitReadyPorts,
+  remainingMilliseconds: () => number,
+): Promise<Awaited> {
+  const { clock } = ports;
+  let observed = await ports.record.observed(input.uid);
+  for (let fenceChecked = clock.now(); ; ) {
+    const facts = watch.facts();
+    const { condition, verdict, observed: seen } = judgeSlot(facts, record.desired, clock.now());
+    observed = await saveWhenChanged(step.head, observed, { [slot]: seen }, ports);
+    if (verdict === "ready") {
+      await ports.record.saveEvidence(input, { digests: digestsIn(facts) });
+      return { ready: true };
+    }
+    const end =
+      verdict === "failed"
+        ? new WorkflowError("SlotFailed", condition.reason, condition.message)
+        : deadlineOver(step, condition, clock.now());
+    if (end) {
+      const conditions = observed.transitions.filter(({ at }) => at >= step.operation.started_at);
+      await ports.record.saveEvidence(
+        input,
+        await evidenceOfFailure({ cluster: step.cluster, evidence: ports.evidence }, input, step.head, facts, conditions),
+      );
+      throw end;
+    }
+    if (remainingMilliseconds() < reserveMilliseconds) return { ready: false };
+    if (clock.now() - fenceChecked >= fenceCheckMilliseconds) {
+      await requireNewest(input, ports);
+      fenceChecked = clock.now();
+    }
+    await watch.changed(longestWaitMilliseconds);
+  }
+}
+
+async function saveWhenChanged(
+  head: Head,
+  before: Observed | undefined,
+  seen: SeenSlots,
+  { record, clock }: AwaitReadyPorts,
+): Promise<Observed> {
+  const after = recordObservation(head, before, seen, clock.now());
+  if (before && !worthSaving(before, after, refreshSeconds)) return before;
+  await record.saveObserved(head.uid, after);
+  return after;
+}
+
+function deadlineOver({ operation }: Step, condition: Condition, now: number): WorkflowError | undefined {
+  if (now < Date.parse(operation.deadline)) return undefined;
+  const message = `not ready by the deadline ${operation.deadline}: ${condition.type} ${condition.status} (${condition.reason}): ${condition.message}`;
+  return new WorkflowError("DeadlineExceeded", "DeadlineExceeded", message);
+}
+
+async function requireNewest(input: WorkflowInput, { record }: AwaitReadyPorts): Promise<void> {
+  const head = await record.head(input.uid);
+  if (head?.epoch !== input.epoch || head.active_operation?.id !== input.operation_id) throw overtaken(input);
+}

@@ -1,0 +1,121 @@
+import type { Condition, Evidence, Head, KeptEvent, KeptLog } from "../../domain/deployment.ts";
+import type { KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
+import { type Component, components } from "../../domain/words.ts";
+import type { Cluster } from "../ports/cluster.ts";
+import type { EvidenceStore } from "../ports/evidence.ts";
+import type { WorkflowInput } from "../ports/workflows.ts";
+
+/** In the record; the evidence bucket has the whole. */
+const kept = { events: 30, lines: 50, characters: 500 };
+const fetchedLines = 500;
+const podsLookedAt = 3;
+
+/** What a failed slot leaves behind: conditions, events and last log lines, while its pods are still there to be asked. */
+export async function evidenceOfFailure(
+  { cluster, evidence }: { cluster: Cluster; evidence: EvidenceStore },
+  input: WorkflowInput,
+  head: Head,
+  facts: SlotFacts,
+  conditions: Condition[],
+): Promise<Partial<Evidence>> {
+  const events = eventsIn(facts);
+  const logs = await logsOf(cluster, head.place.namespace, facts);
+  // Without the bucket there is still what the record takes: the cause of the failure must not be lost over it.
+  const key = await evidence.put(input.uid, input.operation_id, "slot-failed", { conditions, events, logs, facts }).catch(() => null);
+  const shortened = logs.map((log) => ({ ...log, lines: log.lines.slice(-kept.lines).map((line) => line.slice(0, kept.characters)) }));
+  return { key, conditions, events: events.slice(-kept.events), logs: shortened };
+}
+
+/** Digests by component, as the ready pods report them: what runs is what was pulled, whatever the tag says later. */
+export function digestsIn(facts: SlotFacts): Evidence["digests"] {
+  const digests: Evidence["digests"] = {};
+  for (const component of components) {
+    for (const pod of facts.components[component]?.pods ?? []) {
+      const status = containersOf(pod).find(({ name, ready }) => name === component && ready);
+      const digest = status?.imageID?.replace(/^.*@/, "").replace(/^[a-z-]+:\/\//, "");
+      if (digest) digests[component] ??= digest;
+    }
+  }
+  return digests;
+}
+
+interface KubernetesEvent {
+  lastTimestamp?: string;
+  eventTime?: string;
+  type?: string;
+  reason?: string;
+  message?: string;
+  count?: number;
+  involvedObject?: { kind?: string; name?: string };
+}
+
+/** Oldest first. */
+function eventsIn(facts: SlotFacts): KeptEvent[] {
+  const found = components.flatMap((component) => facts.components[component]?.events ?? []);
+  const events = found.map((object): KeptEvent => {
+    const event = object as KubernetesObject & KubernetesEvent;
+    return {
+      at: event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? "",
+      object: `${event.involvedObject?.kind ?? ""}/${event.involvedObject?.name ?? ""}`,
+      type: event.type ?? "",
+      reason: event.reason ?? "",
+      message: event.message ?? "",
+      count: event.count ?? 1,
+    };
+  });
+  return events.sort((one, other) => one.at.localeCompare(other.at));
+}
+
+interface ContainerStatus {
+  name: string;
+  ready?: boolean;
+  restartCount?: number;
+  imageID?: string;
+  state?: { running?: object; terminated?: { exitCode?: number } };
+  lastState?: { terminated?: object };
+}
+
+function containersOf(pod: KubernetesObject): ContainerStatus[] {
+  const { initContainerStatuses = [], containerStatuses = [] } = (pod.status ?? {}) as Record<string, ContainerStatus[] | undefined>;
+  return [...initContainerStatuses, ...containerStatuses];
+}
+
+/** Of containers that are not ready: the run before, where there was one, and the one that is. */
+async function logsOf(cluster: Cluster, namespace: string, facts: SlotFacts): Promise<KeptLog[]> {
+  const asked: Promise<KeptLog | undefined>[] = [];
+  for (const component of components) {
+    const pods = (facts.components[component]?.pods ?? []).filter((pod) => containersOf(pod).some(hasFailed)).slice(0, podsLookedAt);
+    for (const pod of pods) {
+      for (const status of containersOf(pod).filter(hasFailed)) {
+        if (status.lastState?.terminated) asked.push(logOf(cluster, namespace, pod, component, status.name, true));
+        asked.push(logOf(cluster, namespace, pod, component, status.name, false));
+      }
+    }
+  }
+  return (await Promise.all(asked)).filter((log) => log !== undefined);
+}
+
+const hasFailed = ({ ready, state, lastState }: ContainerStatus): boolean => {
+  const isDone = state?.terminated?.exitCode === 0;
+  const hasRun = state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined;
+  return !ready && !isDone && hasRun;
+};
+
+async function logOf(
+  cluster: Cluster,
+  namespace: string,
+  pod: KubernetesObject,
+  component: Component,
+  container_name: string,
+  previous: boolean,
+): Promise<KeptLog | undefined> {
+  const instance = pod.metadata.name as string;
+  try {
+    const text = await cluster.podLog(namespace, instance, { container: container_name, previous, tail_lines: fetchedLines });
+    const lines = text.split("\n").filter((line) => line !== "");
+    return lines.length > 0 ? { instance, component, container_name, previous, lines } : undefined;
+  } catch (error) {
+    // The pod may have gone, or its log with it: that there is none must not hide the failure it would explain.
+    return { instance, component, container_name, previous, lines: [`(this log could not be read: ${(error as Error).message})`] };
+  }
+}

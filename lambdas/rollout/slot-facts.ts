@@ -1,0 +1,48 @@
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
+import type { ComponentFacts, KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
+import { labels, workloadName } from "../../domain/names.ts";
+import type { Component, SlotName } from "../../domain/words.ts";
+
+/** Objects as listed, of one slot or of many. */
+export interface SeenObjects {
+  deployments: KubernetesObject[];
+  replica_sets: KubernetesObject[];
+  pods: KubernetesObject[];
+  events: KubernetesObject[];
+}
+
+/** Picks what belongs to a slot, by deployment, epoch and component. */
+export function factsOf(
+  slot: SlotName,
+  { revision, epoch, desired }: SlotRecord,
+  seen: SeenObjects,
+  head: Pick<Head, "id" | "uid">,
+): SlotFacts {
+  const of = (component: Component): ComponentFacts | null => {
+    if (desired[component] === null) return null;
+    const name = workloadName(head, component, revision, epoch);
+    const belongs = belongsTo(head.uid, epoch, component);
+    return {
+      deployment: seen.deployments.find(({ metadata }) => metadata.name === name) ?? null,
+      replica_sets: seen.replica_sets.filter(belongs),
+      pods: seen.pods.filter(belongs),
+      events: seen.events.filter(isAbout(name)),
+    };
+  };
+  return { slot, revision, epoch, components: { predictor: of("predictor"), transformer: of("transformer") } };
+}
+
+const belongsTo =
+  (uid: string, epoch: number, component: Component) =>
+  ({ metadata }: KubernetesObject): boolean =>
+    metadata.labels?.[labels.uid] === uid &&
+    metadata.labels[labels.epoch] === String(epoch) &&
+    metadata.labels[labels.component] === component;
+
+/** The Deployment itself, its ReplicaSets (`<name>-<hash>`) and their pods (`<name>-<hash>-<five>`). */
+const isAbout =
+  (name: string) =>
+  (event: KubernetesObject): boolean => {
+    const about = (event.involvedObject as { name?: string } | undefined)?.name ?? "";
+    return about === name || about.startsWith(`${name}-`);
+  };

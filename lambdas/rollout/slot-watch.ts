@@ -1,0 +1,113 @@
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
+import type { Kind, KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
+import { labels } from "../../domain/names.ts";
+import type { SlotName } from "../../domain/words.ts";
+import { type Cluster, KubernetesError, type Scope } from "../ports/cluster.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { factsOf, type SeenObjects } from "./slot-facts.ts";
+
+const kinds = ["Deployment", "ReplicaSet", "Pod", "Event"] as const satisfies Kind[];
+type Watched = (typeof kinds)[number];
+
+/** What is seen of one slot, kept up to date by watches from the moment that it was listed. */
+export interface SlotWatch {
+  facts(): SlotFacts;
+  /** Until something changes or so much time is over. Throws what ended a watch. */
+  changed(atMostMilliseconds: number): Promise<void>;
+  stop(): void;
+}
+
+export async function watchSlot(
+  ports: { cluster: Cluster; clock: Clock },
+  head: Head,
+  slot: SlotName,
+  record: SlotRecord,
+): Promise<SlotWatch> {
+  const { cluster, clock } = ports;
+  const seen: Record<Watched, Map<string, KubernetesObject>> = {
+    Deployment: new Map(),
+    ReplicaSet: new Map(),
+    Pod: new Map(),
+    Event: new Map(),
+  };
+  const stopping = new AbortController();
+  const bell = newBell();
+  let fault: unknown;
+  const versions = await Promise.all(kinds.map((kind) => relist(kind)));
+  for (const [index, kind] of kinds.entries()) void follow(kind, versions[index] as string).catch(fail);
+  return {
+    facts: () => factsOf(slot, record, objectsIn(seen), head),
+    changed: async (atMostMilliseconds) => {
+      if (fault === undefined) await bell.next(clock, atMostMilliseconds);
+      if (fault !== undefined) throw fault;
+    },
+    stop: () => stopping.abort(),
+  };
+
+  async function relist(kind: Watched): Promise<string> {
+    const { items, resource_version } = await cluster.list(kind, scopeOf(kind, head, record));
+    seen[kind] = new Map(items.map((item) => [item.metadata.uid as string, item]));
+    return resource_version;
+  }
+
+  async function follow(kind: Watched, from: string): Promise<void> {
+    for (let version = from; !stopping.signal.aborted; ) {
+      try {
+        for await (const { type, object } of cluster.watch(kind, scopeOf(kind, head, record), version, stopping.signal)) {
+          if (type === "BOOKMARK") continue;
+          if (type === "DELETED") seen[kind].delete(object.metadata.uid as string);
+          else seen[kind].set(object.metadata.uid as string, object);
+          bell.ring();
+        }
+      } catch (error) {
+        if (!(error instanceof KubernetesError) || error.code !== 410) throw error;
+        version = await relist(kind);
+        bell.ring();
+      }
+    }
+  }
+
+  function fail(error: unknown): void {
+    if (stopping.signal.aborted) return;
+    fault = error;
+    bell.ring();
+  }
+}
+
+/** Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. */
+function scopeOf(kind: Watched, { place, uid }: Head, { epoch }: SlotRecord): Scope {
+  const scope = { namespace: place.namespace };
+  return kind === "Event" ? scope : { ...scope, labels: { [labels.uid]: uid, [labels.epoch]: String(epoch) } };
+}
+
+const objectsIn = (seen: Record<Watched, Map<string, KubernetesObject>>): SeenObjects => ({
+  deployments: [...seen.Deployment.values()],
+  replica_sets: [...seen.ReplicaSet.values()],
+  pods: [...seen.Pod.values()],
+  events: [...seen.Event.values()],
+});
+
+/** Rung while nobody waits, it is heard by the next who does: no change is missed between a look and a wait. */
+function newBell() {
+  let rung = false;
+  let wake: (() => void) | undefined;
+  return {
+    ring: () => {
+      rung = true;
+      wake?.();
+    },
+    next: async (clock: Clock, atMostMilliseconds: number) => {
+      if (!rung) {
+        const enough = new AbortController();
+        const heard = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const slept = clock.sleep(atMostMilliseconds, enough.signal).catch(() => undefined);
+        await Promise.race([heard, slept]);
+        enough.abort();
+        wake = undefined;
+      }
+      rung = false;
+    },
+  };
+}
