@@ -18,7 +18,7 @@ const timeoutMilliseconds = 10_000;
  * JSON objects under `<uid>/<operation>/<name>.json`: a retried step writes the same key again. PutObject is the one call
  * to S3 that there is, so it is signed by hand: the client would be a quarter of a bundle.
  */
-export function s3Evidence(bucket: string, surroundings: StorageSurroundings): EvidenceStore {
+export function s3Evidence(surroundings: StorageSurroundings, bucket: string): EvidenceStore {
   return {
     async put(uid, operationId, name, body) {
       const key = `${uid}/${operationId}/${name}.json`;

@@ -1,4 +1,5 @@
 import type { Head, Instance, Observed } from "../../domain/deployment.ts";
+import { Problem, WorkflowError } from "../../domain/errors.ts";
 import { components, slotNames } from "../../domain/words.ts";
 import type { Caller } from "./caller.ts";
 import { findState } from "./find-deployment.ts";
@@ -18,8 +19,18 @@ export type LookLive = (head: Head, observed: Observed | undefined) => Promise<O
 export async function getSight({ record }: Reading, caller: Caller, reference: string, lookLive: LookLive | undefined): Promise<Sight> {
   const { head, observed } = await findState(record, caller, reference);
   if (!lookLive) return { head, observed, source: "record" };
-  return { head, observed: await lookLive(head, observed), source: "cluster" };
+  try {
+    return { head, observed: await lookLive(head, observed), source: "cluster" };
+  } catch (error) {
+    throw error instanceof WorkflowError && error.name === "ClusterUnavailable" ? unreachable(head, error) : error;
+  }
 }
+
+const unreachable = ({ id, place }: Head, { message }: WorkflowError) =>
+  new Problem(
+    "cluster-unreachable",
+    `the cluster ${place.cluster} of ${id} does not answer: ${message}. Without live=true the answer comes from the record`,
+  );
 
 /** Instances of both slots, blue before green, predictor before transformer. */
 export function instancesOf(observed: Observed | undefined): Instance[] {

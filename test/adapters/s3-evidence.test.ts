@@ -17,12 +17,13 @@ async function storage(...statuses: number[]) {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const slept: number[] = [];
-  const evidence = s3Evidence("evidence", {
+  const surroundings = {
     region: "us-east-1",
     credentials: async () => ({ accessKeyId: "AKIA", secretAccessKey: "secret", sessionToken: "token" }),
-    clock: { now: () => 0, sleep: async (milliseconds) => void slept.push(milliseconds) },
+    clock: { now: () => 0, sleep: async (milliseconds: number) => void slept.push(milliseconds) },
     endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/aws`,
-  });
+  };
+  const evidence = s3Evidence(surroundings, "evidence");
   return { evidence, requests, slept };
 }
 

@@ -1,0 +1,41 @@
+import type { Head, Observed, ObservedSlot } from "../../domain/deployment.ts";
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import { labels } from "../../domain/names.ts";
+import { recordObservation } from "../../domain/observation.ts";
+import { judgeSlot } from "../../domain/slot-condition.ts";
+import { type SlotName, slotNames } from "../../domain/words.ts";
+import type { Cluster, Clusters } from "../ports/cluster.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import { factsOf, type SeenObjects } from "../rollout/slot-facts.ts";
+
+/** Looks at one deployment in its cluster, now, by the rules of whoever else looks. Stores nothing. */
+export async function lookLive(
+  ports: { clusters: Clusters; clock: Pick<Clock, "now"> },
+  head: Head,
+  observed: Observed | undefined,
+): Promise<Observed> {
+  const filled = slotNames.filter((slot) => head.slots[slot] !== null);
+  const seen = filled.length > 0 ? await listObjects(await ports.clusters(head.place.cluster), head) : undefined;
+  const now = ports.clock.now();
+  const slots: Partial<Record<SlotName, ObservedSlot>> = {};
+  for (const slot of filled) {
+    const record = head.slots[slot];
+    if (record && seen) slots[slot] = judgeSlot(factsOf(slot, record, seen, head), record.desired, now).observed;
+  }
+  return recordObservation(head, observed, slots, now);
+}
+
+/** Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. */
+async function listObjects(cluster: Cluster, { place, uid }: Head): Promise<SeenObjects> {
+  const list = async (kind: Kind, own: boolean): Promise<KubernetesObject[]> => {
+    const scope = { namespace: place.namespace, ...(own && { labels: { [labels.uid]: uid } }) };
+    return (await cluster.list(kind, scope)).items;
+  };
+  const [deployments, replica_sets, pods, events] = await Promise.all([
+    list("Deployment", true),
+    list("ReplicaSet", true),
+    list("Pod", true),
+    list("Event", false),
+  ]);
+  return { deployments, replica_sets, pods, events };
+}
