@@ -2,8 +2,8 @@ import { isExecutionArn } from "./arn.ts";
 import type { JsonObject } from "./definition.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { PAYLOAD_LIMIT } from "./limits.ts";
+import type { Execution, StoredEvent, TaskToken } from "./records.ts";
 import { machineOf, ServiceError, startNamed } from "./start-named.ts";
-import type { Execution, StoredEvent, TaskToken } from "./store.ts";
 
 type Request = Record<string, unknown>;
 type Action = (interpreter: Interpreter, request: Request) => JsonObject;

@@ -1,6 +1,7 @@
 import type { Json, State, StateGraph } from "./definition.ts";
 import { StateFailure } from "./errors.ts";
 import { executionFailed, executionSucceeded, type HistoryEntry, stateEntered, stateExited } from "./history.ts";
+import type { Scope } from "./records.ts";
 import { recover } from "./recovery.ts";
 import type { Frame, Run, Walk } from "./run.ts";
 import { visitChoice } from "./states/choice.ts";
@@ -11,7 +12,6 @@ import { visitPass } from "./states/pass.ts";
 import { visitSucceed } from "./states/succeed.ts";
 import { visitTask } from "./states/task.ts";
 import { visitWait } from "./states/wait.ts";
-import type { Scope } from "./store.ts";
 import { type Departure, Visit } from "./visit.ts";
 
 /** From where the store says it stands to its end. Rejects only when interrupted or broken. */

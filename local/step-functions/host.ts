@@ -2,7 +2,8 @@ import type { InvocationResult } from "../aws/service.ts";
 import type { Clock } from "./clock.ts";
 import type { Json, Machine } from "./definition.ts";
 import type { HistoryEntry } from "./history.ts";
-import type { Execution, ExecutionStatus, Store } from "./store.ts";
+import type { Execution, ExecutionStatus } from "./records.ts";
+import type { Store } from "./store.ts";
 
 export interface InterpreterOptions {
   store: Store;

@@ -1,8 +1,8 @@
 import type { Json, StateGraph } from "./definition.ts";
 import { Interrupted, StateFailure } from "./errors.ts";
 import { entry, type HistoryEntry } from "./history.ts";
+import type { Scope } from "./records.ts";
 import type { Frame, Walk } from "./run.ts";
-import type { Scope } from "./store.ts";
 import type { Visit } from "./visit.ts";
 
 /** One branch or iteration of the state that is being visited. */

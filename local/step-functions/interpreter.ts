@@ -5,8 +5,9 @@ import { Interrupted } from "./errors.ts";
 import { runExecution } from "./execution.ts";
 import { executionAborted, executionFailed, executionStarted, executionTimedOut } from "./history.ts";
 import type { ExecutionEnd, Host, InterpreterOptions, NewExecution } from "./host.ts";
+import type { Execution } from "./records.ts";
 import { Run } from "./run.ts";
-import type { Execution, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Starts, carries on and ends executions; knows which are under way in this process. */
 export class Interpreter implements Host {

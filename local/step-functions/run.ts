@@ -3,7 +3,7 @@ import { StateFailure } from "./errors.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { Host } from "./host.ts";
 import { HISTORY_LIMIT } from "./limits.ts";
-import type { Execution, Scope } from "./store.ts";
+import type { Execution, Scope } from "./records.ts";
 
 /** What surrounds a scope: outer variables, the item of an iteration, and how its end is written down. */
 export interface Frame {

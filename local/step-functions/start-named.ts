@@ -2,7 +2,7 @@ import { executionArnOf, isMachineArn } from "./arn.ts";
 import type { Machine } from "./definition.ts";
 import type { Host, NewExecution } from "./host.ts";
 import { PAYLOAD_LIMIT } from "./limits.ts";
-import type { Execution } from "./store.ts";
+import type { Execution } from "./records.ts";
 
 /** An error of the service's API by its `__type`. */
 export class ServiceError extends Error {

@@ -4,9 +4,10 @@ import type { AwsService, InvocationResult } from "../aws/service.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Json, Machine } from "./definition.ts";
 import { Interpreter } from "./interpreter.ts";
+import type { Execution } from "./records.ts";
 import { startNamed } from "./start-named.ts";
 import { type StatusChange, statusChange } from "./status-change.ts";
-import { type Execution, Store } from "./store.ts";
+import { Store } from "./store.ts";
 import { refuseUnsupported } from "./validator.ts";
 import { wire } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import type { Execution, ExecutionStatus } from "./store.ts";
+import type { Execution, ExecutionStatus } from "./records.ts";
 
 /** `detail` of EventBridge's `Step Functions Execution Status Change` (source `aws.states`). Times are epoch milliseconds. */
 export interface StatusChange {

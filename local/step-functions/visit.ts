@@ -3,8 +3,8 @@ import { StateFailure } from "./errors.ts";
 import { bodyOf, EvaluationError, evaluate, isExpression } from "./expressions.ts";
 import { evaluationFailed, type HistoryEntry } from "./history.ts";
 import { refuseLarge, refuseLargeVariables } from "./limits.ts";
+import type { Scope } from "./records.ts";
 import type { Change, Frame, Run } from "./run.ts";
-import type { Scope } from "./store.ts";
 
 /** How a state is left. `next` is null at the end of its line. */
 export interface Departure {

@@ -1,6 +1,6 @@
 import type { Json } from "../definition.ts";
 import type { HistoryEntry } from "../history.ts";
-import type { Pending } from "../store.ts";
+import type { Pending } from "../records.ts";
 import type { Visit } from "../visit.ts";
 
 /** One attempt of a Task. Limits are seconds. */

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../definition.ts";
 import { StateFailure } from "../errors.ts";
 import { type TaskName, taskFailed, taskScheduled, taskStarted, taskSubmitted, taskSucceeded, taskTimedOut } from "../history.ts";
+import type { Execution } from "../records.ts";
 import { ServiceError, startNamed } from "../start-named.ts";
-import type { Execution } from "../store.ts";
 import { isObject } from "./invocation.ts";
 import type { TaskAttempt, TaskDone, TaskResource } from "./resource.ts";
 import { withSdkMetadata } from "./service-answer.ts";
