@@ -15,7 +15,7 @@ const settings = readSettings("AwaitReady");
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
   clusters: eksClusters(awsSurroundings("EKS")),
-  evidence: s3Evidence(settings.EVIDENCE_BUCKET_NAME, awsSurroundings("S3")),
+  evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   clock: systemClock,
 };
 

@@ -1,5 +1,6 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { s3Evidence } from "../adapters/s3-evidence.ts";
 import { withTaskErrors } from "../rollout/task-errors.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient } from "../runtime/clients.ts";
@@ -11,6 +12,7 @@ import { probeServer } from "../smoke-test/probe-server.ts";
 const settings = readSettings("ProbeServer");
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   clusters: eksClusters(awsSurroundings("EKS")),
   clock: systemClock,
 };

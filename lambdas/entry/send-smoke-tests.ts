@@ -1,5 +1,6 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { s3Evidence } from "../adapters/s3-evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { withTaskErrors } from "../rollout/task-errors.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
@@ -13,6 +14,7 @@ import { sendSmokeTests } from "../smoke-test/send-smoke-tests.ts";
 const settings = readSettings("SendSmokeTests");
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   clusters: eksClusters(awsSurroundings("EKS")),
   clock: systemClock,
 };

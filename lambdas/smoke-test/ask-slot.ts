@@ -6,7 +6,6 @@ import type { Clock } from "../ports/surroundings.ts";
 /** The new Service's endpoints reach the API server's proxy a moment after the instances are ready. */
 const attempts = 4;
 const pauseMilliseconds = 1000;
-const keptCharacters = 2048;
 
 /**
  * Sends one request to a slot and keeps what came of it. Only a connection that failed is tried again: an answer,
@@ -19,14 +18,14 @@ export async function askSlot(
   request: ProxyRequest,
   faultIn: (answer: ProxyAnswer) => string | undefined,
 ): Promise<SmokeTestResult> {
-  const asked = { method: request.method, path: request.path, body: cut(request.body ?? null) };
+  const asked = { method: request.method, path: request.path, body: request.body ?? null };
   const answer = await answerOf(ports, target, request);
   if (answer instanceof KubernetesError) {
     const failure = `the server could not be reached: ${answer.message}`;
     return { name, passed: false, request: asked, response: { status: null, body: null, latency_ms: 0 }, failure };
   }
   const failure = faultIn(answer) ?? null;
-  const response = { status: answer.status, body: cut(answer.body), latency_ms: Math.round(answer.latency_ms) };
+  const response = { status: answer.status, body: answer.body, latency_ms: Math.round(answer.latency_ms) };
   return { name, passed: failure === null, request: asked, response, failure };
 }
 
@@ -46,5 +45,3 @@ async function answerOf({ cluster, clock }: { cluster: Cluster; clock: Clock }, 
     await clock.sleep(pauseMilliseconds);
   }
 }
-
-const cut = (text: string | null): string | null => (text === null ? null : text.slice(0, keptCharacters));

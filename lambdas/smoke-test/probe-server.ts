@@ -2,9 +2,11 @@ import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.t
 import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
+import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, revisionOf, type StepPorts } from "../rollout/step.ts";
 import { askSlot } from "./ask-slot.ts";
+import { keepResults } from "./keep-results.ts";
 import { serviceOf } from "./slot-service.ts";
 
 const timeout_ms = 10_000;
@@ -14,7 +16,7 @@ const timeout_ms = 10_000;
  * that does not answer is another fault than a wrong answer. Servers differ in bodies (empty, `{}`, `{"live": true}`),
  * so only the status counts. An image of one's own need not offer metadata: that it does not is kept, and no failure.
  */
-export async function probeServer(input: WorkflowInput, ports: StepPorts): Promise<Record<string, never>> {
+export async function probeServer(input: WorkflowInput, ports: StepPorts & { evidence: EvidenceStore }): Promise<Record<string, never>> {
   const step = await beginStep(input, "ProbeServer", ports);
   const revision = await revisionOf(step, ports.record);
   const target = serviceOf(step, "predictor");
@@ -22,7 +24,7 @@ export async function probeServer(input: WorkflowInput, ports: StepPorts): Promi
   for (const { name, path, faultIn } of probesOf(revision)) {
     results.push(await askSlot({ cluster: step.cluster, clock: ports.clock }, target, name, { method: "GET", path, timeout_ms }, faultIn));
   }
-  await ports.record.saveEvidence(input, { smoke_tests: results });
+  await keepResults(ports, input, "probe-server", results);
   const failed = results.find(({ passed }) => !passed);
   if (failed)
     throw new WorkflowError("SmokeTestFailed", "SmokeTestFailed", `${failed.name} (GET ${failed.request.path}): ${failed.failure}`);

@@ -2,10 +2,12 @@ import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { SmokeTest } from "../../domain/specification.ts";
 import type { ProxyRequest } from "../ports/cluster.ts";
+import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, revisionOf, type StepPorts } from "../rollout/step.ts";
 import { answerFault } from "./answer-fault.ts";
 import { askSlot } from "./ask-slot.ts";
+import { keepResults } from "./keep-results.ts";
 import { probeNames } from "./probe-server.ts";
 import { serviceOf } from "./slot-service.ts";
 
@@ -20,7 +22,7 @@ const reserveMilliseconds = 10_000;
  */
 export async function sendSmokeTests(
   input: WorkflowInput,
-  ports: StepPorts,
+  ports: StepPorts & { evidence: EvidenceStore },
   remainingMilliseconds: () => number,
 ): Promise<Record<string, never>> {
   const step = await beginStep(input, "SendSmokeTests", ports);
@@ -35,7 +37,7 @@ export async function sendSmokeTests(
     const result = time > 0 ? await sendTest(test, time) : notSent(test);
     results.push(result);
   }
-  await ports.record.saveEvidence(input, { smoke_tests: [...probes, ...results] });
+  await keepResults(ports, input, "smoke-tests", [...probes, ...results]);
   requireAllPassed(results);
   return {};
 

@@ -1,0 +1,25 @@
+import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { eksClusters } from "../adapters/eks-clusters.ts";
+import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
+import { awsSurroundings } from "../runtime/aws-surroundings.ts";
+import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
+import { eventHandler } from "../runtime/event-handler.ts";
+import { logger } from "../runtime/logger.ts";
+import { readSettings } from "../runtime/read-settings.ts";
+import { systemClock } from "../runtime/surroundings.ts";
+import { sync } from "../sync/sync.ts";
+
+const settings = readSettings("Sync");
+const clusterNames = [...new Set(Object.values(settings.ENVIRONMENTS).map(({ cluster }) => cluster))];
+const ports = {
+  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  workflows: stepFunctionsWorkflows(stepFunctionsClient(), {
+    rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
+    shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
+  }),
+  clusters: eksClusters(awsSurroundings("EKS")),
+  clock: systemClock,
+  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+};
+
+export const handler = eventHandler(() => sync(clusterNames, ports));

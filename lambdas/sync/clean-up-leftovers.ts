@@ -1,0 +1,48 @@
+import { cleanUpOf } from "../../domain/clean-up.ts";
+import type { Head } from "../../domain/deployment.ts";
+import { backendsInUse, routeBackends } from "../../domain/manifests/route.ts";
+import { labels } from "../../domain/names.ts";
+import { slotNames } from "../../domain/words.ts";
+import { attemptOf, attemptsUsed, isAmong } from "../rollout/attempts.ts";
+import type { Sight } from "./look-at-cluster.ts";
+import { forEach, type SyncPorts } from "./sync-ports.ts";
+
+/** A clean-up that failed is tried again so often, under another name. */
+const attemptMilliseconds = 10 * 60_000;
+
+/**
+ * An operation that was aborted or swept leaves what it had made: slots that serve nothing, objects that no slot names,
+ * a route that says something else than the record. Sync may not write to the cluster; the shutdown workflow may.
+ */
+export async function cleanUpLeftovers(heads: Head[], sight: Sight, ports: SyncPorts): Promise<void> {
+  await forEach(
+    heads,
+    ({ id }) => `what was left of deployment ${id}`,
+    ports.log,
+    async (head) => {
+      if (head.active_operation || !hasLeftovers(head, sight)) return;
+      const now = await ports.record.head(head.uid);
+      if (!now || now.active_operation || now.epoch !== head.epoch) return;
+      await ports.workflows.start("shutdown", cleanUpOf(head, Math.floor(ports.clock.now() / attemptMilliseconds)));
+    },
+  );
+}
+
+function hasLeftovers(head: Head, sight: Sight): boolean {
+  const idleSlot = slotNames.some((slot) => head.slots[slot]?.weight === 0);
+  return idleSlot || strayObjects(head, sight) || strayRoute(head, sight);
+}
+
+function strayObjects({ uid, slots, ...head }: Head, { deployments, services }: Sight): boolean {
+  const serving = attemptsUsed({ uid, slots, ...head }, [], slots);
+  return [...deployments, ...services].some(
+    (object) => object.metadata.labels?.[labels.uid] === uid && !object.metadata.deletionTimestamp && !isAmong(serving, attemptOf(object)),
+  );
+}
+
+function strayRoute(head: Head, { routes }: Sight): boolean {
+  const route = routes.find(({ metadata }) => metadata.labels?.[labels.uid] === head.uid);
+  if (!route) return false;
+  const wanted = routeBackends(head).map(({ name }) => name);
+  return head.deleted_at !== null || backendsInUse(route).sort().join() !== wanted.sort().join();
+}
