@@ -1,17 +1,22 @@
-/** Gateway of the local cluster, as its front and the functions know it. */
+/** Name of the one cluster of this machine. */
 export const localCluster = "local";
 
+/**
+ * Addresses that are known only when the system runs, as they stand in the template: one synthesized template serves
+ * every port and data folder.
+ */
+export const placeholders = { origin: "http://slipway.invalid", gateway: "http://gateway.slipway.invalid" } as const;
+
 /** The configuration that stands for `slipway` in cdk.json when the template is synthesized for this machine. */
-export function localConfiguration(origin: string): object {
+export function localConfiguration(): object {
+  const place = { cluster: localCluster, namespace_prefix: "slipway" };
   return {
-    environments: {
-      staging: { cluster: localCluster, namespace_prefix: "slipway" },
-      production: { cluster: localCluster, namespace_prefix: "slipway" },
-    },
+    environments: { staging: place, production: place },
     clusters: {
       [localCluster]: {
         gateway: {
           class: "slipway-local",
+          controller: "slipway.dev/local-gateway",
           name: "slipway",
           namespace: "slipway-gateway",
           service: "slipway-gateway",
@@ -21,11 +26,8 @@ export function localConfiguration(origin: string): object {
         api_server_cidrs: ["127.0.0.1/32"],
       },
     },
-    sign_in: { issuer: `${origin}/oidc`, audience: ["slipway"], groups_claim: "groups" },
-    endpoints: { base_url: origin, gateway_url: gatewayPlaceholder, vpc_link: null },
+    sign_in: { issuer: `${placeholders.origin}/oidc`, audience: ["slipway"], groups_claim: "groups" },
+    endpoints: { base_url: placeholders.origin, gateway_url: placeholders.gateway, vpc_link: null },
     log_retention_days: 7,
   };
 }
-
-/** Stands in the template for the gateway's address, which only the running cluster knows. */
-export const gatewayPlaceholder = "http://gateway.slipway.local";

@@ -4,7 +4,8 @@ export class AwsError extends Error {
   readonly status: number;
   constructor(code: string, message: string, status = 400) {
     super(message);
-    this.name = "AwsError";
+    // The service's own name for it, by which workflows and callers tell errors apart.
+    this.name = code;
     this.code = code;
     this.status = status;
   }

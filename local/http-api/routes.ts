@@ -89,13 +89,15 @@ export function matchRoute(routes: Route[], method: string, path: string): Match
   return matches.sort((a, b) => (specificity(a.route) < specificity(b.route) ? -1 : 1))[0];
 }
 
-export function matchPath(segments: string[], words: string[]): Record<string, string> | undefined {
+/** Parameters of a path; `decoded` false leaves them as they stand in the URL, for an address that is passed on. */
+export function matchPath(segments: string[], words: string[], decoded = true): Record<string, string> | undefined {
+  const read = (word: string): string => (decoded ? decode(word) : word);
   const parameters: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
     const greedy = /^\{(.+)\+\}$/.exec(segment)?.[1];
     if (greedy !== undefined) {
       if (index >= words.length) return undefined;
-      parameters[greedy] = words.slice(index).map(decode).join("/");
+      parameters[greedy] = words.slice(index).map(read).join("/");
       return parameters;
     }
     const word = words[index];
@@ -103,7 +105,7 @@ export function matchPath(segments: string[], words: string[]): Record<string, s
     const name = /^\{(.+)\}$/.exec(segment)?.[1];
     if (name === undefined && segment !== word) return undefined;
     if (name !== undefined && word === "") return undefined;
-    if (name !== undefined) parameters[name] = decode(word);
+    if (name !== undefined) parameters[name] = read(word);
   }
   return segments.length === words.length ? parameters : undefined;
 }

@@ -9,18 +9,26 @@ interface Artifact {
   displayName?: string;
 }
 
+export interface Origin {
+  /** Stands in the template for this system's own address. */
+  placeholder: string;
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+}
+
 /**
  * Reads a cloud assembly (the folder that a synth writes).
  * Errors: a resource type that the local runtime neither carries out nor knows to be without effect, by name and path.
  */
-export function readApplication(assembly: string, origin: string): Application {
+export function readApplication(assembly: string, origin: Origin): Application {
   const artifacts = Object.entries(readJson<{ artifacts: Record<string, Artifact> }>(join(assembly, "manifest.json")).artifacts);
   const exported = new Map<string, unknown>();
   const stacks = artifacts
     .filter(([, artifact]) => artifact.type === "aws:cloudformation:stack")
     .map(([id, { properties }]) => {
-      const template = readJson<StackTemplate>(join(assembly, properties?.templateFile ?? `${id}.template.json`));
-      return new TemplateStack(properties?.stackName ?? id, template, { origin, exported });
+      const text = readFileSync(join(assembly, properties?.templateFile ?? `${id}.template.json`), "utf8");
+      const template = JSON.parse(text.replaceAll(origin.placeholder, origin.url)) as StackTemplate;
+      return new TemplateStack(properties?.stackName ?? id, template, { origin: origin.url, exported });
     });
   for (const stack of stacks) stack.refuseUnknownTypes();
   const outputs: Record<string, unknown> = {};

@@ -1,58 +1,77 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Everything that the template and the bundles are made from. */
 const inputs = ["bin/slipway.ts", "lib", "lambdas", "domain", "contract", "statemachines", "cdk.json", "package-lock.json"];
+const keptMilliseconds = 3 * 24 * 3600 * 1000;
 
 export interface Synthesized {
   /** Folder of the cloud assembly. */
   assembly: string;
+  /** What `npm run cluster:bootstrap` prints: objects that a cluster must hold, as YAML. */
+  bootstrap: string;
   /** False when nothing had changed since the assembly was made. */
   fresh: boolean;
 }
 
 /**
- * Synthesizes the CDK app for this machine, unless the assembly in the data folder was made from the same inputs.
- * Errors: what the synth said, whole.
+ * Synthesizes the CDK app, unless an assembly from the same inputs is there already. It is the same for every port and
+ * data folder: `configuration` holds placeholders for addresses. Errors: what the synth said, whole.
  */
-export async function synthesize(root: string, folder: string, configuration: object): Promise<Synthesized> {
-  const assembly = join(folder, "cdk.out");
-  const mark = join(folder, "cdk.out.inputs");
-  const wanted = fingerprint(root, configuration);
-  if (existsSync(join(assembly, "manifest.json")) && existsSync(mark) && readFileSync(mark, "utf8") === wanted)
-    return { assembly, fresh: false };
-  rmSync(mark, { force: true });
-  rmSync(assembly, { recursive: true, force: true });
-  await run(root, ["bin/slipway.ts"], { CDK_OUTDIR: assembly, SLIPWAY_CONFIGURATION: JSON.stringify(configuration) });
-  writeFileSync(mark, wanted);
-  return { assembly, fresh: true };
+export async function synthesize(root: string, configuration: object): Promise<Synthesized> {
+  const cache = join(root, ".build", "local");
+  const folder = join(cache, fingerprint(root, configuration));
+  const fresh = !existsSync(folder);
+  if (fresh) await make(root, folder, configuration);
+  // The time of last use: others may still run from their folders, so that only those long unused are removed.
+  utimesSync(folder, new Date(), new Date());
+  removeUnused(cache);
+  return { assembly: join(folder, "cdk.out"), bootstrap: readFileSync(join(folder, "bootstrap.yaml"), "utf8"), fresh };
+}
+
+/** Whole or not at all: the folder gets its name only when everything is in it. */
+async function make(root: string, folder: string, configuration: object): Promise<void> {
+  const unfinished = `${folder}.${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  const variables = { SLIPWAY_CONFIGURATION: JSON.stringify(configuration), CDK_OUTDIR: join(unfinished, "cdk.out") };
+  try {
+    const [, bootstrap] = await Promise.all([
+      run(root, ["bin/slipway.ts"], variables),
+      run(root, ["lib/cluster/print-bootstrap.ts"], variables),
+    ]);
+    writeFileSync(join(unfinished, "bootstrap.yaml"), bootstrap);
+    if (!existsSync(folder)) renameSync(unfinished, folder);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+function removeUnused(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    const folder = join(cache, name);
+    const usedAt = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - usedAt > keptMilliseconds) rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function fingerprint(root: string, configuration: object): string {
   const hash = createHash("sha256").update(JSON.stringify(configuration)).update(process.version);
   for (const file of inputs.flatMap((input) => filesUnder(join(root, input)))) hash.update(file).update(readFileSync(file));
-  return hash.digest("hex");
+  return hash.digest("hex").slice(0, 24);
 }
 
 function filesUnder(path: string): string[] {
-  if (!existsSync(path)) return [];
-  try {
-    const entries = readdirSync(path, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return [path];
-    throw error;
-  }
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status === undefined) return [];
+  if (status.isFile()) return [path];
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => join(entry.parentPath, entry.name)).sort();
 }
 
-/** Gives what the script printed. */
-export async function run(root: string, script: string[], variables: Record<string, string>): Promise<string> {
+async function run(root: string, script: string[], variables: Record<string, string>): Promise<string> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...script], {
     cwd: root,
     env: { ...process.env, ...variables },

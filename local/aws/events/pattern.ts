@@ -7,7 +7,7 @@ export type Pattern = { [field: string]: unknown };
 export function matchesEvent(pattern: Pattern, event: unknown): boolean {
   return Object.entries(pattern).every(([field, wanted]) => {
     if (field === "$or") return (wanted as Pattern[]).some((alternative) => matchesEvent(alternative, event));
-    const given = valueOf(event, field);
+    const given = fieldOf(event, field);
     return Array.isArray(wanted) ? matchesAny(wanted, given) : matchesInside(wanted as Pattern, given);
   });
 }
@@ -17,7 +17,7 @@ function matchesInside(pattern: Pattern, given: unknown): boolean {
   return Array.isArray(given) ? given.some((item) => matchesEvent(pattern, item)) : matchesEvent(pattern, given);
 }
 
-function valueOf(event: unknown, field: string): unknown {
+function fieldOf(event: unknown, field: string): unknown {
   return typeof event === "object" && event !== null && Object.hasOwn(event, field) ? (event as Pattern)[field] : undefined;
 }
 
@@ -34,14 +34,24 @@ const isExists = (matcher: unknown): matcher is { exists: boolean } => isObject(
 const isPresent = (given: unknown): boolean => given !== undefined && (!isObject(given) || Array.isArray(given));
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
+/** Errors: a matcher that is not known here, found before any event comes. */
+export function refuseUnknownMatchers(pattern: Pattern): void {
+  for (const [field, wanted] of Object.entries(pattern)) {
+    if (!Array.isArray(wanted)) refuseUnknownMatchers(wanted as Pattern);
+    else if (field === "$or") for (const alternative of wanted) refuseUnknownMatchers(alternative as Pattern);
+    else for (const matcher of wanted) if (isObject(matcher) && !isExists(matcher)) known(matcher);
+  }
+}
+
+function known(matcher: Record<string, unknown>): Match {
+  const match = matchers[Object.keys(matcher)[0] ?? ""];
+  if (match !== undefined) return match;
+  throw new Error(`The event pattern matcher ${JSON.stringify(matcher)} is not known to the local runtime (local/aws/events/pattern.ts)`);
+}
+
 function matchesOne(matcher: unknown, value: unknown): boolean {
   if (value === undefined) return false;
-  if (!isObject(matcher)) return matcher === value;
-  const [kind = "", argument] = Object.entries(matcher)[0] ?? [];
-  const match = matchers[kind];
-  if (match === undefined)
-    throw new Error(`The event pattern matcher ${JSON.stringify(matcher)} is not known to the local runtime (local/aws/events/pattern.ts)`);
-  return match(argument, value);
+  return isObject(matcher) ? known(matcher)(Object.values(matcher)[0], value) : matcher === value;
 }
 
 type Match = (argument: unknown, value: unknown) => boolean;

@@ -1,7 +1,7 @@
 import type { Permissions } from "../../iam/permissions.ts";
 import type { Roles } from "../../iam/roles.ts";
 import type { Application, Resource } from "../../template/application.ts";
-import { matchesEvent, type Pattern } from "./pattern.ts";
+import { type Pattern, refuseUnknownMatchers } from "./pattern.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
 import type { TargetInput } from "./target-input.ts";
 
@@ -28,8 +28,7 @@ export function readRules(application: Application, permissions: Permissions, ro
     .filter(({ properties }) => properties.State !== "DISABLED")
     .map((resource) => {
       const rule = readRule(resource);
-      // Said once against an empty event: a matcher that is not known is refused at start and not when an event comes.
-      if (rule.pattern !== null) matchesEvent(rule.pattern, {});
+      if (rule.pattern !== null) refuseUnknownMatchers(rule.pattern);
       for (const target of rule.targets) requireCallable(rule, target, permissions, roles);
       return rule;
     });
@@ -56,7 +55,10 @@ export const busName = (nameOrArn: string | undefined): string => (nameOrArn ?? 
 
 function requireCallable(rule: Rule, target: Target, permissions: Permissions, roles: Roles): void {
   const what = `The rule ${rule.name}`;
-  if (target.Arn.includes(":lambda:")) return permissions.require(target.Arn, "events.amazonaws.com", rule.arn, what);
+  if (target.Arn.includes(":lambda:")) {
+    permissions.require(target.Arn, "events.amazonaws.com", rule.arn, what);
+    return;
+  }
   if (!target.Arn.includes(":states:"))
     throw new Error(`${what} has the target ${target.Arn}; the local runtime calls functions and state machines only`);
   const role = target.RoleArn ?? "";

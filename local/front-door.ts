@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { HttpHandler } from "./aws/endpoint.ts";
+
+export interface FrontDoor {
+  port: number;
+  /** From now on requests below this first path segment go to the handler; `*` takes all others. */
+  open(segment: string, handler: HttpHandler): void;
+  close(): Promise<void>;
+}
+
+/** The one port for everything, on the loopback address only. Errors: the port is taken. */
+export async function openFrontDoor(port: number): Promise<FrontDoor> {
+  const handlers = new Map<string, HttpHandler>();
+  const server = createServer((request, response) => void serve(handlers, request, response));
+  // Longer than any client keeps a connection for later use: one that is closed under a request would fail it.
+  server.keepAliveTimeout = 120_000;
+  server.requestTimeout = 0;
+  server.listen(port, "127.0.0.1");
+  await Promise.race([
+    once(server, "listening"),
+    once(server, "error").then(([error]) => Promise.reject(explain(error as NodeJS.ErrnoException, port))),
+  ]);
+  return {
+    port: (server.address() as AddressInfo).port,
+    open: (segment, handler) => void handlers.set(segment, handler),
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function serve(handlers: Map<string, HttpHandler>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const segment = /^\/([^/?]*)/.exec(request.url ?? "/")?.[1] ?? "";
+  const handler = handlers.get(segment) ?? handlers.get("*");
+  try {
+    if (handler !== undefined) return await handler(request, response);
+    response.writeHead(503, { "content-type": "application/json", "retry-after": "1" });
+    response.end(JSON.stringify({ message: "The local system is starting" }));
+  } catch (error) {
+    console.error(`${request.method} ${request.url} failed in the local runtime:`, error);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { "content-type": "application/json" }).end(JSON.stringify({ message: "Internal Server Error" }));
+  }
+}
+
+function explain(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === "EADDRINUSE")
+    return new Error(`Port ${port} is taken by another program. Choose another one: npm start -- --port ${port + 1}`);
+  if (error.code === "EACCES")
+    return new Error(`Port ${port} may not be opened by this user. Choose one above 1023: npm start -- --port 4000`);
+  return error;
+}

@@ -1,0 +1,121 @@
+/** The local system: what is started, in order, and stopped in the reverse of it. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { startEngine } from "./aws/dynamodb/engine.ts";
+import { authenticateEksToken } from "./aws/eks/token.ts";
+import { startAws } from "./aws/start.ts";
+import { startCluster } from "./cluster/start.ts";
+import { localCluster, localConfiguration, placeholders } from "./configuration.ts";
+import { openFrontDoor } from "./front-door.ts";
+import { greeting } from "./greeting.ts";
+import { startHttpApi } from "./http-api/start.ts";
+import { builtInImages } from "./images/catalogue.ts";
+import { startOidc } from "./oidc/start.ts";
+import { type Options, readOptions } from "./options.ts";
+import { startRestApi } from "./rest-api/start.ts";
+import { startSample } from "./sample/start.ts";
+import { authorizeMachine, readStateMachines } from "./state-machines.ts";
+import { type StepFunctions, startStepFunctions } from "./step-functions/start.ts";
+import { ChildRegister } from "./storage/child-register.ts";
+import { openDatabase } from "./storage/database.ts";
+import { lockFolder } from "./storage/folder-lock.ts";
+import { arn } from "./template/place.ts";
+import { readApplication } from "./template/read-application.ts";
+import { synthesize } from "./template/synthesize.ts";
+
+const root = join(import.meta.dirname, "..");
+const stops: (() => unknown)[] = [];
+
+async function start(options: Options): Promise<void> {
+  const began = performance.now();
+  mkdirSync(options.data, { recursive: true });
+  const door = await openFrontDoor(options.port);
+  stops.push(door.close);
+  const origin = `http://127.0.0.1:${door.port}`;
+  stops.push(lockFolder(options.data, door.port));
+  const children = new ChildRegister(options.data);
+  children.endOrphans();
+
+  const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(), startEngine(options.data, children)]);
+  stops.push(engine.stop);
+  const application = readApplication(assembly, { placeholder: placeholders.origin, url: origin });
+  const database = openDatabase(options.data);
+  stops.push(() => database.close());
+
+  let machines: StepFunctions | undefined;
+  const aws = await startAws({
+    ...{ application, origin, database, engineUrl: engine.url },
+    cluster: () => ({ name: localCluster, ...cluster }),
+    startExecution: (machineArn, input) => machines?.startExecution(machineArn, { input }),
+    onDenied: (message) => console.error(`denied: ${message}`),
+  });
+  stops.push(aws.stop);
+  door.open("aws", aws.endpoint);
+
+  const check = { application, credentials: aws.credentials, cluster: localCluster, now: Date.now };
+  const cluster = await startCluster({
+    dataFolder: join(options.data, "cluster"),
+    name: localCluster,
+    images: { ...builtInImages(`${origin}/aws`), ...options.images },
+    authenticate: (token) => authenticateEksToken(token, check),
+  });
+  stops.push(cluster.stop);
+  await cluster.apply(parseAllDocuments(bootstrap).map((document) => document.toJS()));
+
+  machines = startStepFunctions({
+    dataFolder: options.data,
+    machines: readStateMachines(application, aws.roles),
+    invoke: async (name, payload, roleArn) => {
+      const functionArn = name.startsWith("arn:") ? name : arn("lambda", `function:${name}`);
+      authorizeMachine(aws.roles, roleArn, "lambda:InvokeFunction", functionArn);
+      return aws.functions.invoke(functionArn, payload);
+    },
+    authorize: (roleArn, action, resource) => authorizeMachine(aws.roles, roleArn, action, resource),
+  });
+  stops.push(machines.stop);
+  aws.services.states = machines.service;
+
+  const httpApi = startHttpApi({ application, permissions: aws.permissions, invoke: aws.functions.invoke });
+  const restApi = startRestApi({ application, gateway: { placeholder: placeholders.gateway, url: cluster.gatewayUrl } });
+  stops.push(restApi.stop);
+  door.open("oidc", startOidc({ origin, dataFolder: options.data }).handle);
+  for (const prefix of restApi.prefixes) door.open(prefix, restApi.handle);
+  door.open("*", httpApi.handle);
+  aws.run();
+
+  console.log(greeting(origin, options.data, performance.now() - began));
+  if (options.sample) await startSample({ baseUrl: origin, print: console.log });
+}
+
+async function synthesized() {
+  const notice = setTimeout(() => console.log("Synthesizing the CDK app (only when something has changed) …"), 300);
+  return synthesize(root, localConfiguration()).finally(() => clearTimeout(notice));
+}
+
+let stopping = false;
+/** Everything is given a moment to end by itself; what hangs is told and left to the next start. */
+async function stop(code: number): Promise<void> {
+  // The launcher passes on a Ctrl-C that the terminal has sent here already: it counts once.
+  if (stopping) return;
+  stopping = true;
+  for (const end of stops.reverse()) await Promise.race([ended(end), new Promise((resolve) => setTimeout(resolve, 5000))]);
+  process.exit(code);
+}
+
+async function ended(end: () => unknown): Promise<void> {
+  try {
+    await end();
+  } catch (error) {
+    console.error(error);
+  }
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
+
+try {
+  await start(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await stop(1);
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+
+/** A container image of the local cluster: the command that stands for it. */
+export interface ImageCommand {
+  command: string[];
+  env?: Record<string, string>;
+}
+export interface Options {
+  /** 0: any that is free. */
+  port: number;
+  /** Folder that keeps everything between runs, absolute. */
+  data: string;
+  /** Images beyond those that every local cluster has, by their whole name. */
+  images: Record<string, ImageCommand>;
+  sample: boolean;
+}
+
+export const usage = "npm start [-- --port 4000 --data .slipway --images images.json --no-sample]";
+
+/** Errors: an option that is not known or cannot be used, with what can. */
+export function readOptions(given: string[]): Options {
+  const { values } = parse(given);
+  const port = Number(values.port ?? "4000");
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port must be a number from 1 to 65535, given ${values.port}. Use: ${usage}`);
+  return {
+    port,
+    data: resolve(values.data ?? ".slipway"),
+    images: values.images === undefined ? {} : readImages(values.images),
+    sample: values.sample ?? true,
+  };
+}
+
+function parse(given: string[]) {
+  const options = { port: { type: "string" }, data: { type: "string" }, images: { type: "string" }, sample: { type: "boolean" } } as const;
+  try {
+    return parseArgs({ args: given, options, allowNegative: true });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}. Use: ${usage}`);
+  }
+}
+
+function readImages(file: string): Record<string, ImageCommand> {
+  const images = readJson(file);
+  for (const [name, image] of Object.entries(images)) {
+    const { command, env = {} } = (image ?? {}) as Partial<ImageCommand>;
+    const isCommand = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string");
+    const isEnvironment = typeof env === "object" && Object.values(env).every((value) => typeof value === "string");
+    if (!isCommand || !isEnvironment) {
+      throw new Error(`--images ${file}: ${name} must be {"command": ["…"], "env": {"NAME": "value"}}, given ${JSON.stringify(image)}`);
+    }
+  }
+  return images as Record<string, ImageCommand>;
+}
+
+function readJson(file: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  } catch (error) {
+    throw new Error(`--images ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
