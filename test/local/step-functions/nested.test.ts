@@ -107,6 +107,20 @@ describe("startExecution", () => {
     expect(runner.inspect("arn:aws:states:us-east-1:000000000000:execution:grandchild:g")?.status).toBe("ABORTED");
   });
 
+  test("a failed iteration stops the children of its siblings", async () => {
+    const one = starting("startExecution.sync:2", {
+      Arguments: { StateMachineArn: machineArn("child"), Input: "{% $states.input %}", Name: "{% 'c' & $states.input %}" },
+    });
+    const childStates = {
+      Seconds: { Type: "Wait", Seconds: "{% $number($states.input) %}", Next: "Broken" },
+      Broken: { Type: "Fail", Error: "Broken" },
+    };
+    const runner = start({ Each: { Type: "Map", Items: ["9", "5"], ItemProcessor: graph({ One: one }), ...end } }, definition(childStates));
+    expect(await runner.run()).toMatchObject({ status: "FAILED", error: "States.TaskFailed", milliseconds: 5000 });
+    expect(runner.inspect(childArn.replace("the-child", "c5"))?.status).toBe("FAILED");
+    expect(runner.inspect(childArn.replace("the-child", "c9"))?.status).toBe("ABORTED");
+  });
+
   test("a name that was used is StepFunctions.ExecutionAlreadyExistsException", async () => {
     const runner = start({ A: starting("startExecution.sync:2") });
     await runner.run({ n: 1 });

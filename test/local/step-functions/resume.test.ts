@@ -25,6 +25,8 @@ import {
 afterEach(cleanUp);
 
 const end = { End: true };
+const untilAborted = (_at: number, signal: AbortSignal) =>
+  new Promise<void>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 /** Dies at its n-th commit, as a killed process does: what was not committed is not there, and nothing comes after. */
 class MortalStore extends Store {
@@ -235,6 +237,48 @@ describe("after stop and start", () => {
     expect((await again.send("ListExecutions", { stateMachineArn: machineArn("child") })).body.executions).toHaveLength(1);
   });
 
+  test("a retry keeps its time", async () => {
+    const Busy: LocalFunction = (_payload, call) => {
+      if (call < 3) throw failing("Busy");
+      return call;
+    };
+    const machines = {
+      machine: definition({ A: task("Busy", { Retry: [{ ErrorEquals: ["Busy"], IntervalSeconds: 600, BackoffRate: 1 }] }) }),
+    };
+    const calls = {};
+    const stuck = { now: () => Date.UTC(2026, 0, 1), sleepUntil: untilAborted };
+    const runner = startRunner(machines, { functions: { Busy }, calls, clock: stuck });
+    const { executionArn } = runner.startExecution(machineArn("machine"), { input: {} });
+    await expect.poll(() => runner.inspect(executionArn)?.transitions).toBe(2);
+    await runner.stop();
+    const again = startRunner(machines, {
+      dataFolder: runner.dataFolder,
+      clock: new VirtualClock(Date.UTC(2026, 0, 1, 0, 4)),
+      functions: { Busy },
+      calls,
+    });
+    expect(await outcomeOf(again, executionArn)).toMatchObject({ output: 3, milliseconds: 1_200_000, transitions: 3 });
+  });
+
+  test("a token that was handed out still counts, and its function is not invoked again", async () => {
+    const ask = {
+      ...{ Type: "Task", Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken", ...end },
+      Arguments: { FunctionName: "Ask", Payload: "{% $states.context.Task.Token %}" },
+    };
+    const machines = { machine: definition({ A: ask }) };
+    const calls: Record<string, unknown[]> = {};
+    const runner = startRunner(machines, { functions: { Ask: () => 1 }, calls });
+    const { executionArn } = runner.startExecution(machineArn("machine"), { input: {} });
+    const types = async () =>
+      (await runner.send("GetExecutionHistory", { executionArn })).body.events.map((event: { type: string }) => event.type);
+    await expect.poll(types).toContain("TaskSubmitted");
+    await runner.stop();
+    const again = restart(runner, machines, { functions: { Ask: () => 1 }, calls });
+    expect((await again.send("SendTaskSuccess", { taskToken: calls.Ask?.[0], output: "7" })).status).toBe(200);
+    expect(await outcomeOf(again, executionArn)).toMatchObject({ output: 7 });
+    expect(calls.Ask).toHaveLength(1);
+  });
+
   test("an execution goes on with the definition it was started with", async () => {
     const runner = startRunner({ machine: definition({ A: task("Hang", { Output: "old" }) }) }, { functions: { Hang: hang } });
     const { executionArn } = runner.startExecution(machineArn("machine"), { input: {} });
@@ -252,13 +296,9 @@ describe("after stop and start", () => {
   test("the machine's deadline holds", async () => {
     const machines = { machine: definition({ A: task("Hang") }, { TimeoutSeconds: 45 }) };
     const never: LocalFunction = () => new Promise(() => {});
-    const real = { now: () => Date.UTC(2026, 0, 1), sleepUntil: () => new Promise<void>(() => {}) };
     const runner = startRunner(machines, {
       functions: { Hang: never },
-      clock: {
-        ...real,
-        sleepUntil: (_at, signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-      },
+      clock: { now: () => Date.UTC(2026, 0, 1), sleepUntil: untilAborted },
     });
     const { executionArn } = runner.startExecution(machineArn("machine"), { input: {} });
     await expect.poll(() => runner.calls.Hang).toHaveLength(1);
