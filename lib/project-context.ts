@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The context of cdk.json: the CDK command passes it on, and everything else that starts the app reads it here. */
+/** What the CDK command adds to an app's context, and cdk.json may not hold: resources tell their construct and asset. */
+const asFromTheCommand = { "aws:cdk:enable-path-metadata": true, "aws:cdk:enable-asset-metadata": true };
+
+/** The context of an app that is started without the CDK command: with cdk.json's, everything is the same. */
 export function projectContext(): Record<string, unknown> {
   const file = join(import.meta.dirname, "..", "cdk.json");
-  return (JSON.parse(readFileSync(file, "utf8")) as { context: Record<string, unknown> }).context;
+  const { context } = JSON.parse(readFileSync(file, "utf8")) as { context: Record<string, unknown> };
+  return { ...asFromTheCommand, ...context };
 }

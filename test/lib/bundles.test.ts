@@ -51,6 +51,13 @@ describe("bundles", () => {
     expect(ways.filter((way) => code.includes(way))).toEqual(["AWS_SECRET_ACCESS_KEY"]);
   });
 
+  it("stay small enough to start quickly", () => {
+    bundleFunctions({ output: options().output });
+    const limit = 450 * 1024;
+    const tooLarge = Object.entries(bundleSizes(options().output)).filter(([, { bytes }]) => bytes > limit);
+    expect(tooLarge).toEqual([]);
+  });
+
   it("tell their sizes", () => {
     writeEntries(functionNames);
     bundleFunctions(options());
