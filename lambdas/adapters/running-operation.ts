@@ -1,11 +1,11 @@
 import type { Evidence, Head, Operation, OperationStep } from "../../domain/deployment.ts";
+import { weightsOf } from "../../domain/traffic.ts";
 
 /** While an operation runs its steps and weights are on HEAD, where one write keeps them: a reader sees them merged in. */
 export function withProgress(operation: Operation, head: Head | undefined): Operation {
   if (operation.outcome !== null || head?.active_operation?.id !== operation.id) return operation;
-  const { blue, green } = head.slots;
-  const weights = { ...(blue && { blue: blue.weight }), ...(green && { green: green.weight }) };
-  return { ...operation, slot: head.active_operation.slot, steps: head.active_operation.steps, weights };
+  const { slot, steps } = head.active_operation;
+  return { ...operation, slot, steps, weights: weightsOf(head.slots) };
 }
 
 /** A step is over when the next one begins; only its beginning is written, so entering a step is one write without a read. */

@@ -1,5 +1,6 @@
 import type { Decision } from "../../domain/decision.ts";
 import type { Head, Operation } from "../../domain/deployment.ts";
+import { weightsOf } from "../../domain/traffic.ts";
 import type { OperationKind } from "../../domain/words.ts";
 import type { Workflow } from "../ports/workflows.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
@@ -20,7 +21,8 @@ export async function carryOut(ports: Changing, decision: Decision, repeatable: 
   const idempotency = kept(repeatable, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
   await ports.record.commit({ ...decision, ...(idempotency && { idempotency }) });
   await startWorkflow(ports, operation);
-  return { head, operation };
+  // As it is read from now on: the weights of a running operation are those of HEAD's slots.
+  return { head, operation: { ...operation, weights: weightsOf(head.slots) } };
 }
 
 async function startWorkflow({ workflows, log }: Changing, { id, uid, epoch, kind }: Operation): Promise<void> {

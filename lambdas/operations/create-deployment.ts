@@ -20,13 +20,20 @@ export interface CreateRequest {
   start: boolean;
 }
 
-/** A deployment with its first revision, started unless told otherwise. `operation` is null when it was not. */
+export interface Created {
+  head: Head;
+  /** null when it is not to start. */
+  operation: Operation | null;
+  revision: Revision;
+}
+
+/** A deployment with its first revision, started unless told otherwise. */
 export async function createDeployment(
   ports: Changing,
   caller: Caller,
   request: CreateRequest,
   repeatable: Repeatable | undefined,
-): Promise<{ head: Head; operation: Operation | null; revision: Revision }> {
+): Promise<Created> {
   const { specification, secret_values } = request;
   requireRole(caller, specification.group, "member");
   const place = placeOf(ports, specification);
@@ -49,16 +56,13 @@ export async function createDeployment(
   });
 }
 
-async function save(ports: Changing, decision: Decision, repeatable: Repeatable | undefined) {
-  const { after: head, operation = null, revision } = decision;
+async function save(ports: Changing, decision: Decision, repeatable: Repeatable | undefined): Promise<Created> {
+  const { after: head, operation, revision } = decision;
   if (!revision) throw new Error(`the decision to create deployment ${head.id} has no revision`);
-  if (operation) {
-    await carryOut(ports, decision, repeatable);
-  } else {
-    const idempotency = kept(repeatable, { status_code: 201, uid: head.uid });
-    await ports.record.commit({ ...decision, ...(idempotency && { idempotency }) });
-  }
-  return { head, operation, revision };
+  if (operation) return { ...(await carryOut(ports, decision, repeatable)), revision };
+  const idempotency = kept(repeatable, { status_code: 201, uid: head.uid });
+  await ports.record.commit({ ...decision, ...(idempotency && { idempotency }) });
+  return { head, operation: null, revision };
 }
 
 function placeOf({ environments }: Changing, { group, environment }: Specification): ClusterPlace {

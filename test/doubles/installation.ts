@@ -1,0 +1,97 @@
+import { ulid } from "ulid";
+import type { Head, Operation } from "../../domain/deployment.ts";
+import { endOperation } from "../../domain/operations.ts";
+import type { Outcome, Role } from "../../domain/words.ts";
+import { readCatalogue } from "../../lambdas/api/catalogue.ts";
+import { changeDeployments } from "../../lambdas/api/change-deployments.ts";
+import { describeApi } from "../../lambdas/api/description.ts";
+import { routesOf } from "../../lambdas/api/dispatch.ts";
+import { changeGroups, readGroups } from "../../lambdas/api/groups.ts";
+import { readMe } from "../../lambdas/api/me.ts";
+import { changeModels, readModels } from "../../lambdas/api/models.ts";
+import { readOperations } from "../../lambdas/api/operations.ts";
+import { readDeployments } from "../../lambdas/api/read-deployments.ts";
+import { readState } from "../../lambdas/api/state.ts";
+import type { Caller } from "../../lambdas/operations/caller.ts";
+import type { LookLive } from "../../lambdas/operations/get-state.ts";
+import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
+import { aHead } from "./deployments.ts";
+import { type Ask, send } from "./http-event.ts";
+import { MemoryRecord } from "./memory-record.ts";
+import { MemorySecrets } from "./memory-secrets.ts";
+import { MemoryWorkflows } from "./memory-workflows.ts";
+import { quietLog } from "./quiet-log.ts";
+import { TestClock } from "./test-clock.ts";
+
+/** A whole control plane without AWS: every HTTP function over doubles, as the entries wire them. */
+export function installation({ lookLive = noCluster }: { lookLive?: LookLive } = {}) {
+  const clock = new TestClock();
+  const record = new MemoryRecord(clock);
+  const [secrets, workflows, log] = [new MemorySecrets(), new MemoryWorkflows(), quietLog()];
+  const gateway = aHead().place.gateway;
+  const environments = {
+    staging: { cluster: "local", namespace_prefix: "slipway", gateway },
+    production: { cluster: "local", namespace_prefix: "slipway", gateway },
+  };
+  const ports = {
+    record,
+    secrets,
+    workflows,
+    clock,
+    newId: () => ulid(clock.now()),
+    log: { warn: (message: string, error?: Error) => (error ? log.warn(message, error) : log.warn(message)) },
+    environments,
+    endpointBaseUrl: "https://slipway.example",
+  };
+  const routes = {
+    ...routesOf<"ReadRecord">(
+      { ...readDeployments(ports), ...readOperations(ports), ...readModels(ports), ...readGroups(ports), ...readCatalogue, ...readMe },
+      "groups",
+    ),
+    ...routesOf<"ChangeRecord">({ ...changeDeployments(ports), ...changeModels(ports), ...changeGroups(ports) }, "groups"),
+    ...routesOf<"InspectCluster">(readState(ports, lookLive), "groups"),
+    ...routesOf<"DescribeApi">(describeApi("0.0.0"), ""),
+  };
+  const handler = httpHandler(routes, log);
+  /** Sends a request as somebody with these groups. */
+  const as =
+    (groups: string[], sub = "ada") =>
+    (route: string, ask: Omit<Ask, "route" | "claims"> = {}) =>
+      send(handler, { route, ...ask, claims: { sub, groups: `[${groups.join(" ")}]` } });
+
+  return {
+    ...ports,
+    log,
+    clock,
+    routes,
+    as,
+    admin: as(["platform:admin"], "root"),
+    member: as(["fraud:member", "demo:member"]),
+    viewer: as(["fraud:viewer"], "vera"),
+    stranger: as(["other:admin"], "mallory"),
+    nobody: (route: string, ask: Omit<Ask, "route"> = {}) => send(handler, { route, ...ask }),
+    /** Ends the operation under way as its workflow would; a successful rollout has the traffic. */
+    end: async (operation: Pick<Operation, "id" | "uid" | "epoch">, outcome: Outcome = "SUCCEEDED"): Promise<Head> => {
+      const fence = { uid: operation.uid, operation_id: operation.id, epoch: operation.epoch };
+      const slot = (await record.head(operation.uid))?.active_operation?.slot;
+      const filled = slot && (await record.head(operation.uid))?.slots[slot];
+      if (slot && filled && outcome === "SUCCEEDED") {
+        await record.saveSlots(fence, { [slot]: { ...filled, role: "active", weight: 100 }, [slot === "blue" ? "green" : "blue"]: null });
+      }
+      const head = (await record.head(operation.uid)) as Head;
+      const at = new Date(clock.now()).toISOString();
+      return record.endOperation(fence, endOperation(head, { operation_id: operation.id, outcome, cause: null, condition: null, at }));
+    },
+  };
+}
+export type Installation = ReturnType<typeof installation>;
+
+export const callerWith = (roles: Record<string, Role>, actor = "ada"): Caller => ({
+  actor,
+  roles: new Map(Object.entries(roles)),
+  platformAdmin: false,
+});
+
+const noCluster: LookLive = async () => {
+  throw new Error("this test has no cluster");
+};
