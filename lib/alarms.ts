@@ -55,7 +55,7 @@ export class Alarms extends Construct {
       above: 0,
       says: "Requests wait for functions",
     });
-    this.watch("WorkflowFailures", { metric: sum(failed), above: 4, says: "Many operations fail at once" });
+    this.watch("WorkflowFailures", { metric: sum(failed, Duration.minutes(15)), above: 4, says: "Many operations fail at once" });
     this.watch("WorkflowTimeouts", { metric: sum(timedOut), above: 0, says: "A workflow ran into its own end" });
     this.watch("EventsDelayed", {
       metric: PublishEvents.metric("IteratorAge", minutes(5, Stats.MAXIMUM)),
@@ -86,9 +86,9 @@ export class Alarms extends Construct {
 
 const backgroundSays = "What nobody waits for fails: Sync, PublishEvents, or the end of an operation";
 
-function sum(metrics: IMetric[]): MathExpression {
+function sum(metrics: IMetric[], period = Duration.minutes(5)): MathExpression {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  return new MathExpression({ expression: `SUM(METRICS())`, usingMetrics, period: Duration.minutes(5) });
+  return new MathExpression({ expression: "SUM(METRICS())", usingMetrics, period });
 }
 
 /** 1 where the metric counted nothing. */

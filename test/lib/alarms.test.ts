@@ -18,6 +18,12 @@ it("watches every dead-letter queue", () => {
   for (const [queue] of ofType("AWS::SQS::Queue")) expect(watched).toContain(queue);
 });
 
+it("counts failed workflows over the quarter of an hour that its runbook speaks of", () => {
+  const alarm = alarms.find(({ AlarmDescription }) => AlarmDescription.includes("workflow-failures.md"));
+  const periods = (alarm?.Metrics as { MetricStat?: { Period: number } }[]).flatMap(({ MetricStat }) => MetricStat?.Period ?? []);
+  expect(periods).toEqual([900, 900, 900]);
+});
+
 it("tells the configured topic", () => {
   const topic_arn = "arn:aws:sns:eu-west-1:111122223333:on-call";
   const told = synthesize({
