@@ -12,13 +12,19 @@ import { readPage, readPageOfSeveral, readRange, type Table } from "./dynamodb-q
 import { type Part, pause, writeTransaction } from "./dynamodb-transaction.ts";
 
 export function registry(table: Table, clock: Pick<Clock, "now">): Registry {
+  /** Groups seen by this process. None is ever taken away, so what was there is there. */
+  const seen = new Set<string>();
   const model = async (group: string, name: string, consistent: boolean) => {
     const item = await readItem(table, keys.model(group, name), consistent);
     return item && fieldsOf<Model>(item);
   };
   return {
     groups: () => readGroups(table),
-    putGroup: (name, actor, at) => putGroup(table, name, actor, at),
+    async putGroup(name, actor, at) {
+      if (seen.has(name)) return;
+      await putGroup(table, name, actor, at);
+      seen.add(name);
+    },
     // Consistent, because a version is registered right after its model, and deployed right after that.
     model: (group, name) => model(group, name, true),
     async models(groups, page) {

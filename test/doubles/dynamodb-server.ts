@@ -88,7 +88,11 @@ function measure(client: DynamoDBDocumentClient): DynamoServer["consumed"] {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       Object.assign(args.input, { ReturnConsumedCapacity: "TOTAL" });
-      const result = await next(args);
+      const result = await next(args).catch((error: unknown) => {
+        // A refused write is billed too; the service does not say how much.
+        seen.push({ call: `${context.commandName ?? "?"} refused`, units: 0 });
+        throw error;
+      });
       const consumed = (result.output as { ConsumedCapacity?: Capacity | Capacity[] }).ConsumedCapacity;
       const units = [consumed ?? []].flat().reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
       seen.push({ call: context.commandName ?? "?", units });

@@ -14,6 +14,8 @@ import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
 import type { Caller } from "../../lambdas/operations/caller.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
+import type { RecordStore } from "../../lambdas/ports/record.ts";
+import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
@@ -24,10 +26,17 @@ import { quietLog } from "./quiet-log.ts";
 import { TestClock } from "./test-clock.ts";
 
 /** A whole control plane without AWS: every HTTP function over doubles, as the entries wire them. */
-export function installation({ lookLive = noCluster }: { lookLive?: LookLive } = {}) {
+export function installation(over: { lookLive?: LookLive } = {}) {
   const clock = new TestClock();
-  const record = new MemoryRecord(clock);
-  const [secrets, workflows, log] = [new MemorySecrets(), new MemoryWorkflows(), quietLog()];
+  return installationOn({ record: new MemoryRecord(clock), secrets: new MemorySecrets() }, { clock, ...over });
+}
+
+/** The same over stores of the test's own. */
+export function installationOn<R extends RecordStore, S extends SecretValues>(
+  { record, secrets }: { record: R; secrets: S },
+  { clock = new TestClock(), lookLive = noCluster }: { clock?: TestClock; lookLive?: LookLive } = {},
+) {
+  const [workflows, log] = [new MemoryWorkflows(), quietLog()];
   const gateway = aHead().place.gateway;
   const environments = {
     staging: { cluster: "local", namespace_prefix: "slipway", gateway },

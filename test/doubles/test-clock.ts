@@ -9,7 +9,7 @@ export class TestClock implements Clock {
   now = (): number => this.time;
 
   sleep = async (milliseconds: number): Promise<void> => {
-    this.time += milliseconds;
+    this.time += Math.ceil(milliseconds);
     await this.whileSleeping?.();
   };
 }

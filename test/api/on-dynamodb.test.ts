@@ -1,0 +1,118 @@
+import { ulid } from "ulid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answers } from "../../contract/answers.ts";
+import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
+import { dynamoSecrets } from "../../lambdas/adapters/dynamodb-secrets.ts";
+import { type DynamoServer, startDynamoServer } from "../doubles/dynamodb-server.ts";
+import { installationOn } from "../doubles/installation.ts";
+import { TestClock } from "../doubles/test-clock.ts";
+
+/** The API on the very adapters that are deployed: what the domain decides fits the table, and what is read fits the wire. */
+describe("the API on DynamoDB", () => {
+  let server: DynamoServer;
+  beforeAll(async () => {
+    server = await startDynamoServer();
+    await server.createRecordTable("record");
+    await server.createSecretsTable("secrets");
+  });
+  afterAll(() => server.stop());
+
+  const start = () => {
+    const clock = new TestClock();
+    const record = dynamoRecord(server.client, "record", clock);
+    return installationOn({ record, secrets: dynamoSecrets(server.client, "secrets", clock) }, { clock });
+  };
+  const body = (id: string, over: object = {}) => ({
+    group: "demo",
+    name: "Iris",
+    id,
+    environment: "staging",
+    access: "public",
+    predictor: { image: "me/server:1", env: [{ name: "KEY", value: "s3cret", secret: true }] },
+    ...over,
+  });
+  const freshId = () => `i${ulid().toLowerCase()}`;
+
+  it("takes a deployment through its whole life", async () => {
+    const system = start();
+    const id = freshId();
+    const parameters = { id };
+    const created = await system.member("POST /v1/deployments", { body: body(id), headers: { "idempotency-key": id } });
+    expect(created.status).toBe(202);
+    expect((await system.member("POST /v1/deployments", { body: body(id), headers: { "idempotency-key": id } })).body).toEqual(
+      created.body,
+    );
+    const { uid } = created.body.deployment;
+    await system.end({ id: created.body.operation.id, uid, epoch: 1 });
+
+    system.clock.time += 1_000;
+    const updated = await system.member("PATCH /v1/deployments/{id}", { parameters, body: { description: "better" } });
+    expect(updated).toMatchObject({ status: 202, body: { deployment: { status: "UPDATING" } } });
+    expect(await system.secrets.get({ uid, revision: 2, component: "predictor" })).toEqual({ KEY: "s3cret" });
+    system.clock.time += 1_000;
+    const stopped = await system.member("POST /v1/deployments/{id}/stop", { parameters });
+    expect(stopped.status).toBe(202);
+    expect((await system.record.operation(updated.body.operation.id))?.outcome).toBe("CANCELLED");
+    const head = await system.record.head(uid);
+    await system.end({ id: stopped.body.operation.id, uid, epoch: head?.epoch as number });
+    expect(await system.record.deploymentsIn("local")).not.toContain(uid);
+
+    system.clock.time += 1_000;
+    const deleted = await system.member("DELETE /v1/deployments/{id}", { parameters, query: { name: "Iris" } });
+    await system.end({ id: deleted.body.operation.id, uid, epoch: (head?.epoch as number) + 1 });
+    expect((await system.member("GET /v1/deployments", { query: { group: "demo" } })).body.items).not.toContainEqual(
+      expect.objectContaining({ uid }),
+    );
+    const events = await system.member("GET /v1/deployments/{id}/events", { parameters: { id: uid }, query: { limit: "100" } });
+    expect(answers.EventList.safeParse(events.body).error).toBeUndefined();
+    const sequences = events.body.items.map(({ sequence }: { sequence: number }) => sequence);
+    expect(sequences).toEqual(Array.from({ length: sequences.length }, (_, n) => sequences.length - n));
+    const operations = await system.member("GET /v1/deployments/{id}/operations", { parameters: { id: uid } });
+    expect(answers.OperationList.safeParse(operations.body).error).toBeUndefined();
+    expect(operations.body.items.map(({ kind }: { kind: string }) => kind)).toEqual(["DELETE", "STOP", "UPDATE", "START"]);
+    expect(await system.member("POST /v1/deployments", { body: body(id) })).toMatchObject({ status: 202 });
+  });
+
+  it("has one effect of fifty equal requests at once, and one answer", async () => {
+    const system = start();
+    const id = freshId();
+    const ask = () =>
+      system.member("POST /v1/deployments", {
+        body: body(id, { predictor: { image: "me/server:1" } }),
+        headers: { "idempotency-key": id },
+      });
+    const tries = await Promise.all(Array.from({ length: 50 }, ask));
+    expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(tries.map(({ body }) => body.deployment.uid)).size).toBe(1);
+    expect(system.workflows.executions.size).toBe(1);
+  });
+
+  it("lets one of fifty stops through", async () => {
+    const system = start();
+    const id = freshId();
+    const { deployment, operation } = (await system.member("POST /v1/deployments", { body: body(id) })).body;
+    await system.end({ id: operation.id, uid: deployment.uid, epoch: 1 });
+    const tries = await Promise.all(
+      Array.from({ length: 50 }, () => system.member("POST /v1/deployments/{id}/stop", { parameters: { id } })),
+    );
+    expect(tries.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(tries.filter(({ status, body }) => status === 409 && body.code === "operation-in-progress")).toHaveLength(49);
+  });
+
+  it("costs what it costs", async () => {
+    const system = start();
+    const id = freshId();
+    const cost = async (call: () => Promise<unknown>) => {
+      server.consumed();
+      await call();
+      return server.consumed();
+    };
+    const create = await cost(() => system.member("POST /v1/deployments", { body: body(id, { predictor: { image: "me/server:1" } }) }));
+    expect(create.calls).toEqual(["PutItem refused", "TransactWriteItems"]);
+    expect(create.write).toBeLessThanOrEqual(22);
+    const uid = await system.record.uidOf(id);
+    const state = (reference: string) => cost(() => system.member("GET /v1/deployments/{id}/state", { parameters: { id: reference } }));
+    expect(await state(uid as string)).toEqual({ read: 1, write: 0, calls: ["BatchGetItem"] });
+    expect(await state(id)).toEqual({ read: 1.5, write: 0, calls: ["GetItem", "BatchGetItem"] });
+  });
+});
