@@ -88,7 +88,8 @@ async function logsOf(cluster: Cluster, namespace: string, facts: SlotFacts): Pr
     for (const pod of pods) {
       for (const status of containersOf(pod).filter(hasFailed)) {
         if (status.lastState?.terminated) asked.push(logOf(cluster, namespace, pod, component, status.name, true));
-        asked.push(logOf(cluster, namespace, pod, component, status.name, false));
+        const hasOwnLog = status.state?.running !== undefined || status.state?.terminated !== undefined;
+        if (hasOwnLog) asked.push(logOf(cluster, namespace, pod, component, status.name, false));
       }
     }
   }
