@@ -18,10 +18,7 @@ export async function openFrontDoor(port: number): Promise<FrontDoor> {
   server.keepAliveTimeout = 120_000;
   server.requestTimeout = 0;
   server.listen(port, "127.0.0.1");
-  await Promise.race([
-    once(server, "listening"),
-    once(server, "error").then(([error]) => Promise.reject(explain(error as NodeJS.ErrnoException, port))),
-  ]);
+  await once(server, "listening").catch((error: NodeJS.ErrnoException) => Promise.reject(explain(error, port)));
   return {
     port: (server.address() as AddressInfo).port,
     open: (segment, handler) => void handlers.set(segment, handler),

@@ -61,7 +61,8 @@ export class DeployedFunction {
 
   private dispatch(): void {
     while (this.waiting.length > 0 && this.idle.length > 0) {
-      void this.serve(this.idle.pop() as Environment, this.waiting.shift() as Waiting);
+      const environment = this.idle.pop() as Environment;
+      if (!environment.over) void this.serve(environment, this.waiting.shift() as Waiting);
     }
     while (this.starting < Math.min(this.waiting.length, mostStarting) && this.environments.size < mostEnvironments)
       void this.startEnvironment();
@@ -93,7 +94,7 @@ export class DeployedFunction {
     this.busy -= 1;
     const end = [`END RequestId: ${request_id}`, `REPORT RequestId: ${request_id} Duration: ${(performance.now() - began).toFixed(2)} ms`];
     this.log(environment.logStream, result.function_error === null ? end : [describeFailure(result.payload), ...end]);
-    if (this.environments.has(environment)) this.release(environment);
+    if (!environment.over) this.release(environment);
     settle(result);
   }
 

@@ -20,6 +20,8 @@ export class Environment {
   readonly ready: Promise<FunctionError | null>;
   /** Runs once, when the thread is over for whatever reason. */
   onEnd: () => void = () => {};
+  /** True as soon as no further event may be given to it, which is before the thread has ended. */
+  over = false;
   private readonly worker: Worker;
   private readonly configuration: FunctionConfiguration;
   private running: Running | null = null;
@@ -67,6 +69,7 @@ export class Environment {
   }
 
   async end(): Promise<void> {
+    this.over = true;
     await this.worker.terminate();
   }
 
@@ -84,11 +87,12 @@ export class Environment {
 
   private timedOut(): void {
     const { timeout_seconds: seconds } = this.configuration;
-    this.settleFailed("Sandbox.Timedout", `RequestId: ${this.requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`);
     void this.end();
+    this.settleFailed("Sandbox.Timedout", `RequestId: ${this.requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`);
   }
 
   private crashed(error: Error & { code?: string }): void {
+    this.over = true;
     const outOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
     this.lastError = {
       errorType: outOfMemory ? "Runtime.OutOfMemory" : "Runtime.UnhandledPromiseRejection",
@@ -100,6 +104,7 @@ export class Environment {
   }
 
   private exited(code: number): void {
+    this.over = true;
     const error = this.lastError ?? {
       errorType: "Runtime.ExitError",
       errorMessage: `RequestId: ${this.requestId} Error: Runtime exited ${code === 0 ? "without providing a reason" : `with error: exit status ${code}`}`,
