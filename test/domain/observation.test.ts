@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import type { Condition, Head, Observed, ObservedSlot } from "../../domain/deployment.ts";
+import { recordObservation, worthSaving } from "../../domain/observation.ts";
+import { aHead, aSlot } from "../doubles/deployments.ts";
+
+const start = Date.parse("2026-11-21T10:00:00.000Z");
+const instant = (seconds: number) => new Date(start + seconds * 1000).toISOString();
+const short = ({ type, status, reason }: Condition) => `${type} ${status} ${reason}`;
+
+const starting = (epoch = 1): Head =>
+  aHead({
+    epoch,
+    started_once: true,
+    slots: { blue: aSlot({ epoch }), green: null },
+    active_operation: {
+      id: "O",
+      kind: "START",
+      revision: 1,
+      slot: "blue",
+      actor: "ada",
+      started_at: instant(0),
+      deadline: instant(600),
+      step: "AwaitReady",
+      steps: [],
+    },
+  });
+const serving = (): Head => aHead({ epoch: 1, started_once: true, slots: { blue: aSlot({ role: "active", weight: 100 }), green: null } });
+
+/** What judgeSlot gives: dated by the look. */
+function look(seconds: number, type: Condition["type"], status: Condition["status"], reason: string, ready = 0, epoch = 1): ObservedSlot {
+  return {
+    revision: 1,
+    epoch,
+    components: { predictor: { desired: 1, ready, instances: [] }, transformer: null },
+    condition: { type, status, reason, message: reason, at: instant(seconds) },
+  };
+}
+const seenAfter = (head: Head, before: Observed | undefined, seconds: number, blue: ObservedSlot) =>
+  recordObservation(head, before, { blue }, start + seconds * 1000);
+
+describe("transitions", () => {
+  test("a start's walk is kept newest first, with the stages that passed between two looks", () => {
+    let seen = seenAfter(starting(), undefined, 1, look(1, "SCHEDULED", "Unknown", "Pending"));
+    seen = seenAfter(starting(), seen, 2, look(2, "SCHEDULED", "Unknown", "Pending"));
+    seen = seenAfter(starting(), seen, 3, look(3, "STARTED", "Unknown", "Starting"));
+    seen = seenAfter(starting(), seen, 4, look(4, "READY", "True", "Ready", 1));
+    expect(seen.transitions.map((one) => `${short(one)} ${one.at}`)).toEqual([
+      `READY Unknown AwaitingVerification ${instant(4)}`,
+      `STARTED True Started ${instant(4)}`,
+      `STARTED Unknown Starting ${instant(3)}`,
+      `INITIALIZED True Initialized ${instant(3)}`,
+      `SCHEDULED True Scheduled ${instant(3)}`,
+      `SCHEDULED Unknown Pending ${instant(1)}`,
+    ]);
+    expect(seen.condition).toMatchObject({ reason: "AwaitingVerification", at: instant(4) });
+    const verified = seenAfter(serving(), seen, 5, look(5, "READY", "True", "Ready", 1));
+    expect(verified.transitions.slice(0, 2).map(short)).toEqual(["READY True Ready", "READY Unknown AwaitingVerification"]);
+  });
+
+  test("the same condition keeps its time; its words may change", () => {
+    const first = seenAfter(starting(), undefined, 1, look(1, "STARTED", "False", "Error"));
+    const again = { ...look(9, "STARTED", "False", "Error") };
+    const second = seenAfter(starting(), first, 9, { ...again, condition: { ...again.condition, message: "restarted twice" } });
+    expect(second.condition).toMatchObject({ at: instant(1), message: "restarted twice" });
+    expect(second.slots.blue?.condition.at).toBe(instant(1));
+    expect(second.transitions).toHaveLength(first.transitions.length);
+  });
+
+  test("a step back is no passed stage", () => {
+    const up = seenAfter(serving(), undefined, 1, look(1, "READY", "True", "Ready", 1));
+    const down = seenAfter(serving(), up, 2, look(2, "STARTED", "False", "OOMKilled"));
+    expect(down.transitions.slice(0, 2).map(short)).toEqual(["STARTED False OOMKilled", "READY True Ready"]);
+  });
+
+  test("another operation begins its walk anew", () => {
+    const first = seenAfter(starting(), undefined, 1, look(1, "INITIALIZED", "Unknown", "Pulling"));
+    const second = seenAfter(starting(2), first, 2, look(2, "INITIALIZED", "Unknown", "Pulling", 0, 2));
+    expect(second.transitions.slice(0, 3).map(short)).toEqual([
+      "INITIALIZED Unknown Pulling",
+      "SCHEDULED True Scheduled",
+      "INITIALIZED Unknown Pulling",
+    ]);
+  });
+
+  test("at most a hundred are kept", () => {
+    let seen: Observed | undefined;
+    for (let index = 0; index < 150; index++) {
+      seen = seenAfter(starting(), seen, index, look(index, "STARTED", "False", index % 2 ? "Error" : "OOMKilled"));
+    }
+    expect(seen?.transitions).toHaveLength(100);
+    expect(seen?.transitions[0]?.at).toBe(instant(149));
+  });
+});
+
+describe("slots", () => {
+  test("the time without a ready instance runs through changing causes and ends with the first", () => {
+    let seen = seenAfter(serving(), undefined, 0, look(0, "READY", "True", "Ready", 1));
+    expect(seen.slots.blue?.unready_since).toBeNull();
+    seen = seenAfter(serving(), seen, 10, look(10, "STARTED", "False", "Error"));
+    seen = seenAfter(serving(), seen, 20, look(20, "STARTED", "False", "CrashLoopBackOff"));
+    expect(seen.slots.blue?.unready_since).toBe(instant(10));
+    seen = seenAfter(serving(), seen, 30, look(30, "READY", "True", "Ready", 1));
+    expect(seen.slots.blue?.unready_since).toBeNull();
+  });
+
+  test("one that was not looked at stays as it was, while HEAD still names it", () => {
+    const first = seenAfter(serving(), undefined, 1, look(1, "READY", "True", "Ready", 1));
+    expect(recordObservation(serving(), first, {}, start + 2000).slots.blue).toEqual(first.slots.blue);
+    expect(recordObservation(starting(2), first, {}, start + 2000).slots.blue).toBeNull();
+    expect(recordObservation(serving(), first, { blue: null }, start + 2000).slots.blue).toBeNull();
+  });
+});
+
+describe("worth a write", () => {
+  const first = seenAfter(serving(), undefined, 0, look(0, "READY", "True", "Ready", 1));
+
+  test("is what changed, and a time of looking that grows old", () => {
+    expect(worthSaving(undefined, first, 60)).toBe(true);
+    expect(worthSaving(first, seenAfter(serving(), first, 59, look(59, "READY", "True", "Ready", 1)), 60)).toBe(false);
+    expect(worthSaving(first, seenAfter(serving(), first, 60, look(60, "READY", "True", "Ready", 1)), 60)).toBe(true);
+    expect(worthSaving(first, seenAfter(serving(), first, 1, look(1, "STARTED", "False", "Error")), 60)).toBe(true);
+  });
+});
