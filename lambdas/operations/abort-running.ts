@@ -1,5 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import { abortOperation } from "../../domain/operations.ts";
+import { RecordConflict } from "../ports/record.ts";
 import type { Caller } from "./caller.ts";
 import { workflowOf } from "./carry-out.ts";
 import { type Changing, timestamp } from "./installation.ts";
@@ -13,6 +14,8 @@ export async function abortRunning(ports: Changing, caller: Caller, head: Head):
   if (!running) return head;
   const ending = abortOperation(head, { operation_id: running.id, actor: caller.actor, at: timestamp(ports.clock) });
   const after = await ports.record.endOperation({ uid: head.uid, operation_id: running.id, epoch: head.epoch }, ending);
+  // Another request aborted it first, with the same outcome, and has begun what it asked for already.
+  if (after.active_operation) throw new RecordConflict("version", `deployment ${head.id} has moved`);
   try {
     await ports.workflows.stop(workflowOf(running.kind), running.id, ending.operation.cause?.message ?? "aborted");
   } catch (error) {

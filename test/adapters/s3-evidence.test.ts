@@ -19,7 +19,7 @@ async function storage(...statuses: number[]) {
   const slept: number[] = [];
   const surroundings = {
     region: "us-east-1",
-    credentials: async () => ({ accessKeyId: "AKIA", secretAccessKey: "secret", sessionToken: "token" }),
+    credentials: async () => ({ accessKeyId: "access", secretAccessKey: "secret", sessionToken: "token" }),
     clock: { now: () => 0, sleep: async (milliseconds: number) => void slept.push(milliseconds) },
     endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/aws`,
   };

@@ -87,7 +87,7 @@ describe("creating a deployment", () => {
     ["a runtime that is not there", { predictor: { runtime: "onyx", model: { name: "card-fraud", version: 1 } } }, "predictor.runtime"],
     ["an instance type that is not there", { predictor: { image: "me/server:1", instance_type: "cpu.huge" } }, "predictor.instance_type"],
     ["an environment that is not there", { environment: "moon" }, "environment"],
-    ["a field that is not there", { enviroment: "production" }, "enviroment"],
+    ["a field that is not there", { colour: "red" }, "colour"],
   ])("refuses %s, by its path", async (_, over, path) => {
     const answer = await create(over);
     expect(answer).toMatchObject({ status: 400, body: { code: "invalid-input" } });

@@ -112,6 +112,7 @@ interface Capacity {
   CapacityUnits?: number;
 }
 
+// cspell:ignore dynoxide
 /** `AWS_ENDPOINT_URL_DYNAMODB` is not used here on purpose: a test's tables are its own. */
 function binary(): string {
   return join(dirname(createRequire(import.meta.url).resolve("@dynoxide/linux-x64/package.json")), "dynoxide");

@@ -1,7 +1,7 @@
 import { ulid } from "ulid";
 import type { Head, Operation } from "../../domain/deployment.ts";
 import { endOperation } from "../../domain/operations.ts";
-import type { Outcome, Role } from "../../domain/words.ts";
+import type { Outcome } from "../../domain/words.ts";
 import { readCatalogue } from "../../lambdas/api/catalogue.ts";
 import { changeDeployments } from "../../lambdas/api/change-deployments.ts";
 import { describeApi } from "../../lambdas/api/description.ts";
@@ -12,7 +12,6 @@ import { changeModels, readModels } from "../../lambdas/api/models.ts";
 import { readOperations } from "../../lambdas/api/operations.ts";
 import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
-import type { Caller } from "../../lambdas/operations/caller.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
@@ -94,12 +93,6 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
   };
 }
 export type Installation = ReturnType<typeof installation>;
-
-export const callerWith = (roles: Record<string, Role>, actor = "ada"): Caller => ({
-  actor,
-  roles: new Map(Object.entries(roles)),
-  platformAdmin: false,
-});
 
 const noCluster: LookLive = async () => {
   throw new Error("this test has no cluster");
