@@ -8,8 +8,7 @@ import type { Specification } from "./specification.ts";
 import { fillSlot, servingSlot, slotToFill, weightsOf } from "./traffic.ts";
 import type { OperationKind } from "./words.ts";
 
-export { cardOf } from "./card.ts";
-export { abortOperation, type EndOfOperation, endOperation, sweepOperation } from "./ending.ts";
+export { abortOperation, endOperation, sweepOperation } from "./ending.ts";
 
 /**
  * What a person's request makes of a deployment. Each raises `version` by one, each operation also the epoch, so that

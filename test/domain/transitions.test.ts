@@ -5,7 +5,7 @@ import { type Action, actions, type Status, statuses } from "../../domain/words.
 import { aHead, at } from "../doubles/deployments.ts";
 
 const running: ActiveOperation = {
-  id: "01JD7ZOPERATION",
+  id: "01JD7Z0000000000000000AAAA",
   kind: "UPDATE",
   revision: 2,
   slot: "green",

@@ -135,7 +135,7 @@ describe("volumes and sandbox", () => {
 describe("the model download", () => {
   const init = { name: "storage-initializer" };
   const withInit = (container: object) => aPod({ inits: [container], containers: [waiting("PodInitializing")] });
-  const log = "INFO copying s3://models/card/9\nbotocore.exceptions.ClientError: (404) Not Found\n\n";
+  const log = ["INFO copying s3://models/card/9", "botocore.exceptions.ClientError: (404) Not Found", "", ""].join("\n");
 
   test.each([
     ["runs", running(init), "INITIALIZED Unknown PodInitializing progressing"],
