@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { answerFault } from "../../lambdas/smoke-test/answer-fault.ts";
+
+const answer = (body: unknown, more = {}) => ({
+  status: 200,
+  body: typeof body === "string" ? body : JSON.stringify(body),
+  latency_ms: 20,
+  ...more,
+});
+
+describe("an answer", () => {
+  const scored = { outputs: [{ name: "label", shape: [1, 1], data: [1] }], "model.version": "3" };
+  it.each([
+    ["is as expected", { status: 200, json: { "outputs.0.data.0": 1 } }, answer(scored), undefined],
+    [
+      "is compared whole, not by parts",
+      { status: 200, json: { "outputs.0.shape": [1] } },
+      answer(scored),
+      "outputs.0.shape is [1,1], expected [1]",
+    ],
+    ["lacks what is expected", { status: 200, json: { "outputs.1.data": [1] } }, answer(scored), "outputs.1.data is absent, expected [1]"],
+    ["is told apart by type", { status: 200, json: { "outputs.0.data.0": "1" } }, answer(scored), 'outputs.0.data.0 is 1, expected "1"'],
+    [
+      "has no inherited fields",
+      { status: 200, json: { "constructor.name": "Object" } },
+      answer({}),
+      'constructor.name is absent, expected "Object"',
+    ],
+    ["has another status", { status: 422 }, answer({}), "answered 200, expected 422"],
+    ["is no JSON", { status: 200, json: { a: 1 } }, answer("Traceback"), "the answer is not JSON"],
+    ["comes too late", { status: 200, max_latency_ms: 10 }, answer({}), "took 20 ms, at most 10 ms were expected"],
+  ])("that %s", (_what, expect_, given, fault) => {
+    expect(answerFault({ expect: expect_ }, given)).toBe(fault);
+  });
+});

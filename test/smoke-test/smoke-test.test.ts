@@ -1,0 +1,142 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Specification } from "../../domain/specification.ts";
+import { KubernetesError } from "../../lambdas/ports/cluster.ts";
+import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
+import { prepare } from "../../lambdas/rollout/prepare.ts";
+import { provisionSlot } from "../../lambdas/rollout/provision-slot.ts";
+import { probeServer } from "../../lambdas/smoke-test/probe-server.ts";
+import { sendSmokeTests } from "../../lambdas/smoke-test/send-smoke-tests.ts";
+import { aSpecification } from "../doubles/deployments.ts";
+import { allTheTime, Scene } from "../rollout/scene.ts";
+
+let scene: Scene;
+beforeEach(() => {
+  scene = new Scene();
+});
+
+async function provisioned(over: Partial<Specification> = {}): Promise<WorkflowInput> {
+  const input = await scene.start(over);
+  await prepare(input, scene.ports);
+  await provisionSlot(input, scene.ports);
+  return input;
+}
+const results = async (input: WorkflowInput) =>
+  (await scene.operation(input)).evidence?.smoke_tests.map(({ name, passed, response }) => [name, passed, response.status]);
+const ownImage = {
+  predictor: { ...aSpecification().predictor, runtime: null, model: null, model_uri: null, image: "registry.example/scorer:1" },
+};
+const send = (input: WorkflowInput) => sendSmokeTests(input, scene.ports, allTheTime);
+const infer = {
+  name: "known-card",
+  method: "POST" as const,
+  path: "/v2/models/card-fraud/infer",
+  body: { inputs: [] },
+  expect: { status: 200 },
+};
+
+describe("the probe of a server", () => {
+  it("accepts empty bodies and JSON bodies alike", async () => {
+    const input = await provisioned();
+    await probeServer(input, scene.ports);
+    scene.cluster.answers.set("GET /v2/health/live", { status: 200, body: '{"status":"alive"}' });
+    scene.cluster.answers.set("GET /v2/models/card-fraud", {
+      status: 200,
+      body: '{"name":"card-fraud","versions":null,"parameters":null}',
+    });
+    await probeServer(input, scene.ports);
+    expect((await results(input))?.every(([, passed]) => passed)).toBe(true);
+  });
+
+  it("keeps what a server that is not ready answered", async () => {
+    const input = await provisioned();
+    scene.cluster.answers.set("GET /v2/models/card-fraud/ready", { status: 503, body: '{"error":"loading"}' });
+    await expect(probeServer(input, scene.ports)).rejects.toMatchObject({
+      name: "SmokeTestFailed",
+      message: "model is ready (GET /v2/models/card-fraud/ready): answered 503, expected 200",
+    });
+    expect(await results(input)).toEqual([
+      ["server is live", true, 200],
+      ["model is ready", false, 503],
+      ["model metadata", true, 200],
+    ]);
+  });
+
+  it("notes that an image of one's own offers no metadata, and lets it pass", async () => {
+    const input = await provisioned(ownImage);
+    scene.cluster.answers.delete("GET /v2/models/card-fraud");
+    scene.cluster.answers.set("GET /v2/health/ready", { status: 200, body: "" });
+    await probeServer(input, scene.ports);
+    expect((await results(input))?.at(-1)).toEqual(["model metadata", true, 404]);
+  });
+
+  it("tries again while the new Service has no endpoint yet, and tells when it gets none", async () => {
+    const input = await provisioned();
+    const service = scene.cluster.named("Service")[0] as string;
+    const backend = scene.cluster.backends.get(service);
+    let refusals = 3;
+    scene.cluster.backends.set(service, (request, target) => {
+      if (refusals-- > 0) throw new KubernetesError(503, "ServiceUnavailable", `no endpoints available for service "${service}"`);
+      return backend?.(request, target) as never;
+    });
+    await probeServer(input, scene.ports);
+    refusals = Number.POSITIVE_INFINITY;
+    await expect(probeServer(input, scene.ports)).rejects.toMatchObject({ message: expect.stringContaining("no endpoints available") });
+  });
+});
+
+describe("smoke tests", () => {
+  it("are all sent, and the first failure is told with how many failed", async () => {
+    const wrong = { ...infer, expect: { status: 200, json: { "outputs.0.data.0": 9 } } };
+    const smoke_tests = [{ ...wrong, name: "a" }, infer, { ...wrong, name: "c" }];
+    const input = await provisioned({ smoke_tests });
+    await probeServer(input, scene.ports);
+    await expect(send(input)).rejects.toMatchObject({
+      name: "SmokeTestFailed",
+      message: "smoke test a (POST /v2/models/card-fraud/infer): outputs.0.data.0 is 1, expected 9 (and 1 more of 3 tests)",
+    });
+    expect((await results(input))?.map(([name, passed]) => `${name} ${passed}`).slice(3)).toEqual([
+      "a false",
+      "known-card true",
+      "c false",
+    ]);
+  });
+
+  it("go to the transformer where there is one: that is what callers meet", async () => {
+    const transformer = { ...aSpecification().predictor, image: "registry.example/features:1" };
+    const input = await provisioned({ smoke_tests: [infer], transformer });
+    const asked: string[] = [];
+    for (const name of scene.cluster.named("Service")) {
+      scene.cluster.backends.set(name, () => {
+        asked.push(name.replace(/.*-([pt])\d+-\d+$/, "$1"));
+        return { status: 200, body: "{}" };
+      });
+    }
+    await send(input);
+    expect(asked).toEqual(["t"]);
+  });
+
+  it("are sent once only when the model answers with an error", async () => {
+    let asked = 0;
+    const input = await provisioned({ smoke_tests: [infer] });
+    scene.cluster.backends.set(scene.cluster.named("Service")[0] as string, () => {
+      asked += 1;
+      return { status: 500, body: "Traceback (most recent call last)" };
+    });
+    await expect(send(input)).rejects.toMatchObject({ message: expect.stringContaining("answered 500, expected 200") });
+    expect(asked).toBe(1);
+  });
+
+  it("keep long answers whole in the evidence bucket, and short in the record", async () => {
+    const input = await provisioned({ smoke_tests: [infer] });
+    scene.cluster.answers.set("POST /v2/models/card-fraud/infer", { status: 200, body: "x".repeat(5000) });
+    await send(input);
+    const { evidence } = await scene.operation(input);
+    expect(evidence?.smoke_tests.at(-1)?.response.body).toHaveLength(2048);
+    expect(JSON.stringify(scene.kept.get(evidence?.key ?? ""))).toContain("x".repeat(5000));
+  });
+
+  it("that there is no time left for are told, not forgotten", async () => {
+    const input = await provisioned({ smoke_tests: [infer] });
+    await expect(sendSmokeTests(input, scene.ports, () => 5_000)).rejects.toMatchObject({ message: expect.stringContaining("not sent") });
+  });
+});
