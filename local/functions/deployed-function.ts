@@ -56,6 +56,8 @@ export class DeployedFunction {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const timer of this.reapers.values()) clearTimeout(timer);
+    const stopping = { errorType: "ServiceException", errorMessage: `${this.configuration.name} is stopping with the local system` };
+    for (const { settle } of this.waiting.splice(0)) settle({ payload: stopping, function_error: "Unhandled" });
     await Promise.all([...this.environments].map((environment) => environment.end()));
   }
 
