@@ -97,9 +97,11 @@ function read(object: StoredObject, asked: IncomingHttpHeaders): AwsAnswer {
   const end = range[1] === "" || range[2] === "" ? size - 1 : Math.min(Number(range[2]), size - 1);
   if (start > end) throw new AwsError("InvalidRange", "The requested range is not satisfiable", 416);
   const part = Buffer.from(object.body.subarray(start, end + 1));
+  // A checksum is of the whole object: a client would hold the part against it.
+  const ofPart = Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith("x-amz-checksum-")));
   return {
     status: 206,
-    headers: { ...headers, "content-range": `bytes ${start}-${end}/${size}`, "content-length": String(part.length) },
+    headers: { ...ofPart, "content-range": `bytes ${start}-${end}/${size}`, "content-length": String(part.length) },
     body: part,
   };
 }

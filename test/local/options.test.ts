@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openFrontDoor } from "../../local/front-door.ts";
+import { readOptions } from "../../local/options.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "slipway-options-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const images = (content: string): string[] => {
+  writeFileSync(join(folder, "images.json"), content);
+  return ["--images", join(folder, "images.json")];
+};
+
+describe("the options of npm start", () => {
+  it("all have a default", () => {
+    expect(readOptions([])).toEqual({ port: 4000, data: resolve(".slipway"), images: {}, sample: true });
+  });
+
+  it("are read", () => {
+    const given = [
+      "--port",
+      "4100",
+      "--data",
+      folder,
+      "--no-sample",
+      ...images('{"team/echo:1": {"command": ["node", "echo.mjs"], "env": {"A": "b"}}}'),
+    ];
+    expect(readOptions(given)).toEqual({
+      port: 4100,
+      data: folder,
+      sample: false,
+      images: { "team/echo:1": { command: ["node", "echo.mjs"], env: { A: "b" } } },
+    });
+  });
+
+  it.each([
+    ["an option that there is not", ["--prot", "4100"], "--prot"],
+    ["a port that is none", ["--port", "many"], "given many"],
+    ["a port out of range", ["--port", "70000"], "given 70000"],
+    ["a word too many", ["start"], "start"],
+    ["a file that is not there", ["--images", "/nowhere.json"], "/nowhere.json cannot be read"],
+  ])("%s is refused with how to use them", (_name, given, message) => {
+    expect(() => readOptions(given)).toThrow(message);
+  });
+
+  it("an image without a command is refused by its name", () => {
+    expect(() => readOptions(images('{"team/echo:1": {"command": "node"}}'))).toThrow('team/echo:1 must be {"command"');
+  });
+});
+
+describe("the front door", () => {
+  it("says which port is taken, and how to choose another", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    await expect(openFrontDoor(port)).rejects.toThrow(
+      `Port ${port} is taken by another program. Choose another one: npm start -- --port ${port + 1}`,
+    );
+    other.close();
+  });
+
+  it("answers 503 until what is behind it has started", async () => {
+    const door = await openFrontDoor(0);
+    expect((await fetch(`http://127.0.0.1:${door.port}/v1/healthz`)).status).toBe(503);
+    door.open("v1", async (_request, response) => void response.end("up"));
+    expect(await (await fetch(`http://127.0.0.1:${door.port}/v1/healthz`)).text()).toBe("up");
+    await door.close();
+  });
+});
