@@ -2,6 +2,7 @@ import type { Head } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { deploymentSelector } from "../../domain/manifests/route.ts";
 import { labels, routeName } from "../../domain/names.ts";
+import { shutsDown } from "../../domain/operation-kinds.ts";
 import type { SlotChange } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
@@ -9,7 +10,7 @@ import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./at
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
 import { readRoute, usedBy } from "./route.ts";
 import { removeSecrets } from "./secret-removal.ts";
-import { instant, requireTime, type StepPorts } from "./step.ts";
+import { requireTime, type StepPorts } from "./step.ts";
 
 export interface RetireSlotInput extends WorkflowInput {
   /** How long to wait for instances to leave before the state machine is asked to come again. */
@@ -43,9 +44,11 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
 /** What is in use by the route, and what the record says serves: should they differ, neither is touched. */
 async function attemptsKept({ cluster, head, operation }: CleaningStep): Promise<Attempt[]> {
   const route = await readRoute(cluster, head);
-  const slots: Slots = operation && (operation.kind === "STOP" || operation.kind === "DELETE") ? { blue: null, green: null } : head.slots;
+  const slots: Slots = isShutdown({ operation }) ? { blue: null, green: null } : head.slots;
   return attemptsUsed(head, usedBy(route), slots);
 }
+
+const isShutdown = ({ operation }: Pick<CleaningStep, "operation">): boolean => operation !== null && shutsDown(operation.kind);
 
 async function removeObjects({ cluster, head }: CleaningStep, kept: Attempt[], { record }: StepPorts): Promise<void> {
   const found = await objectsOf({ cluster, head }, removed, kept);
@@ -69,18 +72,21 @@ async function objectsOf(
 async function waitUntilGone(input: RetireSlotInput, step: CleaningStep, kept: Attempt[], { clock }: StepPorts): Promise<boolean> {
   const until = clock.now() + (input.patience_seconds ?? 0) * 1000;
   for (;;) {
-    const left = await objectsOf(step, [...removed, "Pod"], kept);
-    if (left.length === 0) return true;
-    if (step.operation && input.patience_seconds) requireTime(step.operation, clock, `${describe(left)} still there at ${instant(clock)}`);
+    const left = whatIsLeft(await objectsOf(step, [...removed, "Pod"], kept), step, kept);
+    if (left === undefined) return true;
+    if (step.operation && input.patience_seconds) requireTime(step.operation, clock, left);
     if (clock.now() >= until) return false;
     await clock.sleep(pauseMilliseconds);
   }
 }
 
-function describe(left: KubernetesObject[]): string {
-  const [first] = left;
-  const others = left.length > 1 ? ` and ${left.length - 1} more objects are` : " is";
-  return `${first?.kind} ${first?.metadata.name} (${labels.epoch}=${first?.metadata.labels?.[labels.epoch]})${others}`;
+/** On a shutdown nothing may be spared: its route was emptied before, and one that sends traffic again was changed by somebody else. */
+function whatIsLeft([first, ...others]: KubernetesObject[], step: CleaningStep, kept: Attempt[]): string | undefined {
+  const inUse = kept.map(({ revision }) => revision).join(", ");
+  if (isShutdown(step) && kept.length > 0) return `route ${routeName(step.head)} sends traffic to revision ${inUse} again`;
+  if (!first) return undefined;
+  const more = others.length > 0 ? ` and ${others.length} more objects are` : " is";
+  return `${first.kind} ${first.metadata.name}${more} still there`;
 }
 
 const isForgotten = ({ head, operation }: CleaningStep): boolean =>

@@ -33,6 +33,7 @@ export class MemoryCluster implements Cluster {
   gatewayRefuses: string | null | undefined = null;
   /** Requests through the gateway that are still answered by the route as it was before its last change. */
   gatewayLag = 0;
+  gatewayIsDown = false;
   private version = 1000;
   private readonly history: { version: number; kind: Kind; event: WatchEvent<KubernetesObject> }[] = [];
   private waiting = new Set<() => void>();
@@ -109,7 +110,8 @@ export class MemoryCluster implements Cluster {
   }
 
   async serviceProxy(target: ProxyTarget, request: ProxyRequest): Promise<ProxyAnswer> {
-    const backend = this.backends.get(target.service) ?? (target.service.endsWith("gateway") ? this.gateway : undefined);
+    const backend =
+      this.backends.get(target.service) ?? (target.service.endsWith("gateway") && !this.gatewayIsDown ? this.gateway : undefined);
     if (!backend) throw new KubernetesError(503, "ServiceUnavailable", `no endpoints available for service "${target.service}"`);
     return { headers: {}, latency_ms: 1, ...(await backend(request, target)) };
   }

@@ -1,32 +1,28 @@
 import type { Workflow, WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
 
-type Status = NonNullable<Awaited<ReturnType<Workflows["status"]>>>;
+type Status = Awaited<ReturnType<Workflows["status"]>>;
 
-/** Executions in memory. They run until a test ends them. */
+/** Executions in memory: started once by name, and ended when a test says so. */
 export class MemoryWorkflows implements Workflows {
-  readonly executions = new Map<string, { workflow: Workflow; input: WorkflowInput; status: Status }>();
-  /** Thrown by the next call, once. */
-  fault: Error | undefined;
+  readonly executions = new Map<string, { input: WorkflowInput; status: Exclude<Status, undefined>; cause?: string }>();
 
   async start(workflow: Workflow, input: WorkflowInput): Promise<void> {
-    this.throwFault();
-    if (!this.executions.has(input.operation_id)) this.executions.set(input.operation_id, { workflow, input, status: "RUNNING" });
+    const name = `${workflow}/${input.operation_id}`;
+    if (!this.executions.has(name)) this.executions.set(name, { input, status: "RUNNING" });
   }
 
-  async stop(workflow: Workflow, operationId: string, _cause: string): Promise<void> {
-    this.throwFault();
-    const execution = this.executions.get(operationId);
-    if (execution?.workflow === workflow && execution.status === "RUNNING") execution.status = "ABORTED";
+  async stop(workflow: Workflow, operationId: string, cause: string): Promise<void> {
+    const found = this.executions.get(`${workflow}/${operationId}`);
+    if (found?.status === "RUNNING") Object.assign(found, { status: "ABORTED", cause });
   }
 
-  async status(workflow: Workflow, operationId: string): Promise<Status | undefined> {
-    const execution = this.executions.get(operationId);
-    return execution?.workflow === workflow ? execution.status : undefined;
+  async status(workflow: Workflow, operationId: string): Promise<Status> {
+    return this.executions.get(`${workflow}/${operationId}`)?.status;
   }
 
-  private throwFault(): void {
-    const fault = this.fault;
-    this.fault = undefined;
-    if (fault) throw fault;
+  end(workflow: Workflow, operationId: string, status: Exclude<Status, undefined>): void {
+    const found = this.executions.get(`${workflow}/${operationId}`);
+    if (!found) throw new Error(`no execution ${workflow}/${operationId}`);
+    found.status = status;
   }
 }

@@ -1,0 +1,219 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isCleanUp } from "../../domain/clean-up.ts";
+import { abortOperation } from "../../domain/ending.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import { describeState } from "../../domain/state.ts";
+import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
+import { sync } from "../../lambdas/sync/sync.ts";
+import { MemoryWorkflows } from "../doubles/memory-workflows.ts";
+import { quietLog } from "../doubles/quiet-log.ts";
+import { cleanUp } from "../local/step-functions/machine-runner.ts";
+import { Scene } from "../rollout/scene.ts";
+import { WorkflowScene } from "../rollout/workflow-scene.ts";
+
+let scene: Scene;
+let machines: WorkflowScene;
+let workflows: MemoryWorkflows;
+let log: ReturnType<typeof quietLog>;
+
+beforeEach(() => {
+  scene = new Scene();
+  machines = new WorkflowScene(scene);
+  workflows = new MemoryWorkflows();
+  log = quietLog();
+});
+afterEach(cleanUp);
+
+const warn = (message: string, error?: Error): void => (error ? log.warn(message, error) : log.warn(message));
+const ports = () => ({ ...scene.ports, workflows, log: { warn } });
+const run = () => sync(["local"], ports());
+const started = () => [...workflows.executions.keys()];
+const minutes = 60_000;
+
+/** A person aborts: the operation ends, and what it made stays where it is. */
+async function abort({ operation_id, epoch }: WorkflowInput): Promise<void> {
+  const head = await scene.head();
+  const ending = abortOperation(head, { operation_id, actor: "ada@example.com", at: scene.at });
+  await scene.record.endOperation({ uid: scene.uid, operation_id, epoch }, ending);
+}
+
+/** Runs what sync has started as a clean-up. */
+async function runCleanUp(): Promise<string> {
+  const found = [...workflows.executions.values()].find(({ input }) => isCleanUp(input));
+  if (!found) throw new Error("sync has started no clean-up");
+  return (await machines.run("shutdown", found.input)).status;
+}
+
+describe("an operation that is recorded", () => {
+  it("and not running is started, once", async () => {
+    const input = await scene.start();
+    await run();
+    await run();
+    expect([...workflows.executions]).toEqual([[`rollout/${input.operation_id}`, { input, status: "RUNNING" }]]);
+  });
+
+  it("and running is left alone", async () => {
+    const input = await scene.start();
+    await workflows.start("rollout", input);
+    await run();
+    expect((await scene.operation(input)).outcome).toBeNull();
+  });
+
+  it("whose execution ended without a word ends as FAILED, with what is known", async () => {
+    const input = await scene.start();
+    await workflows.start("rollout", input);
+    workflows.end("rollout", input.operation_id, "TIMED_OUT");
+    await run();
+    expect(await scene.operation(input)).toMatchObject({
+      outcome: "FAILED",
+      cause: { reason: "WorkflowEnded", message: expect.stringContaining("TIMED_OUT") },
+    });
+  });
+
+  it("whose execution ended after the traffic had moved has succeeded", async () => {
+    const input = await scene.start();
+    await workflows.start("rollout", input);
+    machines.before = (name) => {
+      if (name === "Complete") throw new Error("the table is out of reach");
+    };
+    await machines.run("rollout", input);
+    workflows.end("rollout", input.operation_id, "FAILED");
+    await run();
+    expect((await scene.operation(input)).outcome).toBe("SUCCEEDED");
+    expect((await scene.head()).slots.blue).toMatchObject({ role: "active", weight: 100 });
+  });
+
+  it("and has outlived its deadline is ended and its execution stopped, and what it made is removed", async () => {
+    const input = await scene.start();
+    machines.before = (name) => {
+      if (name === "AwaitReady") throw new WorkflowError("StaleEpoch", "StaleEpoch", "the execution is no more");
+    };
+    await machines.run("rollout", input);
+    await workflows.start("rollout", input);
+    await scene.clock.sleep(33 * minutes);
+    await run();
+    expect(await scene.operation(input)).toMatchObject({ outcome: "FAILED", cause: { reason: "DeadlineExceeded" } });
+    expect(workflows.executions.get(`rollout/${input.operation_id}`)?.status).toBe("ABORTED");
+    expect((await scene.head()).epoch).toBe(input.epoch + 1);
+    await run();
+    expect(await runCleanUp()).toBe("SUCCEEDED");
+    expect(scene.cluster.named("Deployment")).toEqual([]);
+    expect((await scene.head()).slots).toEqual({ blue: null, green: null });
+  });
+});
+
+describe("what an aborted operation left", () => {
+  it("is removed while the other slot goes on serving", async () => {
+    await machines.run("rollout", await scene.start());
+    const [serving] = scene.cluster.named("Deployment");
+    const input = await scene.begin("UPDATE");
+    machines.before = async (name) => {
+      if (name === "ShiftTraffic" && (await scene.head()).active_operation) await abort(input);
+    };
+    await machines.run("rollout", input);
+    machines.before = () => {};
+    expect(scene.cluster.named("Deployment")).toHaveLength(2);
+    await run();
+    expect(await runCleanUp()).toBe("SUCCEEDED");
+    expect(scene.cluster.named("Deployment")).toEqual([serving]);
+    expect(scene.cluster.route()).toEqual({ epoch: "3", backends: [{ name: serving, weight: 100 }] });
+    expect((await scene.head()).slots).toMatchObject({ blue: { weight: 100 }, green: null });
+    workflows.executions.clear();
+    await run();
+    expect(started()).toEqual([]);
+  });
+
+  it("includes traffic that it had moved and not recorded", async () => {
+    await machines.run("rollout", await scene.start());
+    const [serving] = scene.cluster.named("Deployment");
+    const input = await scene.begin("UPDATE");
+    const { saveSlots } = scene.record;
+    scene.record.saveSlots = async (...given) => {
+      if (given[0].operation_id === input.operation_id) await abort(input);
+      return saveSlots.apply(scene.record, given);
+    };
+    await machines.run("rollout", input);
+    expect(scene.cluster.route()?.backends[0]?.name).not.toBe(serving);
+    await run();
+    expect(await runCleanUp()).toBe("SUCCEEDED");
+    expect(scene.cluster.route()?.backends).toEqual([{ name: serving, weight: 100 }]);
+    expect(scene.cluster.named("Deployment")).toEqual([serving]);
+  });
+
+  it("is left to a newer operation when a person is quicker", async () => {
+    const input = await scene.start();
+    machines.before = async (name) => {
+      if (name === "AwaitReady" && (await scene.head()).active_operation) await abort(input);
+    };
+    await machines.run("rollout", input);
+    machines.before = () => {};
+    await run();
+    const stop = await scene.begin("STOP");
+    expect(await runCleanUp()).toBe("SUCCEEDED");
+    expect(scene.cluster.named("Deployment")).toHaveLength(1);
+    await machines.run("shutdown", stop);
+    expect(scene.cluster.named("Deployment")).toEqual([]);
+  });
+});
+
+describe("what serves", () => {
+  beforeEach(async () => {
+    await machines.run("rollout", await scene.start());
+  });
+  const status = async () => describeState(await scene.head(), await scene.record.observed(scene.uid), scene.clock.now());
+
+  it("is looked at each minute, so that what is shown is never old", async () => {
+    for (let minute = 0; minute < 5; minute++) {
+      await scene.clock.sleep(minutes);
+      await run();
+    }
+    expect(await status()).toMatchObject({ status: "RUNNING", health: "healthy", instances: { predictor: { ready: 1, desired: 1 } } });
+  });
+
+  it("and crashes is FAILED in state, list and events, once it has been gone too long", async () => {
+    scene.cluster.fate = () => "crashes";
+    scene.cluster.rerun(scene.cluster.named("Deployment")[0] as string);
+    const events = () => (scene.record.events_.get(scene.uid) ?? []).filter(({ type }) => type === "Deployment State Changed");
+    const before = events().length;
+    for (let minute = 0; minute < 5; minute++) {
+      await scene.clock.sleep(minutes);
+      await run();
+    }
+    expect(await status()).toMatchObject({ status: "FAILED", health: "failed" });
+    expect(scene.record.cards_.get(scene.uid)?.status).toBe("FAILED");
+    expect(
+      events()
+        .slice(before)
+        .map(({ after }) => after?.status),
+    ).toEqual(["FAILED"]);
+    scene.cluster.fate = () => "ready";
+    scene.cluster.rerun(scene.cluster.named("Deployment")[0] as string);
+    await scene.clock.sleep(minutes);
+    await run();
+    expect(scene.record.cards_.get(scene.uid)?.status).toBe("RUNNING");
+  });
+
+  it("is not written over while AwaitReady watches", async () => {
+    const input = await scene.begin("UPDATE");
+    await scene.record.enterStep(input, "AwaitReady", scene.at);
+    const before = await scene.record.observed(scene.uid);
+    await scene.clock.sleep(2 * minutes);
+    await run();
+    expect(await scene.record.observed(scene.uid)).toEqual(before);
+  });
+
+  it("in a cluster that cannot be reached is left to age, and the other clusters are looked at", async () => {
+    const before = await scene.record.observed(scene.uid);
+    await scene.clock.sleep(4 * minutes);
+    const reached: string[] = [];
+    const clusters = async (name: string) => {
+      reached.push(name);
+      throw new WorkflowError("ClusterUnavailable", "NoAnswer", "timeout");
+    };
+    await sync(["local", "other"], { ...ports(), clusters });
+    expect(reached).toEqual(["local", "other"]);
+    expect(await scene.record.observed(scene.uid)).toEqual(before);
+    expect((await status()).health).toBe("unknown");
+    expect(log.lines.map(({ level }) => level)).toEqual(["warn", "warn"]);
+  });
+});
