@@ -5,7 +5,7 @@ import { describeCluster } from "../../lambdas/adapters/eks-cluster.ts";
 import { eksAccess } from "../../lambdas/adapters/eks-clusters.ts";
 import { eksTokens } from "../../lambdas/adapters/eks-token.ts";
 
-const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI", sessionToken: "session" };
+const credentials = { accessKeyId: "EXAMPLEKEY", secretAccessKey: "example-secret", sessionToken: "session" };
 const minutes = 60_000;
 
 describe("a token", () => {
@@ -52,9 +52,9 @@ describe("a token", () => {
     now += 2 * minutes;
     const second = await tokens.token();
     expect(second).not.toBe(first);
-    signer = { ...credentials, accessKeyId: "AKIDOTHER" };
+    signer = { ...credentials, accessKeyId: "OTHERKEY" };
     const third = await tokens.token();
-    expect(decoded(third).searchParams.get("X-Amz-Credential")).toContain("AKIDOTHER");
+    expect(decoded(third).searchParams.get("X-Amz-Credential")).toContain("OTHERKEY");
     now += 1000;
     tokens.forget(third);
     expect(await tokens.token()).not.toBe(third);
@@ -93,7 +93,7 @@ describe("a cluster's place", () => {
     answers = [{ status: 200, body: { cluster: place } }];
     expect(await describeCluster("local", surroundings())).toEqual({ endpoint: place.endpoint, certificate_authority: "PEM" });
     expect(asked[0]?.url).toBe("/aws/clusters/local");
-    expect(asked[0]?.headers.authorization).toMatch(/Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/eks\/aws4_request/);
+    expect(asked[0]?.headers.authorization).toMatch(/Credential=EXAMPLEKEY\/\d{8}\/us-east-1\/eks\/aws4_request/);
   });
 
   it("is asked for again when EKS stumbles, and not when EKS refuses", async () => {

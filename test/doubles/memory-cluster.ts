@@ -1,5 +1,5 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import { epochAnnotation, labels } from "../../domain/names.ts";
+import { epochAnnotation } from "../../domain/names.ts";
 import {
   type Cluster,
   KubernetesError,
@@ -219,6 +219,3 @@ function merged(target: Any, patch: Any): Any {
   }
   return result;
 }
-
-/** The epoch label of an object, as a number. */
-export const epochOf = (object: KubernetesObject): number => Number(object.metadata.labels?.[labels.epoch]);
