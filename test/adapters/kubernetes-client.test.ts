@@ -136,7 +136,7 @@ describe("a list", () => {
     const { items, resource_version } = await cluster.list("Pod", { namespace: null, labels: { "slipway.dev/slot": "blue" } });
     expect(items.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(["Pod a", "Pod b", "Pod c"]);
     expect(resource_version).toBe("42");
-    expect(paths()[1]).toBe("GET /api/v1/pods?labelSelector=slipway.dev%2Fslot%3Dblue&limit=500&continue=next");
+    expect(decodeURIComponent(paths()[1] ?? "")).toBe("GET /api/v1/pods?labelSelector=slipway.dev/slot=blue&limit=500&continue=next");
   });
 
   it("begins again when its snapshot expires between two pages", async () => {
