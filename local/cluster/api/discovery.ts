@@ -1,0 +1,70 @@
+import { kindRules } from "./kinds.ts";
+
+const verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
+const serverVersion = {
+  major: "1",
+  minor: "35",
+  gitVersion: "v1.35.4-slipway-local",
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "2026-01-01T00:00:00Z",
+  goVersion: "none: the local cluster runs on Node.js",
+  compiler: "none",
+  platform: "linux/amd64",
+};
+
+/** The documents that say which API there is; undefined for a path that is none of them. */
+export function discoveryDocument(path: string): object | undefined {
+  const [root, group, version, ...more] = path.split("/").filter(Boolean);
+  if (more.length > 0) return undefined;
+  if (root === "version" && !group) return serverVersion;
+  if (root === "api" && !group) return { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] };
+  if (root === "api" && group === "v1" && !version) return resourceList("", "v1");
+  if (root !== "apis") return undefined;
+  if (!group) return { kind: "APIGroupList", apiVersion: "v1", groups: groupNames().map(groupDocument) };
+  if (!groupNames().includes(group)) return undefined;
+  if (!version) return { kind: "APIGroup", apiVersion: "v1", ...groupDocument(group) };
+  return resourceList(group, version);
+}
+
+export function isHealthPath(path: string): boolean {
+  return ["/healthz", "/livez", "/readyz"].includes(path);
+}
+
+function groupNames(): string[] {
+  return [...new Set(kindRules.map((rule) => rule.group).filter(Boolean)), "authorization.k8s.io"];
+}
+
+function groupDocument(name: string) {
+  const version = kindRules.find((rule) => rule.group === name)?.version ?? "v1";
+  const entry = { groupVersion: `${name}/${version}`, version };
+  return { name, versions: [entry], preferredVersion: entry };
+}
+
+function resourceList(group: string, version: string): object | undefined {
+  const resources = kindRules
+    .filter((rule) => rule.group === group && rule.version === version)
+    .flatMap((rule) => {
+      const { kind, namespaced, plural } = rule;
+      const own = { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs };
+      const below = rule.subresources.map((name) => ({
+        name: `${plural}/${name}`,
+        singularName: "",
+        namespaced,
+        kind,
+        verbs: ["get", "patch", "update"],
+      }));
+      return [own, ...below];
+    });
+  if (group === "authorization.k8s.io") {
+    resources.push({
+      name: "selfsubjectaccessreviews",
+      singularName: "selfsubjectaccessreview",
+      namespaced: false,
+      kind: "SelfSubjectAccessReview",
+      verbs: ["create"],
+    });
+  }
+  if (resources.length === 0) return undefined;
+  return { kind: "APIResourceList", apiVersion: "v1", groupVersion: group ? `${group}/${version}` : version, resources };
+}

@@ -1,0 +1,126 @@
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { EndpointSlice, Pod, Service } from "../objects/workloads.ts";
+import { ruleFor } from "./kinds.ts";
+import type { NodeAccess } from "./node-access.ts";
+import type { Registry } from "./registry.ts";
+import type { RequestInfo } from "./request-info.ts";
+import { badRequest, serviceUnavailable } from "./status-error.ts";
+
+interface Target {
+  address: string;
+  port: number;
+}
+
+const agent = new Agent({ keepAlive: false });
+const notForwarded = [
+  "authorization",
+  "connection",
+  "keep-alive",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "upgrade",
+  "x-remote-user",
+  "x-remote-group",
+];
+
+/** `services/{name}/proxy` and `pods/{name}/proxy`: any method, body and query, streamed both ways. */
+export async function proxyRequest(
+  registry: Registry,
+  node: NodeAccess,
+  info: RequestInfo,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (info.rest === "" && (info.method === "GET" || info.method === "HEAD")) {
+    response.writeHead(301, { Location: `${info.path}/${info.url.search}` }).end();
+    return;
+  }
+  const target = info.resource === "services" ? serviceTarget(registry, info) : podTarget(registry, info);
+  await forward(node, target, info, request, response);
+}
+
+/** `[scheme:]name[:port]`, as the path segment names it. */
+function splitName(segment: string): { scheme: string; name: string; port: string } {
+  const parts = decodeURIComponent(segment).split(":");
+  if (parts.length === 3) return { scheme: parts[0] as string, name: parts[1] as string, port: parts[2] as string };
+  return { scheme: "", name: parts[0] as string, port: parts[1] ?? "" };
+}
+
+function serviceTarget(registry: Registry, info: RequestInfo): Target {
+  const { scheme, name, port } = splitName(info.name);
+  if (scheme !== "" && scheme !== "http")
+    throw badRequest(`invalid service request "${info.name}": the local cluster has no proxy for ${scheme}`);
+  const service = registry.get(ruleFor("Service"), info.namespace, name) as Service;
+  const ports = service.spec.ports ?? [];
+  const wanted = port === "" && ports.length === 1 ? ports[0] : ports.find((each) => each.name === port || String(each.port) === port);
+  if (!wanted) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`);
+  const targets = registry
+    .list<EndpointSlice>("EndpointSlice", info.namespace)
+    .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === name)
+    .flatMap((slice) => {
+      const slicePort = slice.ports?.find((each) => each.name === (wanted.name ?? ""));
+      const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions.ready !== false);
+      return slicePort ? ready.map((endpoint) => ({ address: endpoint.addresses[0] as string, port: slicePort.port })) : [];
+    });
+  const chosen = targets[Math.floor(Math.random() * targets.length)];
+  if (!chosen) throw serviceUnavailable(`no endpoints available for service "${info.name}"`);
+  return chosen;
+}
+
+function podTarget(registry: Registry, info: RequestInfo): Target {
+  const { name, port } = splitName(info.name);
+  const pod = registry.get(ruleFor("Pod"), info.namespace, name) as Pod;
+  const declared = pod.spec.containers.flatMap((container) => container.ports ?? []);
+  const named = declared.find((each) => each.name === port)?.containerPort;
+  const chosen = port === "" ? declared[0]?.containerPort : (named ?? Number(port));
+  if (!pod.status.podIP) throw badRequest("address not allowed");
+  return { address: pod.status.podIP, port: chosen ?? 80 };
+}
+
+function forward(node: NodeAccess, target: Target, info: RequestInfo, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const unreachable = (why: string) => serviceUnavailable(`error trying to reach service: ${why}`);
+  const port = node.loopbackPort(target.address, target.port);
+  if (!port) throw unreachable(`dial tcp ${target.address}:${target.port}: connect: connection refused`);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const headers = forwardedHeaders(request, target);
+  const backend = httpRequest({ agent, host: "127.0.0.1", port, method: info.method, path: (info.rest || "/") + info.url.search, headers });
+  backend.on("response", (answer) => {
+    response.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
+    answer.pipe(response);
+    answer.on("error", () => response.destroy());
+    response.on("close", resolve);
+  });
+  backend.on("error", (error: NodeJS.ErrnoException) => {
+    if (response.headersSent) response.destroy();
+    else reject(unreachable(dialError(error, target)));
+  });
+  response.on("close", () => backend.destroy());
+  request.pipe(backend);
+  return promise;
+}
+
+function dialError(error: NodeJS.ErrnoException, target: Target): string {
+  const place = `${target.address}:${target.port}`;
+  if (error.code === "ECONNREFUSED") return `dial tcp ${place}: connect: connection refused`;
+  if (error.code === "ECONNRESET") return "EOF";
+  return `dial tcp ${place}: ${error.message}`;
+}
+
+function forwardedHeaders(request: IncomingMessage, target: Target): IncomingHttpHeaders {
+  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !notForwarded.includes(name)));
+  const client = request.socket.remoteAddress ?? "127.0.0.1";
+  const before = request.headers["x-forwarded-for"];
+  return {
+    ...headers,
+    host: `${target.address}:${target.port}`,
+    "x-forwarded-for": before ? `${before}, ${client}` : client,
+    "x-forwarded-host": request.headers.host,
+    "x-forwarded-proto": "https",
+  };
+}
+
+function withoutHopByHop(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { connection: _, "keep-alive": __, ...kept } = headers;
+  return kept;
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { reviewAccess } from "./access-review.ts";
+import { type Authenticate, callerOf } from "./authentication.ts";
+import { authorize, type User } from "./authorization.ts";
+import { readJson } from "./body.ts";
+import type { Identity } from "./certificate.ts";
+import { discoveryDocument, isHealthPath } from "./discovery.ts";
+import { evictPod } from "./eviction.ts";
+import { findRule, type KindRule } from "./kinds.ts";
+import type { NodeAccess } from "./node-access.ts";
+import { type Answer, answerObjectRequest } from "./object-requests.ts";
+import { servePodLog } from "./pod-log.ts";
+import { proxyRequest } from "./proxy.ts";
+import type { Registry } from "./registry.ts";
+import { type RequestInfo, readRequestInfo } from "./request-info.ts";
+import { methodNotAllowed, notProvided, StatusError } from "./status-error.ts";
+
+interface ApiServerParts {
+  registry: Registry;
+  identity: Identity;
+  node: NodeAccess;
+  authenticate: Authenticate;
+  /** 0 takes any free port. */
+  port: number;
+}
+
+/** The Kubernetes API over TLS on 127.0.0.1. */
+export async function startApiServer(parts: ApiServerParts): Promise<{ endpoint: string; stop(): Promise<void> }> {
+  const { key, certificate } = parts.identity;
+  const server = createServer({ key, cert: certificate, keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
+    handle(parts, request, response).catch((error: unknown) => sendFailure(response, error));
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(parts.port, "127.0.0.1", resolve);
+  await promise;
+  return {
+    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function handle(parts: ApiServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const info = readRequestInfo(request);
+  const user = await callerOf(request, parts.identity.adminToken, parts.authenticate);
+  if (request.headers["impersonate-user"]) throw notProvided("impersonation");
+  authorize(parts.registry.store, user, info);
+  const answer = info.isResource ? await answerResource(parts, user, info, request, response) : answerPath(info, response);
+  if (answer) sendJson(response, answer.code, answer.body);
+}
+
+function answerPath(info: RequestInfo, response: ServerResponse): Answer | undefined {
+  if (isHealthPath(info.path)) return void response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" }).end("ok");
+  const document = discoveryDocument(info.path);
+  if (!document) throw notProvided(`path ${info.path}`);
+  return { code: 200, body: document };
+}
+
+async function answerResource(
+  parts: ApiServerParts,
+  user: User,
+  info: RequestInfo,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<Answer | undefined> {
+  const { registry, node } = parts;
+  if (info.group === "authorization.k8s.io" && info.resource === "selfsubjectaccessreviews") {
+    if (info.verb !== "create") throw methodNotAllowed();
+    return { code: 201, body: reviewAccess(registry.store, user, (await readJson(request)) ?? {}) };
+  }
+  const rule = findRule(info.group, info.version, info.resource);
+  refuseUnknown(rule, info);
+  switch (info.subresource) {
+    case "log":
+      return void servePodLog(registry, node, info, response);
+    case "proxy":
+      return void (await proxyRequest(registry, node, info, request, response));
+    case "eviction":
+      return { code: 201, body: evictPod(registry, info.namespace, info.name, (await readJson(request)) ?? {}) };
+    default:
+      return answerObjectRequest(registry, rule, info, request, response);
+  }
+}
+
+function refuseUnknown(rule: KindRule | undefined, info: RequestInfo): asserts rule is KindRule {
+  const place = info.group ? `${info.group}/${info.version}` : info.version;
+  if (!rule) throw notProvided(`${place} ${info.resource}`);
+  if (info.subresource && !rule.subresources.includes(info.subresource)) throw notProvided(`${place} ${info.resource}/${info.subresource}`);
+  if (rule.namespaced && !info.namespace && !["list", "watch"].includes(info.verb)) throw methodNotAllowed();
+  if (!info.name && ["update", "patch", "delete"].includes(info.verb)) throw methodNotAllowed();
+}
+
+function sendJson(response: ServerResponse, code: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(code, {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-cache, private",
+    "Content-Length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+function sendFailure(response: ServerResponse, error: unknown): void {
+  const failure =
+    error instanceof StatusError
+      ? error
+      : new StatusError(500, "InternalError", `Internal error occurred: ${(error as Error)?.message ?? error}`);
+  if (!(error instanceof StatusError)) console.error("the local cluster's API server failed:", error);
+  if (response.headersSent) return void response.destroy();
+  const retry = failure.details?.retryAfterSeconds;
+  if (retry) response.setHeader("Retry-After", String(retry));
+  sendJson(response, failure.code, failure.toStatus());
+}

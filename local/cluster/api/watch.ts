@@ -1,0 +1,82 @@
+import type { ServerResponse } from "node:http";
+import type { Resource } from "../objects/resource.ts";
+import type { Change } from "./change-log.ts";
+import { apiVersionOf, type KindRule } from "./kinds.ts";
+import { objectFilter } from "./object-filter.ts";
+import { isTrue } from "./request-info.ts";
+import { badRequest, expired } from "./status-error.ts";
+import type { Store } from "./store.ts";
+
+const bookmarkInterval = 60_000;
+const lastBookmarkBeforeEnd = 2_000;
+const shortestDefaultTimeout = 1_800_000;
+/** A watcher that does not read is cut off rather than kept in memory. */
+const mostUnread = 16 * 1024 * 1024;
+
+/** Streams the changes of matching objects, one JSON line each, until the time is over or the client goes. */
+export function serveWatch(store: Store, rule: KindRule, namespace: string, query: URLSearchParams, response: ServerResponse): void {
+  const matches = objectFilter(rule, namespace, query);
+  const start = readStart(query);
+  const send = (type: string, object: object) => {
+    response.write(`${JSON.stringify({ type, object })}\n`);
+    if (response.writableLength > mostUnread) response.destroy();
+  };
+  response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
+  response.flushHeaders();
+  const missed = start.initial ? [] : store.changes.since(start.revision);
+  if (!missed) {
+    send("ERROR", expired(`too old resource version: ${start.revision} (${store.changes.oldest})`).toStatus());
+    response.end();
+    return;
+  }
+  if (start.initial) for (const object of store.list(rule).filter(matches)) send("ADDED", object);
+  const bookmark = (annotations?: object) => send("BOOKMARK", bookmarkOf(rule, store.revision, annotations));
+  if (isTrue(query.get("sendInitialEvents"))) bookmark({ "k8s.io/initial-events-end": "true" });
+  const forward = (change: Change) => sendChange(change, rule, matches, send);
+  for (const change of missed) forward(change);
+  const unsubscribe = store.onChange(forward);
+  const timers = startTimers(query, isTrue(query.get("allowWatchBookmarks")) ? bookmark : undefined, () => response.end());
+  response.on("close", () => {
+    unsubscribe();
+    for (const timer of timers) clearTimeout(timer);
+  });
+}
+
+function readStart(query: URLSearchParams): { initial: boolean; revision: number } {
+  const text = query.get("resourceVersion") ?? "";
+  if (!/^\d*$/.test(text)) {
+    throw badRequest(`invalid resource version "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
+  }
+  const initial = text === "" || text === "0" || isTrue(query.get("sendInitialEvents"));
+  return { initial, revision: Number(text) };
+}
+
+function bookmarkOf(rule: KindRule, revision: number, annotations?: object): object {
+  const metadata = { resourceVersion: String(revision), creationTimestamp: null, ...(annotations && { annotations }) };
+  return { kind: rule.kind, apiVersion: apiVersionOf(rule), metadata };
+}
+
+type Send = (type: string, object: object) => void;
+
+/** An object that comes to match or ceases to is added or deleted for this watcher. */
+function sendChange(change: Change, rule: KindRule, matches: (object: Resource) => boolean, send: Send): void {
+  if (change.rule !== rule) return;
+  const was = change.previous !== undefined && matches(change.previous);
+  const is = change.type !== "DELETED" && matches(change.object);
+  if (is) send(was ? "MODIFIED" : "ADDED", change.object);
+  else if (was) send("DELETED", change.type === "DELETED" ? change.object : asDeleted(change));
+}
+
+function asDeleted({ previous, revision }: Change): object {
+  const last = previous as Resource;
+  return { ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } };
+}
+
+function startTimers(query: URLSearchParams, bookmark: (() => void) | undefined, end: () => void): NodeJS.Timeout[] {
+  const asked = Number(query.get("timeoutSeconds") ?? 0) * 1000;
+  const duration = asked || shortestDefaultTimeout * (1 + Math.random());
+  const timers = [setTimeout(end, duration)];
+  if (!bookmark) return timers;
+  timers.push(setInterval(bookmark, bookmarkInterval), setTimeout(bookmark, Math.max(0, duration - lastBookmarkBeforeEnd)));
+  return timers;
+}

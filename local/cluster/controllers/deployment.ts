@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from "node:util";
+import { ruleFor } from "../api/kinds.ts";
+import type { Registry } from "../api/registry.ts";
+import { EventRecorder } from "../events/recorder.ts";
+import { shortHash } from "../objects/random-name.ts";
+import { controllerOf, keyOf, ownedBy } from "../objects/resource.ts";
+import type { Deployment, ReplicaSet } from "../objects/workloads.ts";
+import { type Controller, startController } from "./controller.ts";
+import { deadlineOf, nextStatus } from "./deployment-status.ts";
+import { plannedSizes } from "./rolling-update.ts";
+import { splitKey, type WorkQueue } from "./work-queue.ts";
+
+const hashLabel = "pod-template-hash";
+const revisionAnnotation = "deployment.kubernetes.io/revision";
+
+/** One ReplicaSet for each template a Deployment had; sizes move from the old ones to the newest. */
+export function startDeployments(registry: Registry): Controller {
+  const events = new EventRecorder(registry, { component: "deployment-controller" });
+  return startController(
+    registry,
+    "Deployment",
+    ({ object, rule }) => {
+      if (rule.kind === "Deployment") return [keyOf(object)];
+      const owner = rule.kind === "ReplicaSet" ? controllerOf(object) : undefined;
+      return owner?.kind === "Deployment" ? [`${object.metadata.namespace}/${owner.name}`] : [];
+    },
+    () => registry.list<Deployment>("Deployment").map(keyOf),
+    (key, queue) => reconcile(registry, events, key, queue),
+  );
+}
+
+function reconcile(registry: Registry, events: EventRecorder, key: string, queue: WorkQueue): void {
+  const [namespace, name] = splitKey(key);
+  const deployment = registry.find<Deployment>("Deployment", namespace, name);
+  if (!deployment) return;
+  if (!deployment.metadata.deletionTimestamp && !deployment.spec.paused) rollOut(registry, events, deployment);
+  const sets = replicaSetsOf(registry, deployment);
+  const newest = sets.find((set) => isOfTemplate(set, deployment));
+  const status = nextStatus(deployment, sets, newest, Date.now());
+  registry.change<Deployment>(
+    "Deployment",
+    deployment,
+    (draft) => {
+      if (!isDeepStrictEqual(draft.status, status)) draft.status = status;
+    },
+    "status",
+  );
+  const deadline = deadlineOf(deployment, status);
+  if (deadline !== undefined) queue.addAfter(key, Math.max(0, deadline - Date.now()) + 1000);
+}
+
+export function replicaSetsOf(registry: Registry, deployment: Deployment): ReplicaSet[] {
+  return registry
+    .list<ReplicaSet>("ReplicaSet", deployment.metadata.namespace)
+    .filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
+}
+
+function isOfTemplate(set: ReplicaSet, deployment: Deployment): boolean {
+  return set.metadata.labels?.[hashLabel] === templateHash(deployment);
+}
+
+function templateHash(deployment: Deployment): string {
+  return shortHash(JSON.stringify(deployment.spec.template));
+}
+
+function rollOut(registry: Registry, events: EventRecorder, deployment: Deployment): void {
+  const known = replicaSetsOf(registry, deployment);
+  const newest = known.find((set) => isOfTemplate(set, deployment)) ?? createReplicaSet(registry, deployment, known);
+  noteRevision(registry, deployment, newest);
+  const sets = [...known.filter((set) => set.metadata.uid !== newest.metadata.uid), newest];
+  for (const { set, replicas } of plannedSizes(deployment, sets, newest)) {
+    if (set.spec.replicas === replicas) continue;
+    const direction = replicas > set.spec.replicas ? "up" : "down";
+    registry.change<ReplicaSet>("ReplicaSet", set, (draft) => {
+      draft.spec.replicas = replicas;
+      draft.metadata.annotations = { ...draft.metadata.annotations, ...sizeAnnotations(deployment) };
+    });
+    events.normal(
+      deployment,
+      "ScalingReplicaSet",
+      `Scaled ${direction} replica set ${set.metadata.name} from ${set.spec.replicas} to ${replicas}`,
+    );
+  }
+  removeOldest(
+    registry,
+    deployment,
+    known.filter((set) => set !== newest),
+  );
+}
+
+function createReplicaSet(registry: Registry, deployment: Deployment, known: ReplicaSet[]): ReplicaSet {
+  const hash = templateHash(deployment);
+  const { template, minReadySeconds } = deployment.spec;
+  const labels = { ...template.metadata?.labels, [hashLabel]: hash };
+  const revision = 1 + Math.max(0, ...known.map((set) => Number(set.metadata.annotations?.[revisionAnnotation] ?? 0)));
+  return registry.create<ReplicaSet>({
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    metadata: {
+      name: `${deployment.metadata.name}-${hash}`,
+      namespace: deployment.metadata.namespace as string,
+      labels,
+      annotations: { ...deployment.metadata.annotations, [revisionAnnotation]: String(revision), ...sizeAnnotations(deployment) },
+      ownerReferences: [ownedBy(deployment)],
+    },
+    spec: {
+      replicas: 0,
+      ...(minReadySeconds && { minReadySeconds }),
+      selector: { ...deployment.spec.selector, matchLabels: { ...deployment.spec.selector.matchLabels, [hashLabel]: hash } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  });
+}
+
+function sizeAnnotations(deployment: Deployment): Record<string, string> {
+  const { replicas } = deployment.spec;
+  return { "deployment.kubernetes.io/desired-replicas": String(replicas), "deployment.kubernetes.io/max-replicas": String(replicas + 1) };
+}
+
+function noteRevision(registry: Registry, deployment: Deployment, newest: ReplicaSet): void {
+  const revision = newest.metadata.annotations?.[revisionAnnotation];
+  if (!revision || deployment.metadata.annotations?.[revisionAnnotation] === revision) return;
+  registry.change<Deployment>("Deployment", deployment, (draft) => {
+    draft.metadata.annotations = { ...draft.metadata.annotations, [revisionAnnotation]: revision };
+  });
+}
+
+function removeOldest(registry: Registry, deployment: Deployment, old: ReplicaSet[]): void {
+  const revisionOf = (set: ReplicaSet) => Number(set.metadata.annotations?.[revisionAnnotation] ?? 0);
+  const idle = old
+    .filter((set) => set.spec.replicas === 0 && (set.status?.replicas ?? 0) === 0)
+    .toSorted((a, b) => revisionOf(a) - revisionOf(b));
+  for (const set of idle.slice(0, Math.max(0, idle.length - (deployment.spec.revisionHistoryLimit ?? 10)))) {
+    registry.delete(ruleFor("ReplicaSet"), set.metadata.namespace, set.metadata.name);
+  }
+}

@@ -1,0 +1,129 @@
+import { ruleFor } from "../api/kinds.ts";
+import type { Registry } from "../api/registry.ts";
+import { StatusError } from "../api/status-error.ts";
+import { type Resource, timestamp } from "../objects/resource.ts";
+
+export interface EventObject extends Resource {
+  involvedObject: {
+    kind: string;
+    namespace?: string;
+    name: string;
+    uid: string;
+    apiVersion: string;
+    resourceVersion?: string;
+    fieldPath?: string;
+  };
+  reason: string;
+  message: string;
+  type: "Normal" | "Warning";
+  source: { component: string; host?: string };
+  firstTimestamp: string;
+  lastTimestamp: string;
+  count: number;
+}
+
+export interface EventSource {
+  component: string;
+  host?: string;
+}
+
+const lifetime = 3_600_000;
+let lastSuffix = 0n;
+
+/** Writes Events as client-go does: the same thing said again counts up the event that is there. They live one hour. */
+export class EventRecorder {
+  readonly #registry: Registry;
+  readonly #source: EventSource;
+  constructor(registry: Registry, source: EventSource) {
+    this.#registry = registry;
+    this.#source = source;
+  }
+
+  normal(about: Resource, reason: string, message: string, container?: string): void {
+    this.#record("Normal", about, reason, message, container);
+  }
+
+  warning(about: Resource, reason: string, message: string, container?: string): void {
+    this.#record("Warning", about, reason, message, container);
+  }
+
+  #record(type: "Normal" | "Warning", about: Resource, reason: string, message: string, fieldPath: string | undefined): void {
+    const namespace = about.metadata.namespace ?? "default";
+    const same = this.#registry
+      .list<EventObject>("Event", namespace)
+      .find(
+        (event) =>
+          event.involvedObject.uid === about.metadata.uid &&
+          event.involvedObject.fieldPath === fieldPath &&
+          event.reason === reason &&
+          event.message === message &&
+          event.type === type &&
+          event.source.component === this.#source.component,
+      );
+    if (same) {
+      this.#registry.change<EventObject>("Event", same, (draft) => {
+        draft.count += 1;
+        draft.lastTimestamp = timestamp();
+      });
+      return;
+    }
+    this.#create(type, about, reason, message, fieldPath, namespace);
+  }
+
+  #create(
+    type: "Normal" | "Warning",
+    about: Resource,
+    reason: string,
+    message: string,
+    fieldPath: string | undefined,
+    namespace: string,
+  ): void {
+    const { apiVersion, kind, metadata } = about;
+    const { name, uid, resourceVersion } = metadata;
+    const time = timestamp();
+    const involvedObject = {
+      kind,
+      ...(metadata.namespace && { namespace }),
+      name,
+      uid,
+      apiVersion,
+      resourceVersion,
+      ...(fieldPath && { fieldPath }),
+    };
+    try {
+      this.#registry.create({
+        apiVersion: "v1",
+        kind: "Event",
+        metadata: { name: `${name}.${nextSuffix()}`, namespace },
+        involvedObject,
+        reason,
+        message,
+        source: this.#source,
+        firstTimestamp: time,
+        lastTimestamp: time,
+        count: 1,
+        type,
+        eventTime: null,
+        reportingComponent: this.#source.component,
+        reportingInstance: this.#source.host ?? "",
+      });
+    } catch (error) {
+      // A namespace that is being deleted takes no events; nobody could read them.
+      if (!(error instanceof StatusError) || (error.reason !== "Forbidden" && error.reason !== "NotFound")) throw error;
+    }
+  }
+}
+
+/** Nanoseconds in hexadecimal, as real event names end; never the same twice. */
+function nextSuffix(): string {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  lastSuffix = now > lastSuffix ? now : lastSuffix + 1n;
+  return lastSuffix.toString(16);
+}
+
+export function removeExpiredEvents(registry: Registry): void {
+  const oldest = Date.now() - lifetime;
+  for (const event of registry.list<EventObject>("Event")) {
+    if (Date.parse(event.lastTimestamp) < oldest) registry.delete(ruleFor("Event"), event.metadata.namespace, event.metadata.name);
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo } from "node:net";
+import type { PodNetwork } from "../network/pod-network.ts";
+import type { RouteFilter } from "../objects/gateway-api.ts";
+import { requestHeaders, responseHeaders, rewriteHost, rewritePath } from "./filters.ts";
+import { type Backend, findEntry, type RouteEntry } from "./route-table.ts";
+
+const hopByHop = ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade"];
+const idleClient = 75_000;
+
+interface Refusal {
+  status: number;
+  text: string;
+  filters: RouteFilter[];
+}
+
+/** The proxy itself: takes requests, follows the table it was last given. */
+export class DataPlane {
+  #entries: RouteEntry[] = [];
+  readonly #network: PodNetwork;
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+  readonly #server = createServer({ keepAliveTimeout: idleClient, requestTimeout: 0 }, (request, response) =>
+    this.#answer(request, response),
+  );
+
+  constructor(network: PodNetwork) {
+    this.#network = network;
+  }
+
+  /** Gives the port on 127.0.0.1. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(0, "127.0.0.1", () => resolve((this.#server.address() as AddressInfo).port));
+    });
+  }
+
+  follow(entries: RouteEntry[]): void {
+    this.#entries = entries;
+  }
+
+  async stop(): Promise<void> {
+    this.#agent.destroy();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? "/", "http://gateway");
+    const entry = findEntry(this.#entries, request, url);
+    const target = entry ? this.#targetOf(entry) : { status: 404, text: "no route matches this request", filters: [] };
+    if (entry && "port" in target) this.#forward(request, response, entry, target.filters, target.port, url);
+    else if ("status" in target) refuse(response, target.status, target.text, responseHeaders(target.filters, {}));
+  }
+
+  /** Where one request goes, or the answer of the gateway itself. */
+  #targetOf(entry: RouteEntry): { port: number; filters: RouteFilter[] } | Refusal {
+    const backend = chooseBackend(entry.backends);
+    const filters = [...entry.filters, ...(backend?.filters ?? [])];
+    if (!backend?.endpoints) return { status: 500, text: "the route has no backend for this request", filters };
+    const endpoint = backend.endpoints[Math.floor(Math.random() * backend.endpoints.length)];
+    if (!endpoint) return { status: 503, text: "no healthy upstream", filters };
+    const port = this.#network.loopbackPort(endpoint.address, endpoint.port);
+    return port === undefined ? { status: 503, text: unreachable, filters } : { port, filters };
+  }
+
+  #forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    entry: RouteEntry,
+    filters: Backend["filters"],
+    port: number,
+    url: URL,
+  ): void {
+    const path = rewritePath(filters, entry.match, url.pathname) + url.search;
+    const headers = requestHeaders(filters, { ...forwarded(request), host: rewriteHost(filters, request.headers.host) });
+    const upstream = httpRequest({ agent: this.#agent, host: "127.0.0.1", port, method: request.method, path, headers });
+    upstream.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 502, responseHeaders(filters, withoutHopByHop(answer.headers)));
+      // Streamed answers must not wait for their first chunk.
+      response.flushHeaders();
+      answer.pipe(response);
+      answer.on("error", () => response.destroy());
+    });
+    upstream.on("error", () => {
+      if (response.headersSent) response.destroy();
+      else refuse(response, 503, unreachable, responseHeaders(filters, {}));
+    });
+    response.on("close", () => upstream.destroy());
+    request.pipe(upstream);
+  }
+}
+
+const unreachable = "upstream connect error or disconnect/reset before headers. reset reason: connection failure";
+
+/** By weight; undefined without backends or when all weights are 0. */
+function chooseBackend(backends: Backend[]): Backend | undefined {
+  const total = backends.reduce((sum, { weight }) => sum + weight, 0);
+  let point = Math.random() * total;
+  return backends.find(({ weight }) => {
+    point -= weight;
+    return weight > 0 && point < 0;
+  });
+}
+
+function refuse(response: ServerResponse, status: number, text: string, headers: OutgoingHttpHeaders): void {
+  response.writeHead(status, { "content-type": "text/plain", "content-length": Buffer.byteLength(text), ...headers }).end(text);
+}
+
+function forwarded(request: IncomingMessage): OutgoingHttpHeaders {
+  const client = request.socket.remoteAddress ?? "";
+  const before = request.headers["x-forwarded-for"];
+  return {
+    ...withoutHopByHop(request.headers),
+    "x-forwarded-for": before ? `${before}, ${client}` : client,
+    "x-forwarded-proto": request.headers["x-forwarded-proto"] ?? "http",
+  };
+}
+
+function withoutHopByHop(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.includes(name)));
+}

@@ -1,0 +1,98 @@
+import type { Registry } from "../api/registry.ts";
+import { startController } from "../controllers/controller.ts";
+import { splitKey } from "../controllers/work-queue.ts";
+import type { PodNetwork } from "../network/pod-network.ts";
+import type { Gateway, GatewayClass, HttpRoute } from "../objects/gateway-api.ts";
+import { keyOf } from "../objects/resource.ts";
+import { DataPlane } from "./data-plane.ts";
+import { ensureGatewayService } from "./gateway-service.ts";
+import { controllerName, isOurs } from "./parents.ts";
+import { writeClassStatus, writeGatewayStatus, writeRouteStatus } from "./route-status.ts";
+import { compileRoutes } from "./route-table.ts";
+
+const kindsOfTable = ["HTTPRoute", "Gateway", "GatewayClass", "Service", "EndpointSlice", "Namespace"];
+const kindsOfStatus = ["HTTPRoute", "Gateway", "GatewayClass", "Service"];
+
+/**
+ * A Gateway API implementation on one loopback port, for all Gateways of its class. `lagMs`: how long after a
+ * change the data plane follows it; the status says so at once, as with real ones.
+ */
+export async function startGateway(
+  registry: Registry,
+  network: PodNetwork,
+  lagMs: number,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const plane = new DataPlane(network);
+  const port = await plane.listen();
+  const address = network.allocate();
+  const status = startController(
+    registry,
+    "gateway status",
+    ({ object, rule, type }) => {
+      if (!kindsOfStatus.includes(rule.kind)) return [];
+      if (rule.kind === "HTTPRoute" && type !== "DELETED") return [`HTTPRoute ${keyOf(object)}`, ...gatewayKeys(registry)];
+      return allKeys(registry);
+    },
+    () => allKeys(registry),
+    (key) => writeStatus(registry, key, address, (target) => network.bind(address, target, port)),
+  );
+  const table = followChanges(registry, plane, lagMs);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      status.stop();
+      table.stop();
+      await plane.stop();
+    },
+  };
+}
+
+function gatewayKeys(registry: Registry): string[] {
+  return registry.list<Gateway>("Gateway").map((gateway) => `Gateway ${keyOf(gateway)}`);
+}
+
+function allKeys(registry: Registry): string[] {
+  const classes = registry.list<GatewayClass>("GatewayClass").map((each) => `GatewayClass ${keyOf(each)}`);
+  return [...classes, ...gatewayKeys(registry), ...registry.list<HttpRoute>("HTTPRoute").map((route) => `HTTPRoute ${keyOf(route)}`)];
+}
+
+function writeStatus(registry: Registry, key: string, address: string, bind: (port: number) => void): void {
+  const [kind = "", path = ""] = key.split(" ");
+  const [namespace, name] = splitKey(path);
+  const object = registry.find(kind, namespace || undefined, name);
+  if (!object || object.metadata.deletionTimestamp) return;
+  if (kind === "HTTPRoute") writeRouteStatus(registry, object as HttpRoute);
+  else if (kind === "GatewayClass" && (object as GatewayClass).spec.controllerName === controllerName)
+    writeClassStatus(registry, object as GatewayClass);
+  else if (kind === "Gateway" && isOurs(registry, object as Gateway)) {
+    ensureGatewayService(registry, object as Gateway, address, bind);
+    writeGatewayStatus(registry, object as Gateway);
+  }
+}
+
+/** Compiles the table after each change and lets the data plane follow it when the lag is over. */
+function followChanges(registry: Registry, plane: DataPlane, lagMs: number): { stop(): void } {
+  const timers = new Set<NodeJS.Timeout>();
+  let compiling: NodeJS.Immediate | undefined;
+  const compile = () => {
+    compiling = undefined;
+    const entries = compileRoutes(registry);
+    if (lagMs === 0) return plane.follow(entries);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      plane.follow(entries);
+    }, lagMs);
+    timers.add(timer);
+  };
+  plane.follow(compileRoutes(registry));
+  const unsubscribe = registry.store.onChange(({ rule }) => {
+    if (kindsOfTable.includes(rule.kind)) compiling ??= setImmediate(compile);
+  });
+  return {
+    stop: () => {
+      unsubscribe();
+      if (compiling) clearImmediate(compiling);
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import type { LogQuery } from "../api/node-access.ts";
+
+export type LogStream = "stdout" | "stderr";
+
+const longestRecord = 16 * 1024;
+/** As the kubelet rotates: readers see the newest file only. */
+const largestFile = 10 * 1024 * 1024;
+
+/**
+ * The log of one run of a container, in the form of the container runtime interface: `time stream F|P text`.
+ * P marks a piece of a line that goes on.
+ */
+export class ContainerLog {
+  readonly #file: string;
+  readonly #onLine: (time: string, stream: LogStream, line: string) => void;
+  readonly #partial: Record<LogStream, { text: string; decoder: StringDecoder }> = {
+    stdout: { text: "", decoder: new StringDecoder() },
+    stderr: { text: "", decoder: new StringDecoder() },
+  };
+  readonly #followers = new Set<(record: string | undefined) => void>();
+  #descriptor: number | undefined;
+  #size = 0;
+
+  constructor(file: string, onLine: (time: string, stream: LogStream, line: string) => void) {
+    this.#file = file;
+    this.#onLine = onLine;
+    mkdirSync(dirname(file), { recursive: true });
+    this.#descriptor = openSync(file, "a");
+  }
+
+  append(stream: LogStream, chunk: Buffer): void {
+    const partial = this.#partial[stream];
+    const lines = (partial.text + partial.decoder.write(chunk)).split("\n");
+    partial.text = lines.pop() as string;
+    for (const line of lines) this.#write(stream, "F", line);
+    while (partial.text.length > longestRecord) {
+      this.#write(stream, "P", partial.text.slice(0, longestRecord));
+      partial.text = partial.text.slice(longestRecord);
+    }
+  }
+
+  /** Writes what had no line end yet. */
+  close(): void {
+    for (const stream of ["stdout", "stderr"] as const) {
+      if (this.#partial[stream].text) this.#write(stream, "F", this.#partial[stream].text);
+      this.#partial[stream].text = "";
+    }
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+    for (const follower of this.#followers) follower(undefined);
+    this.#followers.clear();
+  }
+
+  read(query: LogQuery): Readable {
+    const text = readLogFile(this.#file, query);
+    if (!query.follow || this.#descriptor === undefined) return Readable.from([text]);
+    return this.#follow(text, query);
+  }
+
+  tail(lines: number): string {
+    return readLogFile(this.#file, { tailLines: lines, timestamps: false });
+  }
+
+  #follow(text: string, query: LogQuery): Readable {
+    const output = new PassThrough();
+    output.write(text);
+    const follower = (record: string | undefined) => {
+      if (record === undefined) output.end();
+      else output.write(textOf(record, query.timestamps));
+    };
+    this.#followers.add(follower);
+    output.on("close", () => this.#followers.delete(follower));
+    return output;
+  }
+
+  #write(stream: LogStream, tag: "F" | "P", text: string): void {
+    if (this.#descriptor === undefined) return;
+    const time = new Date().toISOString().replace("Z", "000000Z");
+    const record = `${time} ${stream} ${tag} ${text}`;
+    if (this.#size > largestFile) this.#rotate();
+    this.#size += writeSync(this.#descriptor, `${record}\n`);
+    this.#onLine(time, stream, text);
+    for (const follower of this.#followers) follower(record);
+  }
+
+  #rotate(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    renameSync(this.#file, `${this.#file}.1`);
+    this.#descriptor = openSync(this.#file, "a");
+    this.#size = 0;
+  }
+}
+
+/** The text of a log file as `kubectl logs` would print it. */
+export function readLogFile(file: string, query: Pick<LogQuery, "since" | "tailLines" | "limitBytes" | "timestamps">): string {
+  if (!existsSync(file)) return "";
+  const records = readFileSync(file, "utf8").split("\n").filter(Boolean);
+  const recent = query.since === undefined ? records : records.filter((record) => Date.parse(timeOf(record)) >= (query.since as number));
+  const tail = query.tailLines === undefined ? recent : lastLines(recent, query.tailLines);
+  const text = tail.map((record) => textOf(record, query.timestamps)).join("");
+  return query.limitBytes === undefined ? text : Buffer.from(text).subarray(0, query.limitBytes).toString();
+}
+
+function timeOf(record: string): string {
+  return record.slice(0, record.indexOf(" "));
+}
+
+function textOf(record: string, timestamps: boolean): string {
+  const [time = "", , tag = ""] = record.split(" ", 3);
+  const text = record.split(" ").slice(3).join(" ");
+  return `${timestamps ? `${time} ` : ""}${text}${tag === "F" ? "\n" : ""}`;
+}
+
+function lastLines(records: string[], count: number): string[] {
+  if (count === 0) return [];
+  let lines = 0;
+  let start = records.length;
+  while (start > 0) {
+    if (/^\S+ \S+ F/.test(records[start - 1] as string)) lines += 1;
+    if (lines > count) break;
+    start -= 1;
+  }
+  return records.slice(start);
+}

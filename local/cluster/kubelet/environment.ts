@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import type { Registry } from "../api/registry.ts";
+import type { Resource } from "../objects/resource.ts";
+import type { Container, Pod } from "../objects/workloads.ts";
+import type { FoundImage } from "./image-store.ts";
+import { type MountedFolder, mountedFolders } from "./volumes.ts";
+
+/** Why a container cannot be configured: the message of `CreateContainerConfigError`. */
+export class ConfigError extends Error {}
+
+export interface ContainerPlace {
+  pod: Pod;
+  podIP: string;
+  podFolder: string;
+  /** containerPort → port on 127.0.0.1. */
+  ports: Map<number, number>;
+}
+
+export interface Launch {
+  command: string[];
+  env: Record<string, string>;
+}
+
+/** Command and environment of a container, with the pod's paths and ports in place of the ones written for a container. */
+export function launchOf(registry: Registry, container: Container, image: FoundImage, place: ContainerPlace): Launch {
+  const declared = declaredEnv(registry, container, place);
+  const localize = localizer(mountedFolders(container, place.podFolder), place.ports);
+  const port = firstPort(container, place.ports);
+  const entrypoint = container.command ?? image.command.map((part) => part.replaceAll("{port}", String(port ?? "")));
+  const parts = [...(container.command ?? []), ...(container.args ?? [])].map((part) => localize(expand(part, declared)));
+  const env = Object.fromEntries(Object.entries(declared).map(([name, value]) => [name, localize(value)]));
+  return {
+    command: container.command ? parts : [...entrypoint, ...parts],
+    env: {
+      PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin",
+      HOME: join(place.podFolder, "home", container.name),
+      ...image.env,
+      ...(port !== undefined && { PORT: String(port) }),
+      ...env,
+    },
+  };
+}
+
+function firstPort(container: Container, ports: Map<number, number>): number | undefined {
+  const declared = container.ports?.[0]?.containerPort;
+  return declared === undefined ? undefined : ports.get(declared);
+}
+
+function declaredEnv(registry: Registry, container: Container, place: ContainerPlace): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const source of container.envFrom ?? []) {
+    const [kind, reference] = source.secretRef ? (["Secret", source.secretRef] as const) : (["ConfigMap", source.configMapRef] as const);
+    const data = readData(registry, place.pod, kind, reference?.name ?? "", reference?.optional);
+    for (const [key, value] of Object.entries(data ?? {})) env[`${source.prefix ?? ""}${key}`] = value;
+  }
+  for (const { name, value, valueFrom } of container.env ?? []) {
+    const found = valueFrom ? sourcedValue(registry, place, valueFrom) : expand(value ?? "", env);
+    if (found !== undefined) env[name] = found;
+  }
+  return env;
+}
+
+type ValueFrom = NonNullable<NonNullable<Container["env"]>[number]["valueFrom"]>;
+
+function sourcedValue(registry: Registry, place: ContainerPlace, from: ValueFrom): string | undefined {
+  if (from.fieldRef) return fieldValue(place, from.fieldRef.fieldPath);
+  const [kind, reference] = from.secretKeyRef ? (["Secret", from.secretKeyRef] as const) : (["ConfigMap", from.configMapKeyRef] as const);
+  if (!reference) throw new ConfigError("the local cluster has no resourceFieldRef");
+  const { name = "", key, optional } = reference;
+  const data = readData(registry, place.pod, kind, name, optional);
+  if (!data) return undefined;
+  if (data[key] === undefined && !optional)
+    throw new ConfigError(`couldn't find key ${key} in ${kind} ${place.pod.metadata.namespace}/${name}`);
+  return data[key];
+}
+
+function readData(
+  registry: Registry,
+  pod: Pod,
+  kind: "Secret" | "ConfigMap",
+  name: string,
+  optional?: boolean,
+): Record<string, string> | undefined {
+  const source = registry.find<Resource>(kind, pod.metadata.namespace, name);
+  if (!source && optional) return undefined;
+  if (!source) throw new ConfigError(`${kind.toLowerCase()} "${name}" not found`);
+  const data = (source.data ?? {}) as Record<string, string>;
+  if (kind === "ConfigMap") return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
+}
+
+function fieldValue({ pod, podIP }: ContainerPlace, path: string): string {
+  const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
+  if (keyed) return pod.metadata[keyed[1] as "labels" | "annotations"]?.[keyed[2] as string] ?? "";
+  const values: Record<string, string | undefined> = {
+    "metadata.name": pod.metadata.name,
+    "metadata.namespace": pod.metadata.namespace,
+    "metadata.uid": pod.metadata.uid,
+    "spec.nodeName": pod.spec.nodeName,
+    "spec.serviceAccountName": pod.spec.serviceAccountName,
+    "status.podIP": podIP,
+    "status.hostIP": "127.0.0.1",
+  };
+  const value = values[path];
+  if (value === undefined) throw new ConfigError(`the local cluster has no fieldRef ${path}; it has ${Object.keys(values).join(", ")}`);
+  return value;
+}
+
+/** `$(NAME)` of a known variable; `$$(NAME)` is left as `$(NAME)`. */
+function expand(text: string, env: Record<string, string>): string {
+  return text.replace(/\$(\$?)\(([\w.-]+)\)/g, (whole, escaped: string, name: string) => (escaped ? whole.slice(1) : (env[name] ?? whole)));
+}
+
+function localizer(mounts: MountedFolder[], ports: Map<number, number>): (text: string) => string {
+  const paths = mounts.map(({ mountPath, folder }) => {
+    const escaped = mountPath.replace(/\/+$/, "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return { pattern: new RegExp(`(?<=^|[=:,;\\s"']|://)${escaped}(?=$|[/:,;\\s"'])`, "g"), folder };
+  });
+  const portNames = [...ports].map(([declared, real]) => ({
+    pattern: new RegExp(`^((?:--?[\\w.-]+=)?(?:(?:0\\.0\\.0\\.0|127\\.0\\.0\\.1|localhost|\\[::\\])?:)?)${declared}$`),
+    real,
+  }));
+  return (text) => {
+    const placed = paths.reduce((value, { pattern, folder }) => value.replace(pattern, () => folder), text);
+    const named = portNames.find(({ pattern }) => pattern.test(placed));
+    return named ? placed.replace(named.pattern, `$1${named.real}`) : placed;
+  };
+}

@@ -1,0 +1,77 @@
+import type { Registry } from "../api/registry.ts";
+import type { Draft } from "../objects/resource.ts";
+import { timestamp } from "../objects/resource.ts";
+
+/** What a node offers; `gpu` counts `nvidia.com/gpu`. */
+export interface NodeSize {
+  name: string;
+  cpu: number | string;
+  memory: string;
+  gpu?: number;
+}
+
+const mostPods = 110;
+
+/** Makes the Node objects as wanted. */
+export function registerNodes(registry: Registry, sizes: NodeSize[]): void {
+  for (const size of sizes) {
+    const { status, ...node } = nodeObject(size);
+    const stored = registry.apply(node);
+    registry.change(
+      "Node",
+      stored,
+      (draft) => {
+        draft.status = status;
+      },
+      "status",
+    );
+  }
+}
+
+function nodeObject({ name, cpu, memory, gpu = 0 }: NodeSize): Draft {
+  const capacity = {
+    cpu: String(cpu),
+    memory,
+    "ephemeral-storage": "100Gi",
+    pods: String(mostPods),
+    ...(gpu > 0 && { "nvidia.com/gpu": String(gpu) }),
+  };
+  const time = timestamp();
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name,
+      labels: {
+        "kubernetes.io/hostname": name,
+        "kubernetes.io/os": "linux",
+        "kubernetes.io/arch": process.arch === "x64" ? "amd64" : process.arch,
+      },
+    },
+    spec: { podCIDR: "10.244.0.0/16", podCIDRs: ["10.244.0.0/16"] },
+    status: {
+      capacity,
+      allocatable: capacity,
+      addresses: [
+        { type: "InternalIP", address: "127.0.0.1" },
+        { type: "Hostname", address: name },
+      ],
+      conditions: [
+        {
+          type: "Ready",
+          status: "True",
+          reason: "KubeletReady",
+          message: "kubelet is posting ready status",
+          lastHeartbeatTime: time,
+          lastTransitionTime: time,
+        },
+      ],
+      nodeInfo: {
+        kubeletVersion: "v1.35.4-slipway-local",
+        operatingSystem: "linux",
+        architecture: process.arch,
+        containerRuntimeVersion: "processes://1",
+      },
+    },
+  };
+}

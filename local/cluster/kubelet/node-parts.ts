@@ -1,0 +1,49 @@
+import type { Registry } from "../api/registry.ts";
+import type { EventRecorder } from "../events/recorder.ts";
+import type { PodNetwork } from "../network/pod-network.ts";
+import type { ImageStore } from "./image-store.ts";
+import type { MemoryWatch } from "./memory-watch.ts";
+import type { ProcessLedger } from "./process-ledger.ts";
+
+/** One line that a container wrote. */
+export interface ContainerLogRecord {
+  time: string;
+  stream: "stdout" | "stderr";
+  line: string;
+  namespace: string;
+  pod: string;
+  pod_uid: string;
+  container: string;
+  restart_count: number;
+  labels: Record<string, string>;
+}
+
+/** What the pods of a node share. */
+export interface NodeParts {
+  registry: Registry;
+  events: EventRecorder;
+  network: PodNetwork;
+  images: ImageStore;
+  ledger: ProcessLedger;
+  memory: MemoryWatch;
+  /** Folder of all pods: volumes, logs, home folders. */
+  folder: string;
+  /** Multiplies every back-off of the kubelet; 1 is Kubernetes' own pace. */
+  backOffFactor: number;
+  onContainerLog: (record: ContainerLogRecord) => void;
+}
+
+/** Waits; false when `signal` ended the wait. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const finish = (whole: boolean) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      resolve(whole);
+    };
+    const abort = () => finish(false);
+    const timer = setTimeout(() => finish(true), milliseconds);
+    signal.addEventListener("abort", abort);
+  });
+}
