@@ -1,4 +1,4 @@
-import type { SlotRecord } from "../../domain/deployment.ts";
+import type { ActiveOperation, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { entryName, type RouteState, routeHeaderValue } from "../../domain/manifests/route.ts";
 import { otherSlot, shiftTraffic as shifted } from "../../domain/traffic.ts";
@@ -8,7 +8,7 @@ import { awaitServed } from "./gateway-probe.ts";
 import { relax } from "./relax-scaling.ts";
 import { pointRoute, readRoute, usedBy } from "./route.ts";
 import { isWhole } from "./slot-capacity.ts";
-import { beginStep, revisionOf, type Step, type StepPorts } from "./step.ts";
+import { beginStep, overtaken, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 export interface ShiftTrafficInput extends WorkflowInput {
   /** Give the traffic back to the slot that had it when the operation began. */
@@ -26,34 +26,45 @@ export interface Shifted {
  * has answered from there: until then whoever reads it, and whoever cleans up, holds on to the slot that served before.
  */
 export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): Promise<Shifted> {
+  if (input.back) return shiftTrafficBack(input, ports);
   const step = await beginStep(input, "ShiftTraffic", ports);
-  const { slot } = step.operation;
+  const slot = filledSlot(step.operation);
   const revision = await revisionOf(step, ports.record);
   const { drain_seconds } = revision.specification.rollout;
-  if (!slot) throw new Error(`operation ${step.operation.id} (${step.operation.kind}) fills no slot`);
-  if (input.back) {
-    await giveBack(input, step, slot, ports);
-    return { retire: false, drain_seconds };
-  }
   await serveFrom(step, slot, ports);
   await relax(step, revision);
   await ports.record.saveSlots(input, shifted(step.head.slots, slot));
   return { retire: step.head.slots[otherSlot(slot)] !== null, drain_seconds };
 }
 
-/** Nothing to do when nothing served before, or when it could not carry the traffic any more. */
-async function giveBack(input: WorkflowInput, step: Step, slot: SlotName, ports: StepPorts): Promise<void> {
+function filledSlot({ id, kind, slot }: ActiveOperation): SlotName {
+  if (!slot) throw new Error(`operation ${id} (${kind}) fills no slot`);
+  return slot;
+}
+
+/** No step of the operation's when nothing served before: there is nothing to give back. */
+async function shiftTrafficBack(input: WorkflowInput, ports: StepPorts): Promise<Shifted> {
+  const head = await ports.record.head(input.uid);
+  const operation = head?.active_operation;
+  if (!operation || head.epoch !== input.epoch || operation.id !== input.operation_id) throw overtaken(input);
+  const slot = filledSlot(operation);
+  const former = head.slots[otherSlot(slot)];
+  const hadTraffic = former !== null && former.revision === head.revisions.running;
+  if (hadTraffic) await giveBack(input, await beginStep(input, "ShiftTrafficBack", ports), slot, former, ports);
+  return { retire: false, drain_seconds: 0 };
+}
+
+/** The record is changed last here too. What could not carry the traffic any more is not given it. */
+async function giveBack(input: WorkflowInput, step: Step, slot: SlotName, record: SlotRecord, ports: StepPorts): Promise<void> {
   const former = otherSlot(slot);
-  const record = step.head.slots[former];
-  if (!record || record.revision !== step.head.revisions.running) return;
   const route = await readRoute(step.cluster, step.head);
   const hasIt = usedBy(route).join() === entryName(step.head, record);
   if (!hasIt) {
     if (!(await isWhole(step.cluster, step.head, record))) return;
     await serveFrom(step, former, ports);
   }
-  if (record.weight > 0 && !step.head.slots[slot]?.weight) return;
   const own = step.head.slots[slot];
+  if (record.weight > 0 && !own?.weight) return;
   await ports.record.saveSlots(input, {
     [former]: { ...record, role: "active", weight: 100 },
     ...(own && { [slot]: { ...own, role: "preview", weight: 0 } }),
