@@ -111,6 +111,11 @@ async function ended(end: () => unknown): Promise<void> {
   }
 }
 
+// A fault of the local runtime itself: what it started must not outlive it.
+process.on("uncaughtException", (error) => {
+  console.error("The local system failed and ends:", error);
+  void stop(1);
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0));
 
 try {

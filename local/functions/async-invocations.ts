@@ -1,5 +1,7 @@
 import { AwsError } from "../aws/error.ts";
 import type { InvocationResult } from "../aws/service.ts";
+import type { Roles } from "../iam/roles.ts";
+import { requireGrants } from "../iam/service-roles.ts";
 import type { Deliveries, Delivery } from "../storage/deliveries.ts";
 import type { Application } from "../template/application.ts";
 import type { Functions } from "./start.ts";
@@ -15,6 +17,13 @@ interface Accepted {
   payload: unknown;
 }
 
+interface AsyncOptions {
+  functions: Functions;
+  roles: Roles;
+  deliveries: Deliveries;
+  sendToQueue(queueArn: string, body: object): void;
+}
+
 /** Lambda's own waits before the second and the third try of an event that the function failed on. */
 const retryMilliseconds = [60_000, 120_000];
 
@@ -25,21 +34,21 @@ export class AsyncInvocations {
   private readonly functions: Functions;
   private readonly sendToQueue: (queueArn: string, body: object) => void;
 
-  constructor(
-    application: Application,
-    functions: Functions,
-    deliveries: Deliveries,
-    sendToQueue: (queueArn: string, body: object) => void,
-  ) {
+  /** Errors: a destination to which the function's role may not send. */
+  constructor(application: Application, { functions, roles, deliveries, sendToQueue }: AsyncOptions) {
     this.functions = functions;
     this.deliveries = deliveries;
     this.sendToQueue = sendToQueue;
     for (const { properties } of application.ofType("AWS::Lambda::EventInvokeConfig")) {
       const destination = properties.DestinationConfig as { OnFailure?: { Destination: string } } | undefined;
-      this.configurations.set(String(properties.FunctionName), {
+      const name = String(properties.FunctionName);
+      const on_failure = destination?.OnFailure?.Destination ?? null;
+      const role = functions.configurations.find((configuration) => configuration.name === name)?.role_arn;
+      if (on_failure !== null) requireGrants(roles, role ?? "", ["sqs:SendMessage"], on_failure, `What ${name} fails on`);
+      this.configurations.set(name, {
         attempts: Number(properties.MaximumRetryAttempts ?? 2) + 1,
         age_seconds: Number(properties.MaximumEventAgeInSeconds ?? 21_600),
-        on_failure: destination?.OnFailure?.Destination ?? null,
+        on_failure,
       });
     }
     deliveries.carry("invocation", (delivery) => this.invoke(delivery));

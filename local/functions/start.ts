@@ -2,8 +2,9 @@ import type { Credentials } from "../aws/credentials.ts";
 import { AwsError } from "../aws/error.ts";
 import type { InvocationResult } from "../aws/service.ts";
 import type { Roles } from "../iam/roles.ts";
+import { requireGrants } from "../iam/service-roles.ts";
 import type { Application } from "../template/application.ts";
-import { region } from "../template/place.ts";
+import { arn, region } from "../template/place.ts";
 import { type FunctionConfiguration, functionConfiguration } from "./configuration.ts";
 import { DeployedFunction } from "./deployed-function.ts";
 
@@ -29,6 +30,14 @@ export function startFunctions({ application, roles, credentials, awsEndpoint, l
   for (const resource of application.ofType("AWS::Lambda::Function")) {
     const configuration = functionConfiguration(resource, application);
     roles.requireTrust(configuration.role_arn, "lambda.amazonaws.com", configuration.title);
+    const anyStream = arn("logs", `log-group:${configuration.log_group}:log-stream:any`);
+    requireGrants(
+      roles,
+      configuration.role_arn,
+      ["logs:CreateLogStream", "logs:PutLogEvents"],
+      anyStream,
+      `The log of ${configuration.title}`,
+    );
     const variables = { ...environmentOf(configuration, awsEndpoint), ...credentials.issue(configuration.role_arn, configuration.name) };
     const deployed = new DeployedFunction(configuration, variables, (stream, lines) => log(configuration.log_group, stream, lines));
     functions.set(configuration.name, deployed);

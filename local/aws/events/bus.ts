@@ -17,7 +17,8 @@ export interface EventEntry {
   Time?: number;
 }
 export interface BusOptions {
-  buses: string[];
+  /** Of the buses. */
+  names: string[];
   rules: Rule[];
   database: Database;
   deliveries: Deliveries;
@@ -42,7 +43,7 @@ export class EventBuses {
   /** Errors: what PutEvents says of a single entry. Gives the event's id. */
   put(entry: EventEntry): string {
     const bus = busName(entry.EventBusName);
-    if (!this.options.buses.includes(bus)) throw new AwsError("ResourceNotFoundException", `Event bus ${bus} does not exist.`);
+    if (!this.options.names.includes(bus)) throw new AwsError("ResourceNotFoundException", `Event bus ${bus} does not exist.`);
     const event = envelope(entry);
     this.publish(bus, event);
     return event.id;

@@ -99,7 +99,7 @@ describe("an EKS token", () => {
     ["from the far future", { at: now + 16 * 60_000 }, "future"],
     ["that says it is valid for longer", { expiresIn: 901 }, "invalid X-Amz-Expires"],
     ["of another host", { host: "sts.us-east-1.example.com" }, "unexpected hostname"],
-    ["of a host that only ends alike", { host: "evilsts.amazonaws.com" }, "unexpected hostname"],
+    ["of a host that only ends alike", { host: "evil-sts.amazonaws.com" }, "unexpected hostname"],
     ["of another path", { path: "/other" }, "unexpected path"],
     ["of another action", { query: { Action: "AssumeRole", Version: "2011-06-15" } }, "unexpected action"],
     [

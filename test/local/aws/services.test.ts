@@ -20,7 +20,9 @@ const role = (...statements: object[]) => ({
     AssumeRolePolicyDocument: {
       Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
     },
-    Policies: [{ PolicyName: "own", PolicyDocument: { Statement: statements } }],
+    Policies: [
+      { PolicyName: "own", PolicyDocument: { Statement: [allow(["logs:CreateLogStream", "logs:PutLogEvents"], "*"), ...statements] } },
+    ],
   },
 });
 const lambda = (handler: string, roleName: string) => ({
@@ -56,7 +58,11 @@ const resources = {
     allow(["s3:PutObject"], { "Fn::Sub": "${Bucket.Arn}/allowed/*" }),
     allow(["events:PutEvents"], arnOf("Bus")),
   ),
-  ListenerRole: role(allow(["dynamodb:PutItem"], arnOf("Table"))),
+  ListenerRole: role(
+    allow(["dynamodb:PutItem"], arnOf("Table")),
+    allow(["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"], { "Fn::GetAtt": ["Table", "StreamArn"] }),
+    allow(["sqs:SendMessage"], dlq),
+  ),
   Caller: lambda("handler", "CallerRole"),
   Listener: lambda("remember", "ListenerRole"),
   Refuser: lambda("refuse", "ListenerRole"),
@@ -228,5 +234,32 @@ describe("the one endpoint", () => {
     const { AWS_ACCESS_KEY_ID } = aws.credentials.issue("arn:aws:iam::000000000000:role/App-CallerRole", "Caller");
     const answer = await post({ authorization: signed("dynamodb").replace("any", AWS_ACCESS_KEY_ID) });
     expect(await answer.json()).toMatchObject({ __type: "UnrecognizedClientException" });
+  });
+});
+
+describe("at the start", () => {
+  const without = (name: keyof typeof resources, removed: string) => {
+    const text = JSON.stringify(resources[name]).replace(`"${removed}"`, '"x:None"');
+    return templateOf({ ...resources, [name]: JSON.parse(text) }, { assets: { code: functionsCode } });
+  };
+  const starting = (application: ReturnType<typeof templateOf>) =>
+    startAws({
+      ...{ application, origin: "http://127.0.0.1:1", database, engineUrl: engine.url, startExecution: () => {}, onDenied: () => {} },
+      cluster: () => ({ name: "local", endpoint: "", certificateAuthority: "" }),
+    });
+
+  it.each<[string, keyof typeof resources, string, string]>([
+    ["a function that may not write its log", "CallerRole", "logs:PutLogEvents", "The log of"],
+    [
+      "a mapping whose function may not read the stream",
+      "ListenerRole",
+      "dynamodb:GetRecords",
+      "event source mapping of App-Listener needs dynamodb:GetRecords",
+    ],
+    ["a destination to which the function may not send", "ListenerRole", "sqs:SendMessage", "needs sqs:SendMessage"],
+    ["a role that Lambda may not assume", "CallerRole", "lambda.amazonaws.com", "does not let lambda.amazonaws.com assume it"],
+    ["a rule that may not call its target", "MayHear", "events.amazonaws.com", "no AWS::Lambda::Permission for events.amazonaws.com"],
+  ])("%s is refused, as it would fail on AWS", async (_name, resource, removed, message) => {
+    await expect(starting(without(resource, removed))).rejects.toThrow(message);
   });
 });

@@ -1,0 +1,36 @@
+import type { Database } from "../storage/database.ts";
+import type { Application } from "../template/application.ts";
+import { LogStore } from "./logs/store.ts";
+import { ObjectStore } from "./s3/store.ts";
+import { QueueStore } from "./sqs/store.ts";
+
+/** What the small services keep, with the template's log groups, buckets and queues in it. */
+export interface Stores {
+  logs: LogStore;
+  objects: ObjectStore;
+  queues: QueueStore;
+  log(group: string, stream: string, lines: string[]): void;
+  /** Sends what could not be delivered to a dead-letter queue. */
+  sendToQueue(queueArn: string, body: object): void;
+}
+
+export function openStores(application: Application, database: Database): Stores {
+  const logs = new LogStore(database);
+  for (const { ref, properties } of application.ofType("AWS::Logs::LogGroup")) {
+    logs.createGroup(ref, (properties.RetentionInDays as number | undefined) ?? null);
+  }
+  const objects = new ObjectStore(database);
+  for (const { ref } of application.ofType("AWS::S3::Bucket")) objects.createBucket(ref);
+  const queueNames = application.ofType("AWS::SQS::Queue").map(({ attributes }) => attributes.QueueName ?? "");
+  const queues = new QueueStore(database, queueNames);
+  return {
+    ...{ logs, objects, queues },
+    log: (group, stream, lines) => {
+      const events = lines.map((message) => ({ timestamp: Date.now(), message }));
+      logs.append(group, stream, events);
+    },
+    sendToQueue: (queueArn, body) => {
+      queues.send(queueArn.split(":").at(-1) ?? "", JSON.stringify(body));
+    },
+  };
+}
