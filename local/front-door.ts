@@ -33,6 +33,7 @@ async function serve(handlers: Map<string, HttpHandler>, request: IncomingMessag
   const segment = /^\/([^/?]*)/.exec(request.url ?? "/")?.[1] ?? "";
   const handler = handlers.get(segment) ?? handlers.get("*");
   try {
+    if (!isLoopback(request.headers.host)) return refuseHost(response);
     if (handler !== undefined) return await handler(request, response);
     response.writeHead(503, { "content-type": "application/json", "retry-after": "1" });
     response.end(JSON.stringify({ message: "The local system is starting" }));
@@ -41,6 +42,14 @@ async function serve(handlers: Map<string, HttpHandler>, request: IncomingMessag
     if (response.headersSent) response.destroy();
     else response.writeHead(500, { "content-type": "application/json" }).end(JSON.stringify({ message: "Internal Server Error" }));
   }
+}
+
+/** A web page elsewhere may let its own name lead to this address; what its scripts send carries that name. */
+const isLoopback = (host = ""): boolean => /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);
+
+function refuseHost(response: ServerResponse): void {
+  response.writeHead(421, { "content-type": "application/json" });
+  response.end(JSON.stringify({ message: "Use 127.0.0.1 or localhost: the local system answers to no other name" }));
 }
 
 function explain(error: NodeJS.ErrnoException, port: number): Error {

@@ -24,7 +24,7 @@ export function issuerConfiguration(origin: string, dataFolder: string, provider
     extraTokenClaims: (_context: Context, token: Token) => claimsOf(token.accountId ?? token.clientId),
     loadExistingGrant: (context: Context) => consent(context, provider()),
     ttl: { AccessToken: 8 * hour, ClientCredentials: 8 * hour, Session: 24 * hour, Grant: 24 * hour, IdToken: hour, Interaction: hour },
-    clientBasedCORS: () => true,
+    clientBasedCORS: () => false,
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },

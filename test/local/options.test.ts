@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -65,6 +66,17 @@ describe("the front door", () => {
       `Port ${port} is taken by another program. Choose another one: npm start -- --port ${port + 1}`,
     );
     other.close();
+  });
+
+  it("answers to no name but the loopback address's, whatever leads there", async () => {
+    const door = await openFrontDoor(0);
+    door.open("*", async (_request, response) => void response.end("up"));
+    const ask = async (host: string): Promise<number | undefined> => {
+      const [response] = await once(get({ host: "127.0.0.1", port: door.port, headers: { host } }), "response");
+      return response.statusCode;
+    };
+    expect([await ask(`localhost:${door.port}`), await ask("127.0.0.1"), await ask("evil.example.com")]).toEqual([200, 200, 421]);
+    await door.close();
   });
 
   it("answers 503 until what is behind it has started", async () => {
