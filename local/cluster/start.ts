@@ -25,6 +25,7 @@ import { type NodeSize, registerNodes } from "./kubelet/node-object.ts";
 import type { ContainerLogRecord } from "./kubelet/node-parts.ts";
 import { ProcessLedger } from "./kubelet/process-ledger.ts";
 import { PodNetwork } from "./network/pod-network.ts";
+import { ServiceProxy } from "./network/service-proxy.ts";
 import type { Draft } from "./objects/resource.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
 
@@ -72,7 +73,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   const network = new PodNetwork();
   const gateway = await startGateway(registry, network, options.gatewayLagMs ?? 0);
-  const kubelet = new Kubelet(nodeParts(options, registry, network, database));
+  const services = new ServiceProxy(registry, network);
+  const kubelet = new Kubelet({ ...nodeParts(options, registry, database), network, services });
   const controllers = startControllers(registry, kubelet);
   const node = { readLog: kubelet.readLog.bind(kubelet), loopbackPort: network.loopbackPort.bind(network) };
   const server = await startApiServer({ registry, identity, node, authenticate: options.authenticate, port: 0 });
@@ -87,6 +89,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await server.stop();
       controllers.stop();
       await kubelet.stop();
+      services.stop();
       await gateway.stop();
       database.close();
     },
@@ -101,11 +104,10 @@ async function applyAll(registry: Registry, objects: Draft[]): Promise<void> {
   }
 }
 
-function nodeParts(options: ClusterOptions, registry: Registry, network: PodNetwork, database: DatabaseSync) {
+function nodeParts(options: ClusterOptions, registry: Registry, database: DatabaseSync) {
   const host = (options.nodes ?? defaultNodes)[0]?.name ?? "";
   return {
     registry,
-    network,
     events: new EventRecorder(registry, { component: "kubelet", host }),
     images: new ImageStore(options.images),
     ledger: new ProcessLedger(database),

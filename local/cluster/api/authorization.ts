@@ -59,7 +59,7 @@ export function authorize(store: Store, user: User, info: RequestInfo): void {
 function* bindingsOf(store: Store, user: User, namespace: string): Generator<Binding> {
   const kinds = namespace ? (["ClusterRoleBinding", "RoleBinding"] as const) : (["ClusterRoleBinding"] as const);
   for (const kind of kinds) {
-    for (const binding of store.list(ruleFor(kind), kind === "RoleBinding" ? namespace : undefined) as Binding[]) {
+    for (const binding of store.values(ruleFor(kind), kind === "RoleBinding" ? namespace : undefined) as Binding[]) {
       if (binding.subjects?.some((subject) => isMeant(subject, user))) yield binding;
     }
   }

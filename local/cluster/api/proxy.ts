@@ -42,7 +42,7 @@ export async function proxyRequest(
 
 /** `[scheme:]name[:port]`, as the path segment names it. */
 function splitName(segment: string): { scheme: string; name: string; port: string } {
-  const parts = decodeURIComponent(segment).split(":");
+  const parts = segment.split(":");
   if (parts.length === 3) return { scheme: parts[0] as string, name: parts[1] as string, port: parts[2] as string };
   return { scheme: "", name: parts[0] as string, port: parts[1] ?? "" };
 }

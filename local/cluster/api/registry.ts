@@ -27,8 +27,9 @@ export class Registry {
     return found;
   }
 
+  /** In no particular order. */
   list<T extends Resource>(kind: string, namespace?: string): T[] {
-    return this.store.list(ruleFor(kind), namespace) as T[];
+    return this.store.values(ruleFor(kind), namespace) as T[];
   }
 
   create<T extends Resource>(draft: Draft, namespace = draft.metadata.namespace, dryRun = false): T {

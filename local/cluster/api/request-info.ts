@@ -24,7 +24,7 @@ const verbs: Record<string, string> = { POST: "create", PUT: "update", PATCH: "p
 export function readRequestInfo(request: IncomingMessage): RequestInfo {
   const url = new URL(request.url ?? "/", "https://cluster");
   const method = request.method ?? "GET";
-  // Node's URL would fold `..` and decode nothing: the raw path is what resourceNames are compared with.
+  // The URL would fold `..` in what follows a proxy: the path is read as it came.
   const path = (request.url ?? "/").split("?")[0] as string;
   const base = { url, method, path, group: "", version: "", namespace: "", resource: "", name: "", subresource: "", rest: "" };
   const segments = path.split("/").slice(1);
@@ -42,8 +42,8 @@ export function readRequestInfo(request: IncomingMessage): RequestInfo {
 function readPlace(parts: string[]) {
   const inNamespace = parts[0] === "namespaces" && parts.length > 2 && !namespaceSubresources.includes(parts[2] as string);
   const own = inNamespace ? parts.slice(2) : parts;
-  const [resource = "", name = "", subresource = ""] = own;
-  const namespace = parts[0] === "namespaces" ? (parts[1] ?? "") : "";
+  const [resource = "", name = "", subresource = ""] = own.map(decodeURIComponent);
+  const namespace = parts[0] === "namespaces" ? decodeURIComponent(parts[1] ?? "") : "";
   return { namespace, resource, name, subresource, taken: (inNamespace ? 2 : 0) + Math.min(own.length, 3) };
 }
 

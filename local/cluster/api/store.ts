@@ -39,6 +39,12 @@ export class Store {
     return this.#of(rule).get(`${namespace ?? ""}/${name}`);
   }
 
+  /** In no particular order. */
+  values(rule: KindRule, namespace?: string): Resource[] {
+    const all = this.#of(rule).values();
+    return namespace === undefined ? [...all] : [...all].filter((object) => object.metadata.namespace === namespace);
+  }
+
   /** In the order of namespace and name. */
   list(rule: KindRule, namespace?: string): Resource[] {
     const entries = [...this.#of(rule)].filter(([key]) => namespace === undefined || key.startsWith(`${namespace}/`));

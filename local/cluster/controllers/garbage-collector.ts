@@ -23,7 +23,7 @@ export function startGarbageCollector(registry: Registry): Controller {
 }
 
 function allObjects(registry: Registry): Resource[] {
-  return kindRules.flatMap((rule) => registry.store.list(rule));
+  return kindRules.flatMap((rule) => registry.store.values(rule));
 }
 
 function collect(registry: Registry, uid: string): void {

@@ -31,7 +31,7 @@ function reconcile(registry: Registry, name: string): void {
 
 function empty(registry: Registry, namespace: Resource, name: string): void {
   const contents = () =>
-    kindRules.filter((rule) => rule.namespaced).flatMap((rule) => registry.store.list(rule, name).map((object) => ({ rule, object })));
+    kindRules.filter((rule) => rule.namespaced).flatMap((rule) => registry.store.values(rule, name).map((object) => ({ rule, object })));
   for (const { rule, object } of contents()) {
     if (!object.metadata.deletionTimestamp) registry.delete(rule, name, object.metadata.name);
   }

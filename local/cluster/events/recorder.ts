@@ -28,12 +28,15 @@ export interface EventSource {
 }
 
 const lifetime = 3_600_000;
+const mostKnown = 10_000;
 let lastSuffix = 0n;
 
 /** Writes Events as client-go does: the same thing said again counts up the event that is there. They live one hour. */
 export class EventRecorder {
   readonly #registry: Registry;
   readonly #source: EventSource;
+  /** Names of the events written, by what they say. */
+  readonly #known = new Map<string, string>();
   constructor(registry: Registry, source: EventSource) {
     this.#registry = registry;
     this.#source = source;
@@ -49,17 +52,9 @@ export class EventRecorder {
 
   #record(type: "Normal" | "Warning", about: Resource, reason: string, message: string, fieldPath: string | undefined): void {
     const namespace = about.metadata.namespace ?? "default";
-    const same = this.#registry
-      .list<EventObject>("Event", namespace)
-      .find(
-        (event) =>
-          event.involvedObject.uid === about.metadata.uid &&
-          event.involvedObject.fieldPath === fieldPath &&
-          event.reason === reason &&
-          event.message === message &&
-          event.type === type &&
-          event.source.component === this.#source.component,
-      );
+    const key = [about.metadata.uid, fieldPath, type, reason, message].join("\n");
+    const known = this.#known.get(key);
+    const same = known && this.#registry.find<EventObject>("Event", namespace, known);
     if (same) {
       this.#registry.change<EventObject>("Event", same, (draft) => {
         draft.count += 1;
@@ -67,7 +62,8 @@ export class EventRecorder {
       });
       return;
     }
-    this.#create(type, about, reason, message, fieldPath, namespace);
+    if (this.#known.size > mostKnown) this.#known.clear();
+    this.#known.set(key, this.#create(type, about, reason, message, fieldPath, namespace));
   }
 
   #create(
@@ -77,24 +73,20 @@ export class EventRecorder {
     message: string,
     fieldPath: string | undefined,
     namespace: string,
-  ): void {
+  ): string {
     const { apiVersion, kind, metadata } = about;
-    const { name, uid, resourceVersion } = metadata;
+    const { uid, resourceVersion } = metadata;
     const time = timestamp();
+    const name = `${metadata.name}.${nextSuffix()}`;
     const involvedObject = {
-      kind,
-      ...(metadata.namespace && { namespace }),
-      name,
-      uid,
-      apiVersion,
-      resourceVersion,
+      ...{ kind, ...(metadata.namespace && { namespace }), name: metadata.name, uid, apiVersion, resourceVersion },
       ...(fieldPath && { fieldPath }),
     };
     try {
       this.#registry.create({
         apiVersion: "v1",
         kind: "Event",
-        metadata: { name: `${name}.${nextSuffix()}`, namespace },
+        metadata: { name, namespace },
         involvedObject,
         reason,
         message,
@@ -111,6 +103,7 @@ export class EventRecorder {
       // A namespace that is being deleted takes no events; nobody could read them.
       if (!(error instanceof StatusError) || (error.reason !== "Forbidden" && error.reason !== "NotFound")) throw error;
     }
+    return name;
   }
 }
 

@@ -1,6 +1,7 @@
 import { request } from "node:http";
+import { type ContainerRun, fieldPath } from "./container-state.ts";
 import type { Launch } from "./environment.ts";
-import { type ContainerRun, fieldPath, type PodRun } from "./pod-run.ts";
+import type { PodRun } from "./pod-run.ts";
 import { execute, portOf } from "./probe.ts";
 
 /** What remains for SIGTERM when the preStop hook has used up the grace period. */
@@ -57,7 +58,7 @@ function killAt(deadline: () => number, kill: () => void) {
 
 async function preStop(run: PodRun, container: ContainerRun, launch: Launch): Promise<void> {
   const hook = container.spec.lifecycle?.preStop;
-  if (!hook) return;
+  if (!hook || run.isSilent) return;
   try {
     if (hook.sleep) await new Promise((resolve) => setTimeout(resolve, (hook.sleep?.seconds ?? 0) * 1000));
     else if (hook.exec) await execute(hook.exec.command ?? [], launch.env, Number.POSITIVE_INFINITY);

@@ -1,6 +1,7 @@
+import { type ContainerRun, fieldPath } from "./container-state.ts";
 import { type FoundImage, type ImageReference, parseReference } from "./image-store.ts";
 import { pause } from "./node-parts.ts";
-import { type ContainerRun, fieldPath, type PodRun } from "./pod-run.ts";
+import type { PodRun } from "./pod-run.ts";
 
 const firstBackOff = 10_000;
 const longestBackOff = 300_000;

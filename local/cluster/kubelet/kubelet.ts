@@ -58,6 +58,8 @@ export class Kubelet {
     if (this.#stopped || !pod?.spec.nodeName) return;
     const known = this.#runs.get(pod.metadata.uid);
     known?.run.update(pod);
+    // Readiness gates are opened by others.
+    known?.run.publish();
     const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
     if (!known) this.#begin(pod);
     else if (deletionTimestamp) known.run.stop(deletionGracePeriodSeconds);

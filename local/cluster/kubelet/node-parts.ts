@@ -1,6 +1,7 @@
 import type { Registry } from "../api/registry.ts";
 import type { EventRecorder } from "../events/recorder.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
+import type { ServiceProxy } from "../network/service-proxy.ts";
 import type { ImageStore } from "./image-store.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { ProcessLedger } from "./process-ledger.ts";
@@ -23,6 +24,7 @@ export interface NodeParts {
   registry: Registry;
   events: EventRecorder;
   network: PodNetwork;
+  services: ServiceProxy;
   images: ImageStore;
   ledger: ProcessLedger;
   memory: MemoryWatch;
@@ -32,6 +34,9 @@ export interface NodeParts {
   backOffFactor: number;
   onContainerLog: (record: ContainerLogRecord) => void;
 }
+
+/** The kubelet looks at a pod again after this when something went wrong with it; milliseconds, before `backOffFactor`. */
+export const syncRetry = 10_000;
 
 /** Waits; false when `signal` ended the wait. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {

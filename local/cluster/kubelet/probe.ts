@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
 import type { Probe } from "kubernetes-types/core/v1.d.ts";
-import type { ContainerRun, PodRun } from "./pod-run.ts";
+import type { ContainerRun } from "./container-state.ts";
+import type { PodRun } from "./pod-run.ts";
 
 /** undefined when the probe succeeded, else why not, as the kubelet words it. */
 export type ProbeResult = string | undefined;

@@ -1,7 +1,8 @@
 import type { Probe } from "kubernetes-types/core/v1.d.ts";
 import { endContainer } from "./container-end.ts";
+import { type ContainerRun, fieldPath } from "./container-state.ts";
 import type { Launch } from "./environment.ts";
-import { type ContainerRun, fieldPath, type PodRun } from "./pod-run.ts";
+import type { PodRun } from "./pod-run.ts";
 import { callProbe } from "./probe.ts";
 import { noteReadiness } from "./readiness.ts";
 

@@ -1,4 +1,4 @@
-import type { ContainerRun } from "./pod-run.ts";
+import type { ContainerRun } from "./container-state.ts";
 
 /** `started` after the startup probe, `ready` after the readiness probe as well. */
 export function noteReadiness(container: ContainerRun): void {

@@ -1,4 +1,4 @@
-import type { ContainerRun } from "./pod-run.ts";
+import type { ContainerRun } from "./container-state.ts";
 
 const mostLines = 80;
 const mostBytes = 2048;

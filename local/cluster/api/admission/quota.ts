@@ -13,7 +13,7 @@ export interface ResourceQuota extends Resource {
 
 /** Throws Forbidden when a new object would exceed a quota of its namespace. */
 export function checkQuotas(store: Store, rule: KindRule, object: Resource): void {
-  for (const quota of store.list(ruleFor("ResourceQuota"), object.metadata.namespace) as ResourceQuota[]) {
+  for (const quota of store.values(ruleFor("ResourceQuota"), object.metadata.namespace) as ResourceQuota[]) {
     const hard = parseAmounts(quota.spec.hard);
     if (object.kind === "Pod") checkRequired(rule, object as Pod, quota.metadata.name, Object.keys(hard));
     const requested = usageOf(rule, object);
@@ -64,7 +64,7 @@ export function usedAmounts(store: Store, namespace: string, names: string[]): A
     "HorizontalPodAutoscaler",
     "HTTPRoute",
   ];
-  const all = rules.map(ruleFor).flatMap((rule) => store.list(rule, namespace).map((object) => usageOf(rule, object)));
+  const all = rules.map(ruleFor).flatMap((rule) => store.values(rule, namespace).map((object) => usageOf(rule, object)));
   const sum = all.reduce(addAmounts, {});
   return Object.fromEntries(names.map((name) => [name, sum[name] ?? 0]));
 }

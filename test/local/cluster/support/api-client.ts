@@ -38,7 +38,10 @@ export class ApiClient {
     return new Promise((resolve, reject) => {
       const call = request(
         this.#url(path),
-        this.#options(method, { ...(text && { "Content-Type": "application/json" }), ...headers }),
+        this.#options(method, {
+          ...(text && { "Content-Type": "application/json", "Content-Length": String(Buffer.byteLength(text)) }),
+          ...headers,
+        }),
         (response) => {
           const chunks: Buffer[] = [];
           response.on("data", (chunk: Buffer) => chunks.push(chunk));
