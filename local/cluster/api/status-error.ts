@@ -64,9 +64,9 @@ export function conflict(resource: GroupResource, name: string, why: string): St
 export const objectModified = "the object has been modified; please apply your changes to the latest version and try again";
 
 export function forbidden(resource: GroupResource, name: string, why: string, causes?: StatusCause[]): StatusError {
-  const subject = name ? `${qualified(resource)} "${name}"` : qualified(resource);
+  const subject = name ? `${qualified(resource)} "${name}" is ` : resource.plural ? `${qualified(resource)} is ` : "";
   const details = { ...detailsOf(resource, name), ...(causes && { causes }) };
-  return new StatusError(403, "Forbidden", `${subject} is forbidden: ${why}`, details);
+  return new StatusError(403, "Forbidden", `${subject}forbidden: ${why}`, details);
 }
 
 /** One field of an object that validation refuses; `message` is the whole of what follows `field: `. */

@@ -1,5 +1,5 @@
 import type { Draft, Resource } from "../../objects/resource.ts";
-import type { Pod } from "../../objects/workloads.ts";
+import type { Pod, Service } from "../../objects/workloads.ts";
 import { type KindRule, ruleFor } from "../kinds.ts";
 import { forbidden, invalid, notFound, type StatusError } from "../status-error.ts";
 import type { Store } from "../store.ts";
@@ -18,6 +18,7 @@ export function admitNew(store: Store, rule: KindRule, draft: Draft, namespace: 
   if (rule.status) delete copy.status;
   setDefaults(copy);
   const object = copy as Resource;
+  if (object.kind === "Service") giveClusterIP(store, object as Service);
   refuseInvalid(rule, object, [...nameErrors(rule, object.metadata.name), ...labelErrors(object.metadata.labels), ...specErrors(object)]);
   if (object.kind === "Pod") {
     checkServiceAccount(store, rule, object as Pod);
@@ -25,6 +26,18 @@ export function admitNew(store: Store, rule: KindRule, draft: Draft, namespace: 
   }
   if (rule.namespaced) checkQuotas(store, rule, object);
   return object;
+}
+
+/** An address that no other Service has; it is only a name here, as nothing routes it. */
+function giveClusterIP(store: Store, service: Service): void {
+  const taken = new Set((store.values(ruleFor("Service")) as Service[]).map((each) => each.spec.clusterIP));
+  let number = taken.size + 10;
+  while (!service.spec.clusterIP) {
+    const address = `10.96.${Math.floor(number / 250)}.${(number % 250) + 1}`;
+    if (!taken.has(address)) service.spec.clusterIP = address;
+    number += 1;
+  }
+  Object.assign(service.spec, { clusterIPs: [service.spec.clusterIP] });
 }
 
 export function admitChange(rule: KindRule, before: Resource, after: Resource): void {

@@ -105,13 +105,11 @@ export class ApiClient {
   }
 
   async untilGone(path: string): Promise<void> {
-    const found = await this.get(path);
-    if (found.status === 404) return;
     const [collection, name] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
-    for await (const { type } of this.watch(`${collection}?fieldSelector=metadata.name%3D${name}`)) {
-      if (type === "DELETED") return;
-      if ((await this.get(path)).status === 404) return;
-    }
+    const query = `${collection}?fieldSelector=metadata.name%3D${name}`;
+    const { items, metadata } = (await this.get(query)).body;
+    if (items.length === 0) return;
+    for await (const { type } of this.watch(`${query}&resourceVersion=${metadata.resourceVersion}`)) if (type === "DELETED") return;
   }
 
   stop(): void {

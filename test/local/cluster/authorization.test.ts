@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ClusterUnderTest, startTestCluster } from "./support/cluster-under-test.ts";
+import { deployments, isReady, namespaced, pod, pods, secrets } from "./support/objects.ts";
+
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const apiVersion = "rbac.authorization.k8s.io/v1";
+const group = (name: string) => ({ kind: "Group", apiGroup: "rbac.authorization.k8s.io", name });
+
+let it: ClusterUnderTest;
+beforeAll(async () => {
+  it = await startTestCluster();
+  await it.cluster.apply([
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "other" } },
+    {
+      apiVersion,
+      kind: "ClusterRole",
+      metadata: { name: "slipway:reader" },
+      rules: [
+        { apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get", "list", "watch"] },
+        { apiGroups: ["apps"], resources: ["*"], verbs: ["list"] },
+      ],
+    },
+    {
+      apiVersion,
+      kind: "ClusterRoleBinding",
+      metadata: { name: "readers" },
+      roleRef: { kind: "ClusterRole", name: "slipway:reader" },
+      subjects: [group("readers")],
+    },
+    {
+      apiVersion,
+      kind: "Role",
+      metadata: { name: "narrow", namespace: "test" },
+      rules: [
+        { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+        { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"], resourceNames: ["mine"] },
+        { apiGroups: [""], resources: ["services/proxy"], verbs: ["get"], resourceNames: ["web:80"] },
+        { apiGroups: [""], resources: ["*/proxy"], verbs: ["create"] },
+      ],
+    },
+    {
+      apiVersion,
+      kind: "RoleBinding",
+      metadata: { name: "narrow", namespace: "test" },
+      roleRef: { kind: "Role", name: "narrow" },
+      subjects: [{ kind: "User", name: "narrow" }],
+    },
+    {
+      apiVersion,
+      kind: "RoleBinding",
+      metadata: { name: "pods-here", namespace: "test" },
+      roleRef: { kind: "ClusterRole", name: "slipway:reader" },
+      subjects: [{ kind: "User", name: "local" }],
+    },
+  ]);
+});
+afterAll(() => it.stop());
+
+const secret = { apiVersion: "v1", kind: "Secret", metadata: { generateName: "s-" } };
+
+describe("what a caller may do", () => {
+  test.each([
+    ["reader", "GET", pods, undefined, 200],
+    ["reader", "GET", "/api/v1/pods", undefined, 200],
+    ["reader", "GET", `${pods}/none`, undefined, 404],
+    ["reader", "GET", `${pods}/none/log`, undefined, 404],
+    ["reader", "GET", deployments, undefined, 200],
+    ["reader", "GET", `${deployments}/none`, undefined, 403],
+    ["reader", "POST", pods, pod("x"), 403],
+    ["reader", "DELETE", `${pods}/none`, undefined, 403],
+    ["reader", "GET", secrets, undefined, 403],
+    ["reader", "GET", `${pods}/none:80/proxy/`, undefined, 403],
+    ["narrow", "POST", secrets, secret, 201],
+    ["narrow", "GET", secrets, undefined, 403],
+    ["narrow", "POST", "/api/v1/namespaces/other/secrets", secret, 403],
+    ["narrow", "GET", `${namespaced}/configmaps/mine`, undefined, 404],
+    ["narrow", "GET", `${namespaced}/configmaps/yours`, undefined, 403],
+    ["narrow", "GET", `${namespaced}/configmaps`, undefined, 403],
+    ["narrow", "GET", `${namespaced}/configmaps?fieldSelector=metadata.name%3Dmine`, undefined, 200],
+    ["narrow", "GET", `${namespaced}/services/web:80/proxy/`, undefined, 404],
+    ["narrow", "GET", `${namespaced}/services/web/proxy/`, undefined, 403],
+    ["narrow", "POST", `${namespaced}/services/web/proxy/`, {}, 404],
+    ["local", "GET", pods, undefined, 200],
+    ["local", "GET", "/api/v1/pods", undefined, 403],
+    ["nobody", "GET", "/api", undefined, 200],
+    ["nobody", "GET", "/version", undefined, 200],
+    [undefined, "GET", "/version", undefined, 200],
+    [undefined, "GET", "/healthz", undefined, 200],
+    [undefined, "GET", "/api", undefined, 403],
+    [undefined, "GET", pods, undefined, 403],
+    ["bad", "GET", "/version", undefined, 401],
+  ])("%s: %s %s", async (who, method, path, body, status) => {
+    expect((await it.as(who).call(method, path, body)).status).toBe(status);
+  });
+});
+
+test("a refusal names caller, verb, resource and place", async () => {
+  const messages = await Promise.all(
+    [
+      ["GET", `${secrets}/x`],
+      ["GET", "/api/v1/nodes"],
+      ["POST", `${pods}/x/eviction`],
+      ["GET", "/metrics"],
+    ].map(async ([method = "", path = ""]) => (await it.as("reader").call(method, path)).body),
+  );
+  expect(messages.map(({ message }) => message)).toEqual([
+    'secrets "x" is forbidden: User "reader" cannot get resource "secrets" in API group "" in the namespace "test"',
+    'nodes is forbidden: User "reader" cannot list resource "nodes" in API group "" at the cluster scope',
+    'pods "x" is forbidden: User "reader" cannot create resource "pods/eviction" in API group "" in the namespace "test"',
+    'forbidden: User "reader" cannot get path "/metrics"',
+  ]);
+  expect(messages[0]).toMatchObject({
+    kind: "Status",
+    apiVersion: "v1",
+    status: "Failure",
+    reason: "Forbidden",
+    code: 403,
+    details: { name: "x", kind: "secrets" },
+  });
+  expect((await it.as("bad").get(pods)).body).toMatchObject({ code: 401, reason: "Unauthorized", message: "Unauthorized" });
+});
+
+test("who asks what he may do is told", async () => {
+  const review = async (who: string, resourceAttributes: object) => {
+    const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview", spec: { resourceAttributes } };
+    const answer = await it.as(who).create("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body);
+    expect(answer.status).toBe(201);
+    return answer.body.status.allowed;
+  };
+  expect(await review("reader", { verb: "list", resource: "pods", namespace: "test" })).toBe(true);
+  expect(await review("reader", { verb: "get", resource: "pods", subresource: "log", namespace: "test" })).toBe(true);
+  expect(await review("reader", { verb: "create", resource: "pods", namespace: "test" })).toBe(false);
+  expect(await review("narrow", { verb: "get", resource: "configmaps", namespace: "test", name: "mine" })).toBe(true);
+});
+
+test("a changed role counts from the next request on", async () => {
+  expect((await it.as("reader").get(secrets)).status).toBe(403);
+  const { rules } = (await it.api.get(`${rbac}/clusterroles/slipway%3Areader`)).body;
+  await it.api.patch(`${rbac}/clusterroles/slipway%3Areader`, {
+    rules: [...rules, { apiGroups: [""], resources: ["secrets"], verbs: ["*"] }],
+  });
+  expect((await it.as("reader").get(secrets)).status).toBe(200);
+  await it.api.patch(`${rbac}/clusterroles/slipway%3Areader`, { rules });
+});
+
+test("the token does not reach what is behind a proxy", async () => {
+  await it.api.create(pods, pod("behind"));
+  await it.api.until(pods, "behind", isReady);
+  const { body } = await it.api.get(`${pods}/behind:8080/proxy/`);
+  expect(body.headers).not.toHaveProperty("authorization");
+});
