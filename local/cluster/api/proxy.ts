@@ -87,6 +87,7 @@ function forward(node: NodeAccess, target: Target, info: RequestInfo, request: I
   const backend = httpRequest({ agent, host: "127.0.0.1", port, method: info.method, path: (info.rest || "/") + info.url.search, headers });
   backend.on("response", (answer) => {
     response.writeHead(answer.statusCode ?? 502, withoutHopByHop(answer.headers));
+    response.flushHeaders();
     answer.pipe(response);
     answer.on("error", () => response.destroy());
     response.on("close", resolve);
@@ -96,6 +97,7 @@ function forward(node: NodeAccess, target: Target, info: RequestInfo, request: I
     else reject(unreachable(dialError(error, target)));
   });
   response.on("close", () => backend.destroy());
+  backend.flushHeaders();
   request.pipe(backend);
   return promise;
 }

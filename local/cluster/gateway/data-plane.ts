@@ -86,7 +86,7 @@ export class DataPlane {
     const upstream = httpRequest({ agent: this.#agent, host: "127.0.0.1", port, method: request.method, path, headers });
     upstream.on("response", (answer) => {
       response.writeHead(answer.statusCode ?? 502, responseHeaders(filters, withoutHopByHop(answer.headers)));
-      // Streamed answers must not wait for their first chunk.
+      // A streamed answer must not wait for its first piece, nor the request for its own.
       response.flushHeaders();
       answer.pipe(response);
       answer.on("error", () => response.destroy());
@@ -96,6 +96,7 @@ export class DataPlane {
       else refuse(response, 503, unreachable, responseHeaders(filters, {}));
     });
     response.on("close", () => upstream.destroy());
+    upstream.flushHeaders();
     request.pipe(upstream);
   }
 }
