@@ -1,6 +1,6 @@
 import { type Resource, timestamp } from "../objects/resource.ts";
 import { isTerminal, type Pod } from "../objects/workloads.ts";
-import { apiVersionOf, type KindRule } from "./kinds.ts";
+import type { KindRule } from "./kinds.ts";
 import { badRequest, conflict } from "./status-error.ts";
 
 export interface DeleteOptions {
@@ -74,9 +74,4 @@ function gracePeriod(object: Resource, asked: number | undefined): number {
   if (!pod.spec.nodeName || isTerminal(pod)) return 0;
   const seconds = asked ?? pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
   return seconds < 0 ? 1 : seconds;
-}
-
-/** The object that stands in `involvedObject` and owner references. */
-export function identityOf(rule: KindRule): { apiVersion: string; kind: string } {
-  return { apiVersion: apiVersionOf(rule), kind: rule.kind };
 }

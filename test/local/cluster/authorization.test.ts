@@ -76,7 +76,7 @@ describe("what a caller may do", () => {
     ["narrow", "GET", `${namespaced}/configmaps/mine`, undefined, 404],
     ["narrow", "GET", `${namespaced}/configmaps/yours`, undefined, 403],
     ["narrow", "GET", `${namespaced}/configmaps`, undefined, 403],
-    ["narrow", "GET", `${namespaced}/configmaps?fieldSelector=metadata.name%3Dmine`, undefined, 200],
+    ["narrow", "GET", `${namespaced}/configmaps?fieldSelector=metadata.name=mine`, undefined, 200],
     ["narrow", "GET", `${namespaced}/services/web:80/proxy/`, undefined, 404],
     ["narrow", "GET", `${namespaced}/services/web/proxy/`, undefined, 403],
     ["narrow", "POST", `${namespaced}/services/web/proxy/`, {}, 404],

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => it.stop());
 
-const ownedBy = async (path: string, app: string) => (await it.api.get(`${path}?labelSelector=app%3D${app}`)).body.items as Any[];
+const ownedBy = async (path: string, app: string) => (await it.api.get(`${path}?labelSelector=app=${app}`)).body.items as Any[];
 const available = (count: number) => (each: Any) =>
   each.status.availableReplicas === count && each.status.observedGeneration === each.metadata.generation;
 
@@ -66,7 +66,7 @@ describe("deployment", () => {
     const containers = deployment("rolled", { env: [{ name: "TAG", value: "v2" }] }).spec.template.spec.containers;
     await it.api.patch(`${deployments}/rolled`, { spec: { template: { spec: { containers } } } });
     let fewest = 2;
-    for await (const { object } of it.api.watch(`${deployments}?resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3Drolled`)) {
+    for await (const { object } of it.api.watch(`${deployments}?resourceVersion=${resourceVersion}&fieldSelector=metadata.name=rolled`)) {
       fewest = Math.min(fewest, object.status.availableReplicas);
       if (available(2)(object) && object.status.updatedReplicas === 2 && object.status.replicas === 2) break;
     }
@@ -179,6 +179,6 @@ test("an event that is said again is counted", async () => {
     (each) => each.involvedObject.name === "repeating" && each.reason === "Unhealthy" && each.count >= 2,
   );
   expect(Date.parse(event.lastTimestamp)).toBeGreaterThanOrEqual(Date.parse(event.firstTimestamp));
-  const { items } = (await it.api.get(`${events}?fieldSelector=involvedObject.name%3Drepeating,type%3DWarning`)).body;
+  const { items } = (await it.api.get(`${events}?fieldSelector=involvedObject.name=repeating,type=Warning`)).body;
   expect(new Set(items.map((each: Any) => each.message)).size).toBe(items.length);
 });

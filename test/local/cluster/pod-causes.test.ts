@@ -27,7 +27,7 @@ async function sequence(created: Any, read: (pod: Any) => string | undefined, do
   await it.api.create(pods, created);
   const seen: string[] = [];
   for await (const { object } of it.api.watch(
-    `${pods}?resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3D${created.metadata.name}`,
+    `${pods}?resourceVersion=${resourceVersion}&fieldSelector=metadata.name=${created.metadata.name}`,
   )) {
     const value = read(object);
     if (value !== undefined && seen.at(-1) !== value) seen.push(value);

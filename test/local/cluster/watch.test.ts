@@ -49,7 +49,7 @@ test("everything after the revision, once and in order", async () => {
 test("an object that ceases to match is deleted for that watcher, one that comes to match is added", async () => {
   await create("moving", { tier: "a" });
   const from = await revision();
-  const path = (tier: string) => `${configMaps}?resourceVersion=${from}&labelSelector=tier%3D${tier}`;
+  const path = (tier: string) => `${configMaps}?resourceVersion=${from}&labelSelector=tier=${tier}`;
   const [leaving, coming] = [take(path("a"), 1), take(path("b"), 1)];
   await it.api.patch(`${configMaps}/moving`, { metadata: { labels: { tier: "b" } } });
   expect(brief(await leaving)).toEqual([["DELETED", "moving"]]);

@@ -80,7 +80,7 @@ export class ApiClient {
   async until(path: string, name: string, wanted: (object: Any) => boolean): Promise<Any> {
     let last: unknown;
     try {
-      for await (const { object } of this.watch(`${path}?fieldSelector=metadata.name%3D${name}`)) {
+      for await (const { object } of this.watch(`${path}?fieldSelector=metadata.name=${name}`)) {
         last = object;
         if (wanted(object)) return object;
       }
@@ -106,7 +106,7 @@ export class ApiClient {
 
   async untilGone(path: string): Promise<void> {
     const [collection, name] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
-    const query = `${collection}?fieldSelector=metadata.name%3D${name}`;
+    const query = `${collection}?fieldSelector=metadata.name=${name}`;
     const { items, metadata } = (await this.get(query)).body;
     if (items.length === 0) return;
     for await (const { type } of this.watch(`${query}&resourceVersion=${metadata.resourceVersion}`)) if (type === "DELETED") return;
