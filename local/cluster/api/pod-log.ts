@@ -17,7 +17,7 @@ export function servePodLog(registry: Registry, node: NodeAccess, info: RequestI
   }
   refuseWithoutRun(pod, query);
   response.writeHead(200, { "Content-Type": "text/plain" });
-  const log = node.readLog(pod.metadata.uid, query);
+  const log = node.readLog(pod, query);
   if (!log) {
     response.end();
     return;

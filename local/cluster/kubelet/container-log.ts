@@ -1,5 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { LogQuery } from "../api/node-access.ts";
@@ -93,6 +93,11 @@ export class ContainerLog {
     this.#descriptor = openSync(this.#file, "a");
     this.#size = 0;
   }
+}
+
+/** Each run of a container has a file of its own. */
+export function logFile(folder: string, podUid: string, container: string, restartCount: number): string {
+  return join(folder, podUid, "logs", container, `${restartCount}.log`);
 }
 
 /** The text of a log file as `kubectl logs` would print it. */

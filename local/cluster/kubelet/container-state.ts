@@ -11,7 +11,6 @@ export interface ContainerRun {
   status: ContainerStatus;
   process?: ContainerProcess;
   log?: ContainerLog;
-  previousLog?: ContainerLog;
   /** When the present run began, in milliseconds since the epoch. */
   began: number;
   probeResults: { startup: boolean; readiness: boolean };

@@ -1,6 +1,9 @@
-import type { Readable } from "node:stream";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
 import type { LogQuery } from "../api/node-access.ts";
 import { isTerminal, type Pod } from "../objects/workloads.ts";
+import { logFile, readLogFile } from "./container-log.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { runPod } from "./pod-lifecycle.ts";
 import { PodRun } from "./pod-run.ts";
@@ -18,6 +21,7 @@ export class Kubelet {
   constructor(parts: NodeParts) {
     this.#parts = parts;
     parts.ledger.endLeftovers();
+    removeFoldersOfNobody(parts);
     this.#unsubscribe = parts.registry.store.onChange(({ rule, type, object }) => {
       if (rule.kind !== "Pod") return;
       const pod = object as Pod;
@@ -27,13 +31,14 @@ export class Kubelet {
     for (const pod of parts.registry.list<Pod>("Pod")) this.#changed(pod.metadata.namespace ?? "", pod.metadata.name);
   }
 
-  readLog(podUid: string, query: LogQuery): Readable | undefined {
-    const run = this.#runs.get(podUid)?.run;
-    const container = [...(run?.containers ?? []), ...(run?.initContainers ?? [])].find(({ spec }) => spec.name === query.container);
-    if (!container) return undefined;
-    // While the next run has not begun, the present log is that of the run that crashed.
-    const crashed = container.status.state?.running ? container.previousLog : container.log;
-    return (query.previous ? crashed : container.log)?.read(query);
+  readLog(pod: Pod, query: LogQuery): Readable | undefined {
+    const statuses = [...(pod.status.containerStatuses ?? []), ...(pod.status.initContainerStatuses ?? [])];
+    const status = statuses.find(({ name }) => name === query.container);
+    if (!status) return undefined;
+    // While the next run has not begun, the last one is also the one that crashed.
+    const wanted = query.previous && status.state?.running ? status.restartCount - 1 : status.restartCount;
+    const live = this.#runs.get(pod.metadata.uid)?.run.liveLog(query.container, wanted);
+    return live?.read(query) ?? Readable.from([readLogFile(logFile(this.#parts.folder, pod.metadata.uid, query.container, wanted), query)]);
   }
 
   /** Process ids of the main processes of a pod's containers. */
@@ -66,7 +71,10 @@ export class Kubelet {
   }
 
   #removed(pod: Pod): void {
-    this.#runs.get(pod.metadata.uid)?.run.stop(0);
+    const known = this.#runs.get(pod.metadata.uid);
+    if (known) known.run.stop(0);
+    // Of a pod that had ended before this node started only the files are left.
+    else rmSync(join(this.#parts.folder, pod.metadata.uid), { recursive: true, force: true });
   }
 
   #begin(pod: Pod): void {
@@ -90,6 +98,13 @@ export class Kubelet {
     this.#runs.delete(run.uid);
     run.finish();
   }
+}
+
+/** Pods may have been deleted while no node was there to clear up after them. */
+function removeFoldersOfNobody({ registry, folder }: NodeParts): void {
+  const known = new Set(registry.list<Pod>("Pod").map((pod) => pod.metadata.uid));
+  mkdirSync(folder, { recursive: true });
+  for (const uid of readdirSync(folder)) if (!known.has(uid)) rmSync(join(folder, uid), { recursive: true, force: true });
 }
 
 /** A pod whose containers have ended by themselves keeps its logs until it is deleted. */

@@ -1,6 +1,8 @@
+import { ruleFor } from "../api/kinds.ts";
 import type { Registry } from "../api/registry.ts";
 import type { Draft } from "../objects/resource.ts";
 import { timestamp } from "../objects/resource.ts";
+import type { Node, Pod } from "../objects/workloads.ts";
 
 /** What a node offers; `gpu` counts `nvidia.com/gpu`. */
 export interface NodeSize {
@@ -12,8 +14,15 @@ export interface NodeSize {
 
 const mostPods = 110;
 
-/** Makes the Node objects as wanted. */
+/** Makes the Node objects as wanted. A node that is gone takes its pods with it, as pod garbage collection has it. */
 export function registerNodes(registry: Registry, sizes: NodeSize[]): void {
+  const wanted = new Set(sizes.map(({ name }) => name));
+  for (const { metadata } of registry.list<Node>("Node")) {
+    if (wanted.has(metadata.name)) continue;
+    registry.delete(ruleFor("Node"), undefined, metadata.name);
+    const lost = registry.list<Pod>("Pod").filter((pod) => pod.spec.nodeName === metadata.name);
+    for (const pod of lost) registry.delete(ruleFor("Pod"), pod.metadata.namespace, pod.metadata.name, { gracePeriodSeconds: 0 });
+  }
   for (const size of sizes) {
     const { status, ...node } = nodeObject(size);
     const stored = registry.apply(node);

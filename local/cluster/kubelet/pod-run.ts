@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { ruleFor } from "../api/kinds.ts";
 import { type Meta, timestamp } from "../objects/resource.ts";
 import type { Container, Pod } from "../objects/workloads.ts";
-import { ContainerLog } from "./container-log.ts";
+import { ContainerLog, logFile } from "./container-log.ts";
 import { type ContainerRun, newContainerRun } from "./container-state.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { podStatus } from "./pod-status.ts";
@@ -96,11 +96,16 @@ export class PodRun {
   openLog(container: ContainerRun): ContainerLog {
     const { namespace = "", name, labels = {} } = this.meta;
     const restarts = container.status.restartCount;
-    const file = join(this.folder, "logs", container.spec.name, `${restarts}.log`);
+    const file = logFile(this.node.folder, this.uid, container.spec.name, restarts);
     const origin = { namespace, pod: name, pod_uid: this.uid, container: container.spec.name, restart_count: restarts, labels };
-    if (container.log) container.previousLog = container.log;
     container.log = new ContainerLog(file, (time, stream, line) => this.node.onContainerLog({ time, stream, line, ...origin }));
     return container.log;
+  }
+
+  /** The log of that run of a container, when it has been written by this node since it started. */
+  liveLog(name: string, restartCount: number): ContainerLog | undefined {
+    const container = [...this.containers, ...this.initContainers].find(({ spec }) => spec.name === name);
+    return container?.status.restartCount === restartCount ? container.log : undefined;
   }
 
   /** The pod has ended: nothing of it stays on the node, and the object may go. */

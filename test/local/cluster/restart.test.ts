@@ -19,6 +19,9 @@ test("objects, revisions and identity outlive a restart; containers start again 
   const { adminToken, certificateAuthority } = it.cluster;
   const { resourceVersion } = (await it.api.get(pods)).body.metadata;
 
+  await it.api.create(pods, pod("done", { restartPolicy: "Never" }, { args: ["ok"], readinessProbe: undefined }));
+  await it.api.until(pods, "done", (each) => each.status.phase === "Succeeded");
+
   it = await it.restart();
   expect([it.cluster.adminToken, it.cluster.certificateAuthority]).toEqual([adminToken, certificateAuthority]);
   expect(isRunning(pid)).toBe(false);
@@ -26,7 +29,9 @@ test("objects, revisions and identity outlive a restart; containers start again 
   expect(after.metadata.uid).toBe(before.metadata.uid);
   expect(containerState(after).lastState.terminated).toMatchObject({ exitCode: 255, reason: "Unknown" });
   expect(Number(after.metadata.resourceVersion)).toBeGreaterThan(Number(resourceVersion));
-  expect((await it.api.get(pods)).body.items).toHaveLength(1);
+  expect((await it.api.get(pods)).body.items).toHaveLength(2);
+  expect((await it.api.get(`${pods}/done/log`)).text).toBe("done\n");
+  expect((await it.api.get(`${pods}/${before.metadata.name}/log?previous=true`)).text).toContain("listening\n");
 });
 
 test("what a killed cluster left running is ended by the next one", async () => {

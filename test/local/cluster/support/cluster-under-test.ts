@@ -13,7 +13,7 @@ export interface ClusterUnderTest {
   as(token: string | undefined): ApiClient;
   folder: string;
   /** Stops the cluster and starts it again on the same data. */
-  restart(): Promise<ClusterUnderTest>;
+  restart(changes?: Partial<ClusterOptions>): Promise<ClusterUnderTest>;
   stop(): Promise<void>;
 }
 
@@ -49,9 +49,9 @@ export async function startTestCluster(options: Partial<ClusterOptions> = {}, ke
     api: as(cluster.adminToken),
     as,
     folder,
-    restart: async () => {
+    restart: async (changes = {}) => {
       await end();
-      return startTestCluster(options, folder);
+      return startTestCluster({ ...options, ...changes }, folder);
     },
     stop: async () => {
       await end();
