@@ -47,25 +47,31 @@ function splitName(segment: string): { scheme: string; name: string; port: strin
   return { scheme: "", name: parts[0] as string, port: parts[1] ?? "" };
 }
 
+/** As the real one resolves it: a number through the Service, a name or none at all by the names of the endpoints' ports. */
 function serviceTarget(registry: Registry, info: RequestInfo): Target {
   const { scheme, name, port } = splitName(info.name);
   if (scheme !== "" && scheme !== "http")
     throw badRequest(`invalid service request "${info.name}": the local cluster has no proxy for ${scheme}`);
   const service = registry.get(ruleFor("Service"), info.namespace, name) as Service;
-  const ports = service.spec.ports ?? [];
-  const wanted = port === "" && ports.length === 1 ? ports[0] : ports.find((each) => each.name === port || String(each.port) === port);
-  if (!wanted) throw serviceUnavailable(`no service port "${port}" found for service "${name}"`);
-  const targets = registry
+  const portName = /^\d+$/.test(port) ? portByNumber(service, Number(port)) : port;
+  const slices = registry
     .list<EndpointSlice>("EndpointSlice", info.namespace)
-    .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === name)
-    .flatMap((slice) => {
-      const slicePort = slice.ports?.find((each) => each.name === (wanted.name ?? ""));
-      const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions.ready !== false);
-      return slicePort ? ready.map((endpoint) => ({ address: endpoint.addresses[0] as string, port: slicePort.port })) : [];
-    });
+    .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === name && slice.endpoints?.length);
+  if (slices.length === 0) throw serviceUnavailable(`no endpoints available for service "${name}"`);
+  const targets = slices.flatMap((slice) => {
+    const slicePort = slice.ports?.find((each) => each.name === portName);
+    const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions.ready !== false);
+    return slicePort ? ready.map((endpoint) => ({ address: endpoint.addresses[0] as string, port: slicePort.port })) : [];
+  });
   const chosen = targets[Math.floor(Math.random() * targets.length)];
   if (!chosen) throw serviceUnavailable(`no endpoints available for service "${info.name}"`);
   return chosen;
+}
+
+function portByNumber(service: Service, number: number): string {
+  const declared = service.spec.ports?.find((each) => each.port === number);
+  if (!declared) throw serviceUnavailable(`no service port ${number} found for service "${service.metadata.name}"`);
+  return declared.name ?? "";
 }
 
 function podTarget(registry: Registry, info: RequestInfo): Target {

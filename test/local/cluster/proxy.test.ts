@@ -8,13 +8,17 @@ beforeAll(async () => {
   it = await startTestCluster();
   await it.api.create(pods, pod("web", {}, { env: [{ name: "TAG", value: "t" }] }));
   await it.api.create(services, service("web"));
+  const unnamed = { selector: { app: "web" }, ports: [{ port: 80, targetPort: 8080 }] };
+  await it.api.create(services, { apiVersion: "v1", kind: "Service", metadata: { name: "unnamed" }, spec: unnamed });
   await it.api.until(pods, "web", isReady);
-  await it.api.untilAny(slices, (slice) => slice.endpoints?.[0]?.conditions.ready === true);
+  for (const name of ["web-", "unnamed-"]) {
+    await it.api.untilAny(slices, (slice) => slice.metadata.name.startsWith(name) && slice.endpoints?.[0]?.conditions.ready === true);
+  }
 });
 afterAll(() => it.stop());
 
 test.each([
-  ["the only port", "services/web"],
+  ["a port without a name", "services/unnamed"],
   ["a port by number", "services/web:80"],
   ["a port by name", "services/web:http"],
   ["scheme, name and port", "services/http:web:80"],
@@ -32,22 +36,24 @@ test.each([
 
 test("status and body of the backend are its own", async () => {
   await it.api.get(`${pods}/web:8080/proxy/set?live=no`);
-  const answer = await it.api.get(`${services}/web/proxy/live`);
+  const answer = await it.api.get(`${services}/web:80/proxy/live`);
   expect([answer.status, answer.text]).toEqual([500, ""]);
 });
 
 test("both directions are streamed", async () => {
   const ca = Buffer.from(it.cluster.certificateAuthority, "base64");
   const headers = { Authorization: `Bearer ${it.cluster.adminToken}` };
-  const said = await conversation(`${it.cluster.endpoint}${services}/web/proxy/stream`, { ca, headers });
+  const said = await conversation(`${it.cluster.endpoint}${services}/web:80/proxy/stream`, { ca, headers });
   expect(said).toBe("first\nsecond\nlast\n");
 });
 
 test.each([
   ["services/none", 404, "NotFound", 'services "none" not found'],
-  ["services/web:81", 503, "ServiceUnavailable", 'no service port "81" found for service "web"'],
+  ["services/web:81", 503, "ServiceUnavailable", 'no service port 81 found for service "web"'],
   ["services/empty", 503, "ServiceUnavailable", 'no endpoints available for service "empty"'],
-  ["services/empty:80", 503, "ServiceUnavailable", 'no endpoints available for service "empty:80"'],
+  ["services/empty:80", 503, "ServiceUnavailable", 'no endpoints available for service "empty"'],
+  ["services/web:grpc", 503, "ServiceUnavailable", 'no endpoints available for service "web:grpc"'],
+  ["services/web", 503, "ServiceUnavailable", 'no endpoints available for service "web"'],
   ["pods/none", 404, "NotFound", 'pods "none" not found'],
   ["pods/web:9", 503, "ServiceUnavailable", /^error trying to reach service: dial tcp 10\.244\.\d+\.\d+:9: connect: connection refused$/],
 ])("%s: %i", async (target, code, reason, message) => {
