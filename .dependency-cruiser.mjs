@@ -4,7 +4,10 @@ const only = (from, allowed, comment) => ({
   comment,
   severity: "error",
   from: { path: `^${from}/` },
-  to: { path: "^(bin|lib|domain|contract|lambdas|local|console|cli|test|bench)/", pathNot: [`^${from}/`, ...allowed].map((path) => (path.startsWith("^") ? path : `^${path}/`)) },
+  to: {
+    path: "^(bin|lib|domain|contract|lambdas|local|console|cli|test|bench)/",
+    pathNot: [`^${from}/`, ...allowed].map((path) => (path.startsWith("^") ? path : `^${path}/`)),
+  },
 });
 
 export default {
@@ -15,9 +18,26 @@ export default {
     only("lambdas/ports", ["domain"], "A port is what operations need, told in domain words."),
     only("lambdas/operations", ["domain", "contract", "lambdas/ports"], "An operation meets the world through ports."),
     only("lambdas/adapters", ["domain", "lambdas/ports", "lambdas/runtime"], "An adapter gives a port and knows no operation."),
-    only("lambdas/api", ["domain", "contract", "lambdas/ports", "lambdas/operations", "lambdas/runtime"], "A handler parses, calls an operation and answers."),
+    only(
+      "lambdas/api",
+      ["domain", "contract", "lambdas/ports", "lambdas/operations", "lambdas/runtime"],
+      "A handler parses, calls an operation and answers.",
+    ),
     ...["rollout", "shutdown", "smoke-test", "sync", "events"].map((steps) =>
-      only(`lambdas/${steps}`, ["domain", "contract", "lambdas/ports", "lambdas/operations", "lambdas/runtime", "lambdas/rollout", "lambdas/smoke-test", "lambdas/shutdown"], "A step takes its collaborators; entries wire them."),
+      only(
+        `lambdas/${steps}`,
+        [
+          "domain",
+          "contract",
+          "lambdas/ports",
+          "lambdas/operations",
+          "lambdas/runtime",
+          "lambdas/rollout",
+          "lambdas/smoke-test",
+          "lambdas/shutdown",
+        ],
+        "A step takes its collaborators; entries wire them.",
+      ),
     ),
     only("lambdas/runtime", ["domain", "contract", "lambdas/ports"], "Wrappers know no operation."),
     only("lambdas/entry", ["lambdas", "domain", "contract"], "The one place where adapters meet handlers."),
@@ -49,6 +69,10 @@ export default {
   options: {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: [".ts", ".mjs", ".js", ".json"], conditionNames: ["import", "node", "default"], exportsFields: ["exports"] },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".mjs", ".js", ".json"],
+      conditionNames: ["import", "node", "default"],
+      exportsFields: ["exports"],
+    },
   },
 };

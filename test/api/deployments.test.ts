@@ -47,7 +47,7 @@ describe("creating a deployment", () => {
     expect(operation).toMatchObject({ kind: "START", outcome: null, revision: 1 });
     expect(answer.headers).toMatchObject({ location: `/v1/operations/${operation.id}`, etag: '"2"' });
     const input = { uid: deployment.uid, operation_id: operation.id, epoch: 1 };
-    expect(system.workflows.executions.get(operation.id)).toEqual({ workflow: "rollout", input, status: "RUNNING" });
+    expect(system.workflows.of(operation.id)).toEqual({ workflow: "rollout", input, status: "RUNNING" });
     expect((await system.record.revision(deployment.uid, 1))?.resolved.predictor).toEqual({
       image: "slipway/onnx-server:1",
       artifact_uri: "s3://models/card-fraud/1",
@@ -258,7 +258,7 @@ describe("changing a deployment", () => {
     const answer = await patch({ description: "better" });
     expect(answer).toMatchObject({ status: 202, body: { deployment: { status: "UPDATING" }, operation: { kind: "UPDATE", revision: 2 } } });
     expect(answer.body.operation.interrupts_serving).toBe(true);
-    expect(system.workflows.executions.get(answer.body.operation.id)?.workflow).toBe("rollout");
+    expect(system.workflows.of(answer.body.operation.id)?.workflow).toBe("rollout");
   });
 
   it("changes nothing when nothing differs", async () => {
@@ -303,7 +303,7 @@ describe("changing a deployment", () => {
 describe("starting, stopping, restarting and deleting", () => {
   const ask = (verb: string, more: object = {}) => system.member(`POST /v1/deployments/{id}/${verb}`, { ...on("card-scorer"), ...more });
   const remove = (name: string) => system.member("DELETE /v1/deployments/{id}", { ...on("card-scorer"), query: { name } });
-  const workflowOf = (answer: { body: { operation: Operation } }) => system.workflows.executions.get(answer.body.operation.id)?.workflow;
+  const workflowOf = (answer: { body: { operation: Operation } }) => system.workflows.of(answer.body.operation.id)?.workflow;
 
   it("begin an operation and its workflow", async () => {
     await create({ start: false });
@@ -338,12 +338,12 @@ describe("starting, stopping, restarting and deleting", () => {
     const stop = await ask("stop");
     expect(stop).toMatchObject({ status: 202, body: { operation: { kind: "STOP" } } });
     expect(await system.record.operation(first.id)).toMatchObject({ outcome: "CANCELLED", cause: { reason: "Aborted" } });
-    expect(system.workflows.executions.get(first.id)?.status).toBe("ABORTED");
+    expect(system.workflows.of(first.id)?.status).toBe("ABORTED");
     const epoch = (await stored())?.epoch as number;
     await expect(system.record.enterStep({ uid: first.uid, operation_id: first.id, epoch: 1 }, "ProvisionSlot", "x")).rejects.toMatchObject(
       { name: "StaleEpoch" },
     );
-    expect(system.workflows.executions.get(stop.body.operation.id)?.input.epoch).toBe(epoch);
+    expect(system.workflows.of(stop.body.operation.id)?.input.epoch).toBe(epoch);
     expect(await ask("stop")).toMatchObject({ status: 409, body: { code: "operation-in-progress", operation_id: stop.body.operation.id } });
   });
 

@@ -49,7 +49,7 @@ describe("an operation that is recorded", () => {
     const input = await scene.start();
     await run();
     await run();
-    expect([...workflows.executions]).toEqual([[`rollout/${input.operation_id}`, { input, status: "RUNNING" }]]);
+    expect([...workflows.executions]).toEqual([[`rollout/${input.operation_id}`, { workflow: "rollout", input, status: "RUNNING" }]]);
   });
 
   it("and running is left alone", async () => {

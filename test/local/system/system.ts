@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,7 +69,11 @@ export class System {
     await rm(this.data, { recursive: true, force: true });
   }
 
-  async call(method: string, path: string, options: { as?: string | null; body?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    options: { as?: string | null; body?: unknown; headers?: Record<string, string> } = {},
+  ): Promise<Answer> {
     const { as = "member", body, headers = {} } = options;
     const all: Record<string, string> = { ...headers };
     if (as) all.authorization ??= `Bearer ${await this.token(as)}`;
