@@ -4,7 +4,7 @@ import type { ActiveOperation, ClusterPlace, Head, Operation, Revision, SlotReco
 import { History } from "./history.ts";
 import { fillsSlot } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
-import type { Specification } from "./specification.ts";
+import type { RolloutPolicy, Specification } from "./specification.ts";
 import { fillSlot, servingSlot, slotToFill, weightsOf } from "./traffic.ts";
 import type { OperationKind } from "./words.ts";
 
@@ -45,6 +45,7 @@ export function createDeployment(creation: Creation): Decision {
     deadline_seconds: creation.specification.rollout.deadline_seconds,
     revision: null,
     target_revision: 1,
+    strategy: creation.specification.rollout.strategy,
     desired: desiredOf(creation.specification),
   });
   return { ...started, before: undefined, revision, events: [...history.events, ...started.events] };
@@ -60,6 +61,8 @@ export interface Beginning {
   revision: Revision | null;
   /** What is to run; for STOP and DELETE, what was wanted. */
   target_revision: number;
+  /** Of the target revision: `recreate` stops what serves before the next one starts. Not looked at for STOP and DELETE. */
+  strategy: RolloutPolicy["strategy"];
   /** Instances to provision; not looked at for STOP and DELETE. */
   desired: SlotRecord["desired"];
 }
@@ -143,7 +146,6 @@ function withRevision(head: Head, { revision, specification }: Revision): Head {
 
 function newOperation(head: Head, beginning: Beginning): Operation {
   const { kind, operation_id, target_revision, actor, at, deadline_seconds } = beginning;
-  const serving = servingSlot(head.slots);
   return {
     id: operation_id,
     deployment_id: head.id,
@@ -162,9 +164,13 @@ function newOperation(head: Head, beginning: Beginning): Operation {
     ended_at: null,
     deadline: new Date(Date.parse(at) + deadline_seconds * 1000).toISOString(),
     evidence: null,
-    // Two revisions side by side are not carried out yet: what serves stops before the next one starts.
-    interrupts_serving: kind !== "SMOKE_TEST" && serving !== null,
+    interrupts_serving: servingSlot(head.slots) !== null && interrupts(beginning),
   };
+}
+
+function interrupts({ kind, strategy }: Beginning): boolean {
+  if (kind === "SMOKE_TEST") return false;
+  return kind === "STOP" || kind === "DELETE" || strategy === "recreate";
 }
 
 function begun(head: Head, operation: Operation, { at, actor, desired }: Beginning): Head {

@@ -24,6 +24,7 @@ export async function beginOnStoredRevision(
     deadline_seconds: specification.rollout.deadline_seconds,
     revision: null,
     target_revision: revision,
+    strategy: specification.rollout.strategy,
     desired: desiredOf(specification),
   });
   return carryOut(ports, decision, repeatable);

@@ -64,6 +64,7 @@ async function save(ports: Changing, caller: Caller, { head, status }: Loaded, r
     deadline_seconds: revision.specification.rollout.deadline_seconds,
     revision,
     target_revision: revision.revision,
+    strategy: revision.specification.rollout.strategy,
     desired: desiredOf(revision.specification),
   });
   return { ...(await carryOut(ports, decision, undefined)), revision };

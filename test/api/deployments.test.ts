@@ -257,7 +257,7 @@ describe("changing a deployment", () => {
     await started();
     const answer = await patch({ description: "better" });
     expect(answer).toMatchObject({ status: 202, body: { deployment: { status: "UPDATING" }, operation: { kind: "UPDATE", revision: 2 } } });
-    expect(answer.body.operation.interrupts_serving).toBe(true);
+    expect(answer.body.operation.interrupts_serving).toBe(false);
     expect(system.workflows.of(answer.body.operation.id)?.workflow).toBe("rollout");
   });
 

@@ -83,6 +83,7 @@ function asked(walk: Walk, action: keyof typeof kinds): Walk {
         deadline_seconds: 600,
         revision,
         target_revision: revision?.revision ?? head.revisions.wanted,
+        strategy: "all_at_once",
         desired: { predictor: 1, transformer: null },
       });
   return {

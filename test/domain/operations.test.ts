@@ -39,6 +39,7 @@ const beginning = (kind: OperationKind, over: Partial<Beginning> = {}): Beginnin
   deadline_seconds: 600,
   revision: null,
   target_revision: 1,
+  strategy: "all_at_once",
   desired: { predictor: 2, transformer: null },
   ...over,
 });
@@ -115,7 +116,7 @@ describe("begin", () => {
     });
     expect(operation).toMatchObject({
       slot: "green",
-      interrupts_serving: true,
+      interrupts_serving: false,
       weights: { blue: 100 },
       deadline: "2026-11-21T09:30:00.000Z",
     });
@@ -125,6 +126,14 @@ describe("begin", () => {
       after: { status: "UPDATING", group: "fraud", deployment_id: "card-scorer", environment: "production", revision: 2 },
     });
     expect(card).toMatchObject({ status: "UPDATING", updated_at: later });
+  });
+
+  test("only a strategy that stops what serves first interrupts it", () => {
+    const interrupts = (head: Head, over: Partial<Beginning>) =>
+      beginOperation(head, beginning("RESTART", over)).operation?.interrupts_serving;
+    expect(interrupts(serving(), { strategy: "recreate" })).toBe(true);
+    expect(interrupts(serving(), { strategy: "all_at_once" })).toBe(false);
+    expect(interrupts(aHead(), { strategy: "recreate" })).toBe(false);
   });
 
   test("a stop fills no slot and changes nothing that is wanted", () => {

@@ -95,6 +95,7 @@ export class Scene {
       deadline_seconds: specification.rollout.deadline_seconds,
       revision,
       target_revision: revision ? number : (head.revisions.running ?? head.revisions.wanted),
+      strategy: specification.rollout.strategy,
       desired: desiredOf(specification),
     });
     await this.record.commit(decision);
