@@ -24,7 +24,13 @@ const bySlot = <T extends z.ZodType>(schema: T) => strict({ blue: schema, green:
 
 const cause = strict({ reason: text, message: text });
 const condition = strict({ type: z.enum(conditionTypes), status: z.enum(conditionStatuses), reason: text, message: text, at });
-const lastTermination = strict({ reason: text, exit_code: z.int(), signal: z.int().nullable(), message: text.nullable(), at });
+const lastTermination = strict({
+  reason: text,
+  exit_code: z.int(),
+  signal: z.int().nullable(),
+  message: text.nullable(),
+  at: at.nullable(),
+});
 const instance = strict({
   name: text,
   component,

@@ -265,5 +265,5 @@ export interface Instance {
   restarts: number;
   node: string | null;
   started_at: string | null;
-  last_termination: { reason: string; exit_code: number; signal: number | null; message: string | null; at: string } | null;
+  last_termination: { reason: string; exit_code: number; signal: number | null; message: string | null; at: string | null } | null;
 }

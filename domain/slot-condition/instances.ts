@@ -30,7 +30,7 @@ export function instanceOf(pod: Pod, component: Component, slot: SlotName, revis
     ready: isReady(pod),
     restarts: containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     node: pod.spec?.nodeName ?? null,
-    started_at: pod.status?.startTime ?? null,
+    started_at: instantOf(pod.status?.startTime),
     last_termination: lastTermination(containers),
   };
 }
@@ -49,6 +49,12 @@ function lastTermination(containers: ContainerStatus[]): Instance["last_terminat
     exit_code: end.exitCode,
     signal: signalOf(end),
     message: lastLine(end.message) || null,
-    at: end.finishedAt ?? "",
+    at: instantOf(end.finishedAt),
   };
+}
+
+/** Kubernetes tells whole seconds; every time of ours has milliseconds. null when there is none, or none that can be read. */
+function instantOf(time: string | undefined): string | null {
+  const milliseconds = Date.parse(time ?? "");
+  return Number.isNaN(milliseconds) ? null : new Date(milliseconds).toISOString();
 }

@@ -12,8 +12,9 @@ export function readState(ports: Reading, lookLive: LookLive): Handlers<"Inspect
       return { status: 200, body: stateView(sight, ports.clock.now()) };
     },
     async listInstances({ caller, params, query }) {
-      const { observed, source } = await getSight(ports, caller, params.id, look(query.live));
-      return { status: 200, body: { items: instancesOf(observed), observed_at: observed?.observed_at ?? null, source } };
+      const sight = await getSight(ports, caller, params.id, look(query.live));
+      const { observed, source } = sight;
+      return { status: 200, body: { items: instancesOf(sight), observed_at: observed?.observed_at ?? null, source } };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { seenSlot } from "../../domain/current-condition.ts";
 import type { Head, Instance, Observed } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
 import { components, slotNames } from "../../domain/words.ts";
@@ -32,7 +33,10 @@ const unreachable = ({ id, place }: Head, { message }: WorkflowError) =>
     `the cluster ${place.cluster} of ${id} does not answer: ${message}. Without live=true the answer comes from the record`,
   );
 
-/** Instances of both slots, blue before green, predictor before transformer. */
-export function instancesOf(observed: Observed | undefined): Instance[] {
-  return slotNames.flatMap((slot) => components.flatMap((component) => observed?.slots[slot]?.components[component]?.instances ?? []));
+/** Instances of the slots that the deployment has now, blue before green, predictor before transformer. */
+export function instancesOf({ head, observed }: Pick<Sight, "head" | "observed">): Instance[] {
+  return slotNames.flatMap((slot) => {
+    const seen = seenSlot(head, observed, slot);
+    return components.flatMap((component) => seen?.components[component]?.instances ?? []);
+  });
 }

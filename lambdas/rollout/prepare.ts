@@ -14,7 +14,6 @@ import { beginStep, revisionOf, type StepPorts } from "./step.ts";
 export interface Prepared {
   /** What runs has to leave before its successor may start. */
   recreate_first: boolean;
-  drain_seconds: number;
 }
 
 /** Makes the group's namespace when it is the first there, and claims the route: older executors are out from here on. */
@@ -43,8 +42,7 @@ function requireOwn({ kind, metadata }: KubernetesObject): void {
 }
 
 function prepared({ slots, active_operation }: Head, { specification }: Revision): Prepared {
-  const { strategy, drain_seconds } = specification.rollout;
   const filling = active_operation?.slot;
   const inTheWay = filling ? slotsInTheWay(slots, filling).length > 0 : false;
-  return { recreate_first: strategy === "recreate" && inTheWay, drain_seconds };
+  return { recreate_first: specification.rollout.strategy === "recreate" && inTheWay };
 }

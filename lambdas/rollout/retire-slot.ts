@@ -24,7 +24,8 @@ export interface Retired {
 
 /** In this order: what would make instances anew goes before them, and the Service, which names an attempt to us, last. */
 const removed: Kind[] = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service"];
-const pauseMilliseconds = 500;
+/** Instances take as long to leave as their drain lasts, up to an hour: the looks grow rarer. */
+const pauses = { first: 500, longest: 5000, growth: 1.5 } as const;
 
 /**
  * Removes what the deployment's route does not use and the record does not name as serving, whatever attempt made it.
@@ -71,12 +72,12 @@ async function objectsOf(
 
 async function waitUntilGone(input: RetireSlotInput, step: CleaningStep, kept: Attempt[], { clock }: StepPorts): Promise<boolean> {
   const until = clock.now() + (input.patience_seconds ?? 0) * 1000;
-  for (;;) {
+  for (let pause: number = pauses.first; ; pause = Math.min(pause * pauses.growth, pauses.longest)) {
     const left = whatIsLeft(await objectsOf(step, [...removed, "Pod"], kept), step, kept);
     if (left === undefined) return true;
     if (step.operation && input.patience_seconds) requireTime(step.operation, clock, left);
     if (clock.now() >= until) return false;
-    await clock.sleep(pauseMilliseconds);
+    await clock.sleep(pause);
   }
 }
 

@@ -18,7 +18,6 @@ export interface ShiftTrafficInput extends WorkflowInput {
 export interface Shifted {
   /** The other slot holds something that serves no more. */
   retire: boolean;
-  drain_seconds: number;
 }
 
 /**
@@ -30,11 +29,10 @@ export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): 
   const step = await beginStep(input, "ShiftTraffic", ports);
   const slot = filledSlot(step.operation);
   const revision = await revisionOf(step, ports.record);
-  const { drain_seconds } = revision.specification.rollout;
   await serveFrom(step, slot, ports);
   await relax(step, revision);
   await ports.record.saveSlots(input, shifted(step.head.slots, slot));
-  return { retire: step.head.slots[otherSlot(slot)] !== null, drain_seconds };
+  return { retire: step.head.slots[otherSlot(slot)] !== null };
 }
 
 function filledSlot({ id, kind, slot }: ActiveOperation): SlotName {
@@ -51,7 +49,7 @@ async function shiftTrafficBack(input: WorkflowInput, ports: StepPorts): Promise
   const former = head.slots[otherSlot(slot)];
   const hadTraffic = former !== null && former.revision === head.revisions.running;
   if (hadTraffic) await giveBack(input, await beginStep(input, "ShiftTrafficBack", ports), slot, former, ports);
-  return { retire: false, drain_seconds: 0 };
+  return { retire: false };
 }
 
 /** The record is changed last here too. What could not carry the traffic any more is not given it. */

@@ -180,7 +180,7 @@ describe("an update", () => {
 
   it("by recreate makes room first, and says that nothing serves meanwhile", async () => {
     const [old] = workloads();
-    const input = await scene.begin("UPDATE", { rollout: { ...aSpecification().rollout, strategy: "recreate", drain_seconds: 5 } });
+    const input = await scene.begin("UPDATE", { rollout: { ...aSpecification().rollout, strategy: "recreate" } });
     workflows.before = (name) => {
       if (name !== "ProvisionSlot") return;
       expect(workloads()).toEqual([]);
@@ -215,7 +215,7 @@ describe("a stop", () => {
     };
     const outcome = await workflows.run("shutdown", input);
     expect(outcome.status).toBe("SUCCEEDED");
-    expect(outcome.transitions).toBe(7);
+    expect(outcome.transitions).toBe(6);
   });
 
   it("that deletes takes the route too", async () => {

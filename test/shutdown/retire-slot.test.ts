@@ -72,7 +72,7 @@ describe("taking the route away", () => {
     const first = await other.start();
     const ending = abortOperation(await other.head(), { operation_id: first.operation_id, actor: "ada", at: other.at });
     await other.record.endOperation(first, ending);
-    expect(await takeRouteAway(await other.begin("STOP"), other.ports)).toEqual({ drain_seconds: 0 });
+    expect(await takeRouteAway(await other.begin("STOP"), other.ports)).toEqual({});
     expect(other.cluster.mutations).toEqual([]);
   });
 });

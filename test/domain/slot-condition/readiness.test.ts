@@ -164,11 +164,15 @@ test("instances tell phase, restarts and the last end of a server, not that of a
       ready: true,
       restarts: 2,
       node: "node-1",
-      started_at: secondsAgo(5),
-      last_termination: { reason: "OOMKilled", exit_code: 137, signal: 9, message: "last words", at: secondsAgo(2) },
+      started_at: inMilliseconds(secondsAgo(5)),
+      last_termination: { reason: "OOMKilled", exit_code: 137, signal: 9, message: "last words", at: inMilliseconds(secondsAgo(2)) },
     },
     expect.objectContaining({ name: "b", restarts: 0, last_termination: null }),
     expect.objectContaining({ name: "c", phase: "Terminating", ready: false }),
   ]);
   expect(observed.components.predictor?.ready).toBe(2);
 });
+
+function inMilliseconds(time: string): string {
+  return new Date(time).toISOString();
+}
