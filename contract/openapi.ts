@@ -27,7 +27,10 @@ export function openApiDocument(version: string): Json {
     paths: paths(),
     components: {
       schemas: { ...namedSchemas(answers), Problem: problemSchema },
-      responses: { Problem: { description: problemDescription, content: { [problemMediaType]: { schema: reference("Problem") } } } },
+      responses: {
+        Problem: { description: problemDescription, content: { [problemMediaType]: { schema: reference("Problem") } } },
+        NotSignedIn: notSignedIn,
+      },
       securitySchemes: {
         signIn: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An OIDC token whose groups claim lists roles." },
       },
@@ -51,10 +54,11 @@ function operation(route: Route): Json {
     ...("signIn" in route.policy ? { security: [] } : { "x-slipway-policy": route.policy }),
     parameters: [...parameters(route.params, "path"), ...parameters(route.query, "query"), ...headers(route)],
     ...(route.body ? { requestBody: requestBody(route.operation_id, route.body) } : {}),
-    responses: { ...successes(route), "4XX": problemResponse, "5XX": problemResponse },
+    responses: { ...successes(route), ...("role" in route.policy ? unauthorized : {}), "4XX": problemResponse, "5XX": problemResponse },
   };
 }
 
+const unauthorized = { 401: { $ref: "#/components/responses/NotSignedIn" } };
 const problemResponse = { $ref: "#/components/responses/Problem" };
 
 /** Parameters as they are meant: `limit` is a whole number, though a URL can only hold its digits. */
@@ -126,6 +130,22 @@ const location = (status: string) =>
 const problemDescription = `What was wrong, what was given and what to do (RFC 9457). Codes: ${problemCodes
   .map((code) => `${code} (${problems[code].status})`)
   .join(", ")}.`;
+
+/** The one answer that is not ours to shape: the gateway lets no request without a valid token through to us. */
+const notSignedIn = {
+  description: "The token is missing, expired or not to be trusted: API Gateway's own answer. A token that names nobody is a problem.",
+  headers: {
+    "www-authenticate": { description: "What is wrong with the token (RFC 6750)", schema: { type: "string" } },
+    "apigw-requestid": { description: "Names the request", schema: { type: "string" } },
+  },
+  content: {
+    "application/json": {
+      schema: { type: "object", properties: { message: { type: "string" } }, required: ["message"] },
+      example: { message: "Unauthorized" },
+    },
+    [problemMediaType]: { schema: reference("Problem") },
+  },
+};
 
 const problemSchema = jsonSchema(
   z.looseObject({

@@ -43,6 +43,7 @@ export class HttpApi extends ApiGatewayHttpApi {
       if (routes.some(needsSignIn)) handler.set("GROUPS_CLAIM", props.signIn.groups_claim);
       const integration = new HttpLambdaIntegration(name, handler, { scopePermissionToRoute: false });
       for (const route of routes) this.addRoute(route, integration, needsSignIn(route) ? signedIn : anybody);
+      if (name === "DescribeApi") this.addDefaultRoute(integration, anybody);
     }
     this.stage = this.addStageWithLogs(props.log_retention_days);
   }
@@ -50,6 +51,11 @@ export class HttpApi extends ApiGatewayHttpApi {
   private addRoute(route: ApiRoute, integration: HttpLambdaIntegration, authorizer: IHttpRouteAuthorizer): void {
     const { operation_id, method, path } = route;
     new HttpRoute(this, operation_id, { httpApi: this, routeKey: HttpRouteKey.with(path, HttpMethod[method]), integration, authorizer });
+  }
+
+  /** What no route takes is told so by a function: API Gateway's own answer could not be a problem document. */
+  private addDefaultRoute(integration: HttpLambdaIntegration, authorizer: IHttpRouteAuthorizer): void {
+    new HttpRoute(this, "unknownRoute", { httpApi: this, routeKey: HttpRouteKey.DEFAULT, integration, authorizer });
   }
 
   private addStageWithLogs(retention: RetentionDays): HttpStage {

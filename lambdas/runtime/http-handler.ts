@@ -28,12 +28,14 @@ export interface HttpAnswer {
 }
 
 export type HttpRoute = (request: HttpRequest) => Promise<HttpAnswer>;
+/** What is said to a method and path that are no route. */
+export type Unknown = (method: string, path: string) => Problem;
 
 /**
  * Routes of one function by the gateway's route key (`GET /v1/deployments/{id}`). A `Problem` becomes its document;
  * any other error is logged whole and answered as `internal`, saying nothing about our insides.
  */
-export function httpHandler(routes: Readonly<Record<string, HttpRoute>>, log: Log = functionLogger) {
+export function httpHandler(routes: Readonly<Record<string, HttpRoute>>, log: Log = functionLogger, unknown: Unknown = noRoute) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .before(({ event, context }) => {
       log.resetKeys();
@@ -44,10 +46,13 @@ export function httpHandler(routes: Readonly<Record<string, HttpRoute>>, log: Lo
     })
     .handler(async (event: APIGatewayProxyEventV2, _context: Context) => {
       const route = routes[event.routeKey];
-      if (!route) throw new Problem("not-found", `there is no route ${event.routeKey}. GET /v1/openapi.json lists what there is`);
+      if (!route) throw unknown(event.requestContext.http.method, event.rawPath);
       return answer(await route(readRequest(event)));
     });
 }
+
+const noRoute: Unknown = (method, path) =>
+  new Problem("not-found", `there is no ${method} ${path}. GET /v1/openapi.json lists what there is`);
 
 function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
   const { authorizer } = event.requestContext as { authorizer?: { jwt?: { claims?: Record<string, unknown> } } };

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";
+import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import type { Application, Resource } from "../template/application.ts";
 
 /** What a verified token says, as API Gateway hands it to the function. */
@@ -38,16 +38,16 @@ export class JwtAuthorizer {
     this.audience = audience;
   }
 
-  /** undefined when the token is missing or not to be trusted. */
-  async verify(authorization: string | undefined): Promise<Claims | undefined> {
+  /** When the token is missing or not to be trusted: the challenge, as `www-authenticate` has it. */
+  async verify(authorization: string | undefined): Promise<Claims | string> {
     const token = /^(?:Bearer\s+)?(\S+)$/i.exec(authorization ?? "")?.[1];
-    if (token === undefined) return undefined;
+    if (token === undefined) return "Bearer";
     try {
       const { payload } = await jwtVerify(token, await this.keySet(), { issuer: this.issuer, algorithms: ["RS256", "RS384", "RS512"] });
-      if (!this.isMeantForUs(payload)) return undefined;
+      if (!this.isMeantForUs(payload)) return challenge("the token does not have a valid audience");
       return { claims: claimTexts(payload), scopes: null };
-    } catch {
-      return undefined;
+    } catch (error) {
+      return challenge(error instanceof errors.JWTExpired ? "the token has expired" : undefined);
     }
   }
 
@@ -71,6 +71,10 @@ export class JwtAuthorizer {
     return createRemoteJWKSet(new URL(jwks_uri));
   }
 }
+
+/** API Gateway says in the challenge what is wrong with a token; its body is always the same. */
+const challenge = (description?: string): string =>
+  `Bearer scope="" error="invalid_token"${description === undefined ? "" : ` error_description="${description}"`}`;
 
 /** API Gateway makes every claim a string; a list becomes `[a b]`. */
 export function claimTexts(payload: JWTPayload): Record<string, string> {

@@ -13,6 +13,9 @@ export interface Route {
   authorizer: JwtAuthorizer | null;
 }
 
+/** Key of the route that takes what no other does. */
+export const defaultKey = "$default";
+
 export interface Match {
   route: Route;
   parameters: Record<string, string>;
@@ -38,7 +41,7 @@ export function readRoutes(api: Resource, application: Application, authorizers:
   const routes = application.ofType("AWS::ApiGatewayV2::Route").filter(({ properties }) => properties.ApiId === api.ref);
   return routes.map((resource) => {
     const { RouteKey, Target, AuthorizationType = "NONE", AuthorizerId } = resource.properties as unknown as RouteProperties;
-    const [method = "ANY", path = "/"] = RouteKey === "$default" ? ["ANY", "/{default+}"] : RouteKey.split(" ");
+    const [method = "ANY", path = "/"] = RouteKey === defaultKey ? ["ANY", "/"] : RouteKey.split(" ");
     const integration = readIntegration(resource, Target, application);
     return {
       key: RouteKey,
@@ -78,15 +81,20 @@ function readAuthorizer(
   return authorizer;
 }
 
-/** The most specific route, as API Gateway chooses: fixed words before parameters before greedy ones, the method before ANY. */
+/**
+ * The most specific route, as API Gateway chooses: fixed words before parameters before greedy ones, the method before
+ * ANY, and `$default`, which has no parameters, when nothing else fits.
+ */
 export function matchRoute(routes: Route[], method: string, path: string): Match | undefined {
   const words = path.split("/").slice(1);
   const matches = routes.flatMap((route) => {
-    if (route.method !== "ANY" && route.method !== method) return [];
+    if (route.key === defaultKey || (route.method !== "ANY" && route.method !== method)) return [];
     const parameters = matchPath(route.segments, words);
     return parameters === undefined ? [] : [{ route, parameters }];
   });
-  return matches.sort((a, b) => (specificity(a.route) < specificity(b.route) ? -1 : 1))[0];
+  const [best] = matches.sort((a, b) => (specificity(a.route) < specificity(b.route) ? -1 : 1));
+  const otherwise = routes.find(({ key }) => key === defaultKey);
+  return best ?? (otherwise && { route: otherwise, parameters: {} });
 }
 
 /** Parameters of a path; `decoded` false leaves them as they stand in the URL, for an address that is passed on. */

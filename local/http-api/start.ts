@@ -7,7 +7,7 @@ import type { Application, Resource } from "../template/application.ts";
 import { arn } from "../template/place.ts";
 import { readAuthorizers } from "./authorizer.ts";
 import { proxyEvent } from "./event.ts";
-import { type Match, matchRoute, type Route, readRoutes } from "./routes.ts";
+import { defaultKey, type Match, matchRoute, type Route, readRoutes } from "./routes.ts";
 
 export interface HttpApiOptions {
   application: Application;
@@ -30,18 +30,22 @@ export function startHttpApi({ application, permissions, invoke }: HttpApiOption
     routes,
     handle: async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const url = new URL(request.url ?? "/", "http://local");
+      const requestId = randomUUID();
+      // Every answer has it: to a request that API Gateway refuses itself, it is the only name of that request.
+      response.setHeader("apigw-requestid", requestId);
       const match = matchRoute(routes, request.method ?? "GET", url.pathname);
       if (match === undefined) return refuse(response, 404, "Not Found");
       const claims = match.route.authorizer === null ? null : await match.route.authorizer.verify(request.headers.authorization);
-      if (claims === undefined) return refuse(response, 401, "Unauthorized", { "www-authenticate": "Bearer" });
+      if (typeof claims === "string") return refuse(response, 401, "Unauthorized", { "www-authenticate": claims });
       const body = await readLimited(request);
       if (body === undefined) return refuse(response, 413, "Request Entity Too Large");
-      await answer(response, match, proxyEvent(request, url, body, match, claims, randomUUID()), invoke);
+      await answer(response, match, proxyEvent(request, url, body, match, claims, requestId), invoke);
     },
   };
 }
 
 function sourceArn(api: Resource, route: Route): string {
+  if (route.key === defaultKey) return arn("execute-api", `${api.ref}/$default/${defaultKey}`);
   return arn("execute-api", `${api.ref}/$default/${route.method === "ANY" ? "*" : route.method}/${route.segments.join("/")}`);
 }
 

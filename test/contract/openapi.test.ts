@@ -56,6 +56,14 @@ describe("the OpenAPI document", () => {
     expect(document.security).toEqual([{ signIn: [] }]);
   });
 
+  it("tells the answer that API Gateway gives to a request without a valid token, where one is needed", () => {
+    for (const { path, method, policy } of routes) {
+      const { responses } = document.paths[path][method.toLowerCase()];
+      expect(responses["401"]).toEqual("signIn" in policy ? undefined : { $ref: "#/components/responses/NotSignedIn" });
+    }
+    expect(document.components.responses.NotSignedIn.content["application/json"].example).toEqual({ message: "Unauthorized" });
+  });
+
   it("says of each field that is not built yet that it is not", () => {
     const fields = document.paths["/v1/deployments"].post.requestBody.content["application/json"].schema;
     for (const { path, message } of notBuiltFields) {

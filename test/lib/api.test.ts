@@ -8,13 +8,13 @@ const synthesized = synthesize();
 describe("the API", () => {
   const templateRoutes = synthesized.ofType("AWS::ApiGatewayV2::Route").map(([, resource]) => resource.Properties);
 
-  it("has a route for every entry of the contract, to the function that it names", () => {
+  it("has a route for every entry of the contract, to the function that it names, and one for what is no route", () => {
     const target = ({ Target }: (typeof templateRoutes)[number]): string => {
       const integration = synthesized.resources[Target["Fn::Join"][1][1].Ref] as TemplateResource;
       return constructOf(synthesized.resources[integration.Properties.IntegrationUri["Fn::GetAtt"][0]] as TemplateResource);
     };
     const found = templateRoutes.map((route) => [route.RouteKey, target(route)]);
-    const promised = routes.map((route) => [`${route.method} ${route.path}`, route.function]);
+    const promised = [...routes.map((route) => [`${route.method} ${route.path}`, route.function]), ["$default", "DescribeApi"]];
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(promised));
     expect(found).toHaveLength(promised.length);
   });
@@ -22,7 +22,7 @@ describe("the API", () => {
   it("asks everybody to sign in, but where the contract says otherwise", () => {
     const open = templateRoutes.filter(({ AuthorizationType }) => AuthorizationType !== "JWT").map(({ RouteKey }) => RouteKey);
     const promised = routes.filter(({ policy }) => !("role" in policy)).map(({ method, path }) => `${method} ${path}`);
-    expect(open.sort()).toEqual(promised.sort());
+    expect(open.sort()).toEqual([...promised, "$default"].sort());
     for (const { AuthorizationType, AuthorizerId } of templateRoutes) expect(AuthorizationType === "JWT").toBe(AuthorizerId !== undefined);
   });
 

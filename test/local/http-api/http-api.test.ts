@@ -163,6 +163,8 @@ describe("a token", () => {
   ])("that is %s is answered 401 as API Gateway does, and no function runs", async (_name, headers) => {
     const refused = await get("/things/1", { headers: await headers() });
     expect([refused.status, await refused.json(), seen]).toEqual([401, { message: "Unauthorized" }, undefined]);
+    expect(refused.headers.get("www-authenticate")).toMatch(/^Bearer/);
+    expect(refused.headers.get("apigw-requestid")).toMatch(/./);
   });
 });
 

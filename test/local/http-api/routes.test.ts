@@ -30,6 +30,17 @@ describe("a route of the HTTP API", () => {
     expect(matchRoute(routes, method, path)).toMatchObject({ route: { key }, parameters });
   });
 
+  it("is $default where nothing else fits, without parameters", () => {
+    const withDefault = [{ ...route("ANY /"), key: "$default" }, ...routes.slice(0, 3)];
+    expect(matchRoute(withDefault, "GET", "/v1/deployments/iris")?.route.key).toBe("GET /v1/deployments/{id}");
+    for (const [method, path] of [
+      ["PUT", "/v1/deployments"],
+      ["GET", "/"],
+      ["GET", "/v1/a/b/c"],
+    ] as const)
+      expect(matchRoute(withDefault, method, path)).toMatchObject({ route: { key: "$default" }, parameters: {} });
+  });
+
   it("is none where no path or method fits", () => {
     expect(matchRoute(routes.slice(0, 3), "POST", "/v1/deployments")).toBeUndefined();
     expect(matchRoute(routes.slice(0, 3), "GET", "/v1/deployments/")).toBeUndefined();
