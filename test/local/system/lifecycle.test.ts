@@ -22,7 +22,9 @@ describe("a deployment's life", () => {
   let uid: string;
 
   it("is created without starting: CREATED, STOPPED True, nothing in the cluster", async () => {
-    const { status, body } = await system.call("POST", "/v1/deployments", { body: echoDeployment(id, { start: false }) });
+    const { status, body } = await system.call("POST", "/v1/deployments", {
+      body: echoDeployment(id, { start: false, rollout: { drain_seconds: 1 } }),
+    });
     expect(status).toBe(201);
     uid = body.deployment.uid;
     expect(body.deployment).toMatchObject({ id, group: "demo", status: "CREATED", version: 1, revisions: { wanted: 1, running: null } });
@@ -86,7 +88,7 @@ describe("a deployment's life", () => {
   });
 
   it("updates beside what serves, and the operation says that nothing is interrupted", async () => {
-    const patch = { predictor: { env: [{ name: "GREETING", value: "good day" }] }, rollout: { drain_seconds: 0 } };
+    const patch = { predictor: { env: [{ name: "GREETING", value: "good day" }] } };
     const { status, body } = await system.call("PATCH", `/v1/deployments/${id}?wait=25`, { body: patch });
     expect(status).toBe(202);
     expect(body.operation).toMatchObject({ kind: "UPDATE", revision: 3, interrupts_serving: false });
