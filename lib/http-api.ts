@@ -12,6 +12,7 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { RouteEntry } from "../contract/route.ts";
@@ -43,8 +44,8 @@ export class HttpApi extends ApiGatewayHttpApi {
       if (routes.some(needsSignIn)) handler.set("GROUPS_CLAIM", props.signIn.groups_claim);
       const integration = new HttpLambdaIntegration(name, handler, { scopePermissionToRoute: false });
       for (const route of routes) this.addRoute(route, integration, needsSignIn(route) ? signedIn : anybody);
-      if (name === "DescribeApi") this.addDefaultRoute(integration, anybody);
     }
+    this.addDefaultRoute(props.functions.DescribeApi, anybody);
     this.stage = this.addStageWithLogs(props.log_retention_days);
   }
 
@@ -54,7 +55,9 @@ export class HttpApi extends ApiGatewayHttpApi {
   }
 
   /** What no route takes is told so by a function: API Gateway's own answer could not be a problem document. */
-  private addDefaultRoute(integration: HttpLambdaIntegration, authorizer: IHttpRouteAuthorizer): void {
+  private addDefaultRoute(handler: IFunction, authorizer: IHttpRouteAuthorizer): void {
+    // With a permission of its own: one for all routes is for paths below the stage, and this route has none.
+    const integration = new HttpLambdaIntegration("UnknownRoute", handler);
     new HttpRoute(this, "unknownRoute", { httpApi: this, routeKey: HttpRouteKey.DEFAULT, integration, authorizer });
   }
 
