@@ -54,6 +54,7 @@ export class ControlPlaneStack extends Stack {
 
     secrets.grantStore(ChangeRecord);
     secrets.grantReveal(ProvisionSlot);
+    secrets.grantForget(CompleteShutdown);
     for (const witness of [AwaitReady, ProbeServer, SendSmokeTests]) evidence.grantKeep(witness);
 
     for (const starter of [ChangeRecord, Sync]) {
@@ -65,7 +66,7 @@ export class ControlPlaneStack extends Stack {
     for (const looker of [InspectCluster, AwaitReady, Sync]) clusters.grantReader(looker);
     for (const mover of [Prepare, ProvisionSlot, ShiftTraffic, TakeRouteAway, RetireSlot]) clusters.grantWriter(mover);
     for (const asker of [ProbeServer, SendSmokeTests, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
-    for (const listener of [ReadRecord, ChangeRecord, Sync]) clusters.introduce(listener);
+    for (const listener of [ChangeRecord, Sync]) clusters.introduce(listener);
     endpointsApi.introduce(ChangeRecord);
 
     bus.grantPublish(PublishEvents);

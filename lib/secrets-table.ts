@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 
 /**
- * Secret environment values, under a key of their own. One function may store them and one may reveal them.
+ * Secret environment values, under a key of their own. One function may store them, one may reveal them, one may remove them.
  * A plain Table: TableV2 takes a key of ours only where the region is known at synth, and ours is not.
  */
 export class SecretsTable extends Table {
@@ -24,22 +24,22 @@ export class SecretsTable extends Table {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: "expires_at",
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.key = key;
   }
 
-  /**
-   * DynamoDB opens the table's own key with Decrypt for a writer too; what the writer lacks is any way to read an item.
-   * It may take back what it stored for a change that was then refused.
-   */
+  /** DynamoDB opens the table's own key with Decrypt for a writer too; what the writer lacks is any way to read an item. */
   grantStore(writer: ServiceFunction): void {
     writer
       .set("SECRETS_TABLE_NAME", this.tableName)
-      .may(["dynamodb:PutItem", "dynamodb:DeleteItem"], [this.tableArn])
+      .may(["dynamodb:PutItem"], [this.tableArn])
       .may(["kms:Encrypt", "kms:GenerateDataKey", "kms:Decrypt"], [this.key.keyArn]);
+  }
+
+  grantForget(remover: ServiceFunction): void {
+    remover.set("SECRETS_TABLE_NAME", this.tableName).may(["dynamodb:DeleteItem"], [this.tableArn]).may(["kms:Decrypt"], [this.key.keyArn]);
   }
 
   grantReveal(reader: ServiceFunction): void {

@@ -5,11 +5,12 @@ import type { Clock } from "../ports/surroundings.ts";
 import { headItem, type Item, operationItem, toItem } from "./dynamodb-items.ts";
 import { type Key, keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
+import { secretItem } from "./dynamodb-secrets.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
 
 const keptSeconds = 24 * 60 * 60;
 
-export function deploymentWriter(table: Table, clock: Pick<Clock, "now">): DeploymentWriter {
+export function deploymentWriter(table: Table, clock: Pick<Clock, "now">, secretsTableName?: string): DeploymentWriter {
   return {
     async commit(change) {
       const { after, operation, revision, events, idempotency } = change;
@@ -18,7 +19,7 @@ export function deploymentWriter(table: Table, clock: Pick<Clock, "now">): Deplo
         ...idempotencyParts(table, idempotency, clock.now()),
         ...(change.before ? [] : [reservation(table, after)]),
         headPart(table, change.before, after),
-        ...(revision ? [revisionPart(table, after.uid, revision)] : []),
+        ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(table, secretsTableName, change)] : []),
         ...(operation ? operationParts(table, operation) : []),
         ...eventParts(table, after.uid, events),
         ...cardParts(table, change),
@@ -70,6 +71,13 @@ const twice = () => new RecordConflict("version", "history cannot be written twi
 
 const revisionPart = (table: Table, uid: string, revision: Revision): Part =>
   put(table, toItem(keys.revision(uid, revision.revision), "REVISION", revision), twice);
+
+/** In a table of their own; DynamoDB's transactions reach across tables. */
+function secretParts({ client }: Table, name: string | undefined, { after: { uid, id }, revision, secrets = [] }: Change): Part[] {
+  if (!revision || secrets.length === 0) return [];
+  if (name === undefined) throw new Error(`revision ${revision.revision} of ${id} has secret values, and no table was named for them`);
+  return secrets.map((given) => put({ client, name }, secretItem(uid, revision.revision, given), twice));
+}
 
 function operationParts(table: Table, operation: NonNullable<Change["operation"]>): Part[] {
   return [

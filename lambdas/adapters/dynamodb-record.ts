@@ -7,12 +7,20 @@ import { deploymentsReader } from "./dynamodb-deployments-reader.ts";
 import { operationProgress } from "./dynamodb-operation-progress.ts";
 import { registry } from "./dynamodb-registry.ts";
 
-/** The record on DynamoDB. One table; every write is conditional; lists are queries, never scans. */
-export function dynamoRecord(client: DynamoDBDocumentClient, tableName: string, clock: Pick<Clock, "now">): RecordStore {
+/**
+ * The record on DynamoDB. One table; every write is conditional; lists are queries, never scans. Who stores revisions
+ * names the table of their secret values too.
+ */
+export function dynamoRecord(
+  client: DynamoDBDocumentClient,
+  tableName: string,
+  clock: Pick<Clock, "now">,
+  secretsTableName?: string,
+): RecordStore {
   const table = { client, name: tableName };
   return {
     ...deploymentsReader(table, clock),
-    ...deploymentWriter(table, clock),
+    ...deploymentWriter(table, clock, secretsTableName),
     ...operationProgress(table),
     ...registry(table, clock),
     ...clusterIndex(table),

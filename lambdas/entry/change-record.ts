@@ -1,5 +1,4 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
-import { dynamoSecrets } from "../adapters/dynamodb-secrets.ts";
 import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { changeDeployments } from "../api/change-deployments.ts";
 import { routesOf } from "../api/dispatch.ts";
@@ -12,10 +11,8 @@ import { readSettings } from "../runtime/read-settings.ts";
 import { newUlid, systemClock } from "../runtime/surroundings.ts";
 
 const settings = readSettings("ChangeRecord");
-const client = documentClient();
 const ports = {
-  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
-  secrets: dynamoSecrets(client, settings.SECRETS_TABLE_NAME, systemClock),
+  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock, settings.SECRETS_TABLE_NAME),
   workflows: stepFunctionsWorkflows(stepFunctionsClient(), {
     rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
     shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,

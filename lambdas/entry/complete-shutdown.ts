@@ -1,4 +1,5 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { dynamoSecrets } from "../adapters/dynamodb-secrets.ts";
 import { withTaskErrors } from "../rollout/task-errors.ts";
 import { documentClient } from "../runtime/clients.ts";
 import { readSettings } from "../runtime/read-settings.ts";
@@ -7,8 +8,10 @@ import { systemClock } from "../runtime/surroundings.ts";
 import { completeShutdown } from "../shutdown/complete-shutdown.ts";
 
 const settings = readSettings("CompleteShutdown");
+const client = documentClient();
 const ports = {
-  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
+  secrets: dynamoSecrets(client, settings.SECRETS_TABLE_NAME),
   clock: systemClock,
 };
 

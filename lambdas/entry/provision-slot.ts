@@ -14,7 +14,7 @@ const client = documentClient();
 const ports = {
   record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
   clusters: eksClusters(awsSurroundings("EKS")),
-  secrets: dynamoSecrets(client, settings.SECRETS_TABLE_NAME, systemClock),
+  secrets: dynamoSecrets(client, settings.SECRETS_TABLE_NAME),
   clock: systemClock,
 };
 

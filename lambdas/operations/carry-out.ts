@@ -1,7 +1,7 @@
-import type { Decision } from "../../domain/decision.ts";
 import type { Head, Operation } from "../../domain/deployment.ts";
 import { weightsOf } from "../../domain/traffic.ts";
 import type { OperationKind } from "../../domain/words.ts";
+import type { Change } from "../ports/record.ts";
 import type { Workflow } from "../ports/workflows.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import type { Changing } from "./installation.ts";
@@ -15,11 +15,11 @@ export interface Begun {
  * Saves a decision with its operation, then starts the workflow that carries it out. When that cannot be started the
  * operation stands all the same: sync starts what is recorded and not running.
  */
-export async function carryOut(ports: Changing, decision: Decision, repeatable: Repeatable | undefined, statusCode = 202): Promise<Begun> {
-  const { after: head, operation } = decision;
-  if (!operation) throw new Error(`the decision on deployment ${head.id} begins no operation`);
+export async function carryOut(ports: Changing, change: Change, repeatable: Repeatable | undefined, statusCode = 202): Promise<Begun> {
+  const { after: head, operation } = change;
+  if (!operation) throw new Error(`the change of deployment ${head.id} begins no operation`);
   const idempotency = kept(repeatable, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
-  await ports.record.commit({ ...decision, ...(idempotency && { idempotency }) });
+  await ports.record.commit({ ...change, ...(idempotency && { idempotency }) });
   await startWorkflow(ports, operation);
   // As it is read from now on: the weights of a running operation are those of HEAD's slots.
   return { head, operation: { ...operation, weights: weightsOf(head.slots) } };

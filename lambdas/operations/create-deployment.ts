@@ -1,18 +1,17 @@
-import type { Decision } from "../../domain/decision.ts";
 import type { ClusterPlace, Head, Operation, Revision } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { namespaceName } from "../../domain/names.ts";
 import { createDeployment as decide } from "../../domain/operations.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { Component } from "../../domain/words.ts";
-import { RecordConflict } from "../ports/record.ts";
+import { type Change, RecordConflict } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { knownGroup } from "./known-group.ts";
 import { resolveWorkload } from "./resolve-workload.ts";
-import { withSecrets } from "./store-secrets.ts";
+import { revisionSecrets } from "./revision-secrets.ts";
 
 export interface CreateRequest {
   specification: Specification;
@@ -50,18 +49,17 @@ export async function createDeployment(
     start: request.start ? { operation_id: ports.newId() } : null,
   });
   const given = { secret_values, kept_secrets: { predictor: [], transformer: [] }, kept_from: 0 };
-  const at = { uid: decision.after.uid, revision: 1 };
-  return withSecrets(ports.secrets, at, given, () => save(ports, decision, repeatable)).catch((error: unknown) => {
+  return save(ports, { ...decision, secrets: revisionSecrets(given) }, repeatable).catch((error: unknown) => {
     throw error instanceof RecordConflict && error.what === "id" ? idTaken(specification.id) : error;
   });
 }
 
-async function save(ports: Changing, decision: Decision, repeatable: Repeatable | undefined): Promise<Created> {
-  const { after: head, operation, revision } = decision;
-  if (!revision) throw new Error(`the decision to create deployment ${head.id} has no revision`);
-  if (operation) return { ...(await carryOut(ports, decision, repeatable)), revision };
+async function save(ports: Changing, change: Change, repeatable: Repeatable | undefined): Promise<Created> {
+  const { after: head, operation, revision } = change;
+  if (!revision) throw new Error(`the change that creates deployment ${head.id} has no revision`);
+  if (operation) return { ...(await carryOut(ports, change, repeatable)), revision };
   const idempotency = kept(repeatable, { status_code: 201, uid: head.uid });
-  await ports.record.commit({ ...decision, ...(idempotency && { idempotency }) });
+  await ports.record.commit({ ...change, ...(idempotency && { idempotency }) });
   return { head, operation: null, revision };
 }
 

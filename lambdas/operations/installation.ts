@@ -1,6 +1,5 @@
 import type { GatewayPlace } from "../../domain/deployment.ts";
 import type { RecordStore } from "../ports/record.ts";
-import type { SecretValues } from "../ports/secrets.ts";
 import type { Clock, Log, NewId } from "../ports/surroundings.ts";
 import type { Workflows } from "../ports/workflows.ts";
 
@@ -12,7 +11,6 @@ export interface Reading {
 
 /** What operations that change something work with. */
 export interface Changing extends Reading {
-  secrets: SecretValues;
   workflows: Workflows;
   newId: NewId;
   log: Log;

@@ -13,7 +13,7 @@ export async function againWhenOvertaken<T>(clock: Clock, loadDecideSave: () => 
     try {
       return await loadDecideSave();
     } catch (error) {
-      const overtaken = error instanceof RecordConflict && (error.what === "version" || error.what === "busy");
+      const overtaken = error instanceof RecordConflict && error.what === "version";
       if (!overtaken) throw error;
       if (attempt === attempts)
         throw new Problem("version-moved", `${error.message}, ${attempts} times in a row. Read it again and repeat the request`);

@@ -1,13 +1,14 @@
 import { applyPatch, type Update } from "../../contract/update.ts";
 import type { Head, Operation, Revision } from "../../domain/deployment.ts";
 import { beginOperation, desiredOf, storeRevision } from "../../domain/operations.ts";
+import type { ComponentSecrets } from "../ports/secrets.ts";
 import type { Caller } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { type ChangeRequest, type Loaded, loadForChange, storedRevision } from "./load-for-change.ts";
 import { againWhenOvertaken } from "./overtaken.ts";
 import { resolveWorkload } from "./resolve-workload.ts";
-import { withSecrets } from "./store-secrets.ts";
+import { revisionSecrets } from "./revision-secrets.ts";
 
 export interface Updated {
   head: Head;
@@ -31,9 +32,7 @@ export function updateDeployment(
     const update = applyPatch(wanted.specification, request.patch);
     if (!update.changed) return { head: loaded.head, revision: wanted, operation: null };
     const revision = await nextRevision(ports, caller, loaded.head, update);
-    const given = { ...update, kept_from: wanted.revision };
-    const at = { uid: loaded.head.uid, revision: revision.revision };
-    return withSecrets(ports.secrets, at, given, () => save(ports, caller, loaded, revision));
+    return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }));
   });
 }
 
@@ -48,12 +47,18 @@ async function nextRevision(ports: Changing, caller: Caller, head: Head, { speci
   };
 }
 
-async function save(ports: Changing, caller: Caller, { head, status }: Loaded, revision: Revision): Promise<Updated> {
+async function save(
+  ports: Changing,
+  caller: Caller,
+  { head, status }: Loaded,
+  revision: Revision,
+  secrets: ComponentSecrets[],
+): Promise<Updated> {
   const actor = caller.actor;
   const at = timestamp(ports.clock);
   if (status === "CREATED" || status === "STOPPED") {
     const decision = storeRevision(head, { revision, actor, at });
-    await ports.record.commit(decision);
+    await ports.record.commit({ ...decision, secrets });
     return { head: decision.after, revision, operation: null };
   }
   const decision = beginOperation(head, {
@@ -67,5 +72,5 @@ async function save(ports: Changing, caller: Caller, { head, status }: Loaded, r
     strategy: revision.specification.rollout.strategy,
     desired: desiredOf(revision.specification),
   });
-  return { ...(await carryOut(ports, decision, undefined)), revision };
+  return { ...(await carryOut(ports, { ...decision, secrets }, undefined)), revision };
 }

@@ -2,6 +2,7 @@ import type { Decision, Ending } from "../../domain/decision.ts";
 import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
+import type { ComponentSecrets } from "./secrets.ts";
 
 /**
  * The record: what people and operations decided and what was seen. Every write is conditional; a lost race is a
@@ -68,13 +69,15 @@ export interface DeploymentWriter {
 }
 
 export interface Change extends Decision {
+  /** Secret values of the new revision, stored with it or not at all. */
+  secrets?: ComponentSecrets[];
   idempotency?: { actor: string; key: string; answer: IdempotentAnswer };
 }
 
 /** The condition of a transaction that failed. */
 export class RecordConflict extends Error {
-  readonly what: "version" | "id" | "idempotency" | "exists" | "busy";
-  constructor(what: "version" | "id" | "idempotency" | "exists" | "busy", message: string) {
+  readonly what: "version" | "id" | "idempotency" | "exists";
+  constructor(what: RecordConflict["what"], message: string) {
     super(message);
     this.name = "RecordConflict";
     this.what = what;

@@ -18,7 +18,7 @@ export type SettingName = keyof typeof settingNames;
 
 export const functionSettings = {
   DescribeApi: [],
-  ReadRecord: ["TABLE_NAME", "ENVIRONMENTS", "GROUPS_CLAIM"],
+  ReadRecord: ["TABLE_NAME", "GROUPS_CLAIM"],
   ChangeRecord: [
     "TABLE_NAME",
     "SECRETS_TABLE_NAME",
@@ -39,7 +39,7 @@ export const functionSettings = {
   TakeRouteAway: ["TABLE_NAME"],
   RetireSlot: ["TABLE_NAME"],
   RecordFailure: ["TABLE_NAME"],
-  CompleteShutdown: ["TABLE_NAME"],
+  CompleteShutdown: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
   Sync: ["TABLE_NAME", "ROLLOUT_STATE_MACHINE_ARN", "SHUTDOWN_STATE_MACHINE_ARN", "ENVIRONMENTS"],
   PublishEvents: ["EVENT_BUS_NAME"],
 } as const satisfies Record<string, readonly SettingName[]>;

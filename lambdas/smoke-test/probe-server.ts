@@ -1,13 +1,12 @@
 import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.ts";
 import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
-import { WorkflowError } from "../../domain/errors.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, revisionOf, type StepPorts } from "../rollout/step.ts";
 import { askSlot } from "./ask-slot.ts";
 import { keepResults } from "./keep-results.ts";
-import { serviceOf } from "./slot-service.ts";
+import { serviceOf, smokeTestFailed } from "./slot-service.ts";
 
 const timeout_ms = 10_000;
 
@@ -26,8 +25,7 @@ export async function probeServer(input: WorkflowInput, ports: StepPorts & { evi
   }
   await keepResults(ports, input, "probe-server", results);
   const failed = results.find(({ passed }) => !passed);
-  if (failed)
-    throw new WorkflowError("SmokeTestFailed", "SmokeTestFailed", `${failed.name} (GET ${failed.request.path}): ${failed.failure}`);
+  if (failed) throw smokeTestFailed(step, "predictor", `${failed.name} (GET ${failed.request.path}): ${failed.failure}`);
   return {};
 }
 

@@ -1,5 +1,4 @@
 import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
-import { WorkflowError } from "../../domain/errors.ts";
 import type { SmokeTest } from "../../domain/specification.ts";
 import type { ProxyRequest } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
@@ -9,7 +8,7 @@ import { answerFault } from "./answer-fault.ts";
 import { askSlot } from "./ask-slot.ts";
 import { keepResults } from "./keep-results.ts";
 import { probeNames } from "./probe-server.ts";
-import { serviceOf } from "./slot-service.ts";
+import { serviceOf, smokeTestFailed } from "./slot-service.ts";
 
 /** For a test that names no limit of its own. */
 const patienceMilliseconds = 30_000;
@@ -30,7 +29,8 @@ export async function sendSmokeTests(
   const { smoke_tests: tests } = revision.specification;
   if (tests.length === 0) return {};
   const probes = await keptProbes(input, ports);
-  const target = serviceOf(step, frontComponent(revision));
+  const component = frontComponent(revision);
+  const target = serviceOf(step, component);
   const results: SmokeTestResult[] = [];
   for (const test of tests) {
     const time = remainingMilliseconds() - reserveMilliseconds;
@@ -38,7 +38,8 @@ export async function sendSmokeTests(
     results.push(result);
   }
   await keepResults(ports, input, "smoke-tests", [...probes, ...results]);
-  requireAllPassed(results);
+  const failure = failureIn(results);
+  if (failure !== undefined) throw smokeTestFailed(step, component, failure);
   return {};
 
   function sendTest(test: SmokeTest, time: number): Promise<SmokeTestResult> {
@@ -77,11 +78,11 @@ function notSent({ name, method, path }: SmokeTest): SmokeTestResult {
   return { name, passed: false, request: { method, path, body: null }, response: { status: null, body: null, latency_ms: 0 }, failure };
 }
 
-function requireAllPassed(results: SmokeTestResult[]): void {
+/** The first failure, and how many more there are; undefined when every test has passed. */
+function failureIn(results: SmokeTestResult[]): string | undefined {
   const failed = results.filter(({ passed }) => !passed);
   const [first] = failed;
-  if (!first) return;
+  if (!first) return undefined;
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more of ${results.length} tests)` : "";
-  const message = `smoke test ${first.name} (${first.request.method} ${first.request.path}): ${first.failure}${others}`;
-  throw new WorkflowError("SmokeTestFailed", "SmokeTestFailed", message);
+  return `smoke test ${first.name} (${first.request.method} ${first.request.path}): ${first.failure}${others}`;
 }

@@ -173,7 +173,7 @@ describe("secrets of a deployment", () => {
     expect(await patch({ predictor: { env: [{ name: "OTHER", secret: true }] } })).toMatchObject({ status: 400 });
   });
 
-  it("are taken back when the deployment was refused", async () => {
+  it("are not stored when the deployment was refused", async () => {
     await create();
     expect(await create({ predictor: withEnv(env) })).toMatchObject({ status: 409 });
     expect(system.secrets.items.size).toBe(0);

@@ -19,8 +19,8 @@ describe("the API on DynamoDB", () => {
 
   const start = () => {
     const clock = new TestClock();
-    const record = dynamoRecord(server.client, "record", clock);
-    return installationOn({ record, secrets: dynamoSecrets(server.client, "secrets", clock) }, { clock });
+    const record = dynamoRecord(server.client, "record", clock, "secrets");
+    return installationOn({ record, secrets: dynamoSecrets(server.client, "secrets") }, { clock });
   };
   const body = (id: string, over: object = {}) => ({
     group: "demo",

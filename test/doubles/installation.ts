@@ -27,7 +27,8 @@ import { TestClock } from "./test-clock.ts";
 /** A whole control plane without AWS: every HTTP function over doubles, as the entries wire them. */
 export function installation(over: { lookLive?: LookLive } = {}) {
   const clock = new TestClock();
-  return installationOn({ record: new MemoryRecord(clock), secrets: new MemorySecrets() }, { clock, ...over });
+  const secrets = new MemorySecrets();
+  return installationOn({ record: new MemoryRecord(clock, secrets), secrets }, { clock, ...over });
 }
 
 /** The same over stores of the test's own. */
@@ -43,7 +44,6 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
   };
   const ports = {
     record,
-    secrets,
     workflows,
     clock,
     newId: () => ulid(clock.now()),
@@ -69,6 +69,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
 
   return {
     ...ports,
+    secrets,
     log,
     clock,
     routes,

@@ -16,6 +16,7 @@ import {
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import { pageOf } from "./memory-page.ts";
 import { MemoryRegistry } from "./memory-registry.ts";
+import { MemorySecrets } from "./memory-secrets.ts";
 
 /**
  * The record in memory: one honest double for every test. It keeps every condition of the port (the suite in
@@ -30,8 +31,11 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
   readonly cards_ = new Map<string, Card>();
   readonly ids = new Map<string, string>();
 
-  constructor(clock: Pick<Clock, "now"> = { now: () => Date.now() }) {
+  private readonly secrets: MemorySecrets;
+
+  constructor(clock: Pick<Clock, "now"> = { now: () => Date.now() }, secrets = new MemorySecrets()) {
     super(clock);
+    this.secrets = secrets;
   }
 
   async uidOf(idOrUid: string): Promise<string | undefined> {
@@ -99,6 +103,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     if (!before && holder && holder.deleted_at === null) throw new RecordConflict("id", `the id ${after.id} is taken`);
     if (before ? !sameVersion(before, now) : now) throw new RecordConflict("version", `deployment ${after.id} has moved`);
     this.keepHistory(after.uid, change.events, change.revision);
+    if (change.revision) for (const given of change.secrets ?? []) this.secrets.store(after.uid, change.revision.revision, given);
     this.heads_.set(after.uid, structuredClone(after));
     this.cards_.set(after.uid, structuredClone(change.card));
     if (!before) this.ids.set(after.id, after.uid);

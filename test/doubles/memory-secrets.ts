@@ -1,16 +1,15 @@
-import { RecordConflict } from "../../lambdas/ports/record.ts";
-import type { KeptValues, SecretKey, SecretValues } from "../../lambdas/ports/secrets.ts";
+import type { ComponentSecrets, SecretKey, SecretValues } from "../../lambdas/ports/secrets.ts";
 
-/** Secret values in memory. Nothing is ever left behind here, so a revision's values are written once. */
+/** Secret values in memory. */
 export class MemorySecrets implements SecretValues {
-  readonly items = new Map<string, { values: Record<string, string>; kept: KeptValues | undefined }>();
+  readonly items = new Map<string, Pick<ComponentSecrets, "values" | "kept">>();
 
-  async put(key: SecretKey, values: Record<string, string>, kept?: KeptValues): Promise<void> {
-    if (this.items.has(name(key))) throw new RecordConflict("busy", `another request is storing revision ${key.revision}`);
-    this.items.set(name(key), structuredClone({ values, kept }));
+  /** As the transaction that stores the revision does. */
+  store(uid: string, revision: number, { component, values, kept }: ComponentSecrets): void {
+    this.items.set(name({ uid, revision, component }), structuredClone({ values, kept }));
   }
 
-  async discard(key: SecretKey): Promise<void> {
+  async forget(key: SecretKey): Promise<void> {
     this.items.delete(name(key));
   }
 

@@ -40,7 +40,7 @@ describe("permissions", () => {
         "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ChangeRecord": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey states:StartExecution states:StopExecution",
         "Complete": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
-        "CompleteShutdown": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "CompleteShutdown": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt",
         "DescribeApi": "",
         "InspectCluster": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster",
         "Prepare": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
@@ -58,14 +58,15 @@ describe("permissions", () => {
     `);
   });
 
-  it("let only ProvisionSlot read secret values, and only ChangeRecord write them", () => {
+  it("let only ProvisionSlot read secret values, only ChangeRecord write them, only CompleteShutdown remove them", () => {
     const onSecrets = (name: string) =>
       (statements[`${name}Role`] ?? [])
         .filter(({ Resource }) => JSON.stringify(Resource).includes("SecretsTable"))
         .flatMap(({ Action }) => list(Action))
         .filter((action) => action.startsWith("dynamodb:"));
     expect(Object.fromEntries(functionNames.map((name) => [name, onSecrets(name)]).filter(([, actions]) => actions?.length))).toEqual({
-      ChangeRecord: ["dynamodb:DeleteItem", "dynamodb:PutItem"],
+      ChangeRecord: ["dynamodb:PutItem"],
+      CompleteShutdown: ["dynamodb:DeleteItem"],
       ProvisionSlot: ["dynamodb:GetItem"],
     });
   });

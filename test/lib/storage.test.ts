@@ -51,7 +51,6 @@ it("keeps secret values under a key of their own that is rotated", () => {
     DeletionProtectionEnabled: true,
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     SSESpecification: { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: { "Fn::GetAtt": [keyId, "Arn"] } },
-    TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
   });
 });
 

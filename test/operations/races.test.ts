@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Operation } from "../../domain/deployment.ts";
 import { againWhenOvertaken } from "../../lambdas/operations/overtaken.ts";
-import { withSecrets } from "../../lambdas/operations/store-secrets.ts";
+import { revisionSecrets } from "../../lambdas/operations/revision-secrets.ts";
 import { RecordConflict } from "../../lambdas/ports/record.ts";
 import { type Installation, installation } from "../doubles/installation.ts";
-import { MemorySecrets } from "../doubles/memory-secrets.ts";
 import { TestClock } from "../doubles/test-clock.ts";
 
 const moved = () => new RecordConflict("version", "deployment iris has moved");
@@ -42,35 +41,19 @@ describe("a change that was overtaken", () => {
 });
 
 describe("secret values", () => {
-  const at = { uid: "01U", revision: 2 };
-  const given = {
-    secret_values: { predictor: { KEY: "value" }, transformer: {} },
-    kept_secrets: { predictor: [], transformer: ["OLD"] },
-    kept_from: 1,
-  };
-
-  it("are there before the revision is", async () => {
-    const secrets = new MemorySecrets();
-    const seen = await withSecrets(secrets, at, given, async () => [...secrets.items.keys()]);
-    expect(seen).toEqual(["01U/2/predictor", "01U/2/transformer"]);
-    expect(secrets.items.get("01U/2/transformer")).toEqual({ values: {}, kept: { revision: 1, names: ["OLD"] } });
-  });
-
-  it("are taken back when the revision was refused, and kept when nobody knows", async () => {
-    const secrets = new MemorySecrets();
-    const failing = (error: Error) => withSecrets(secrets, at, given, () => Promise.reject(error));
-    await expect(failing(moved())).rejects.toThrow("has moved");
-    expect(secrets.items.size).toBe(0);
-    await expect(failing(new Error("the connection was lost"))).rejects.toThrow("was lost");
-    expect(secrets.items.size).toBe(2);
-  });
-
-  it("of another request that stores the same revision are left alone", async () => {
-    const secrets = new MemorySecrets();
-    await secrets.put({ ...at, component: "transformer" }, { OLD: "theirs" });
-    await expect(withSecrets(secrets, at, given, async () => "saved")).rejects.toMatchObject({ what: "busy" });
-    expect([...secrets.items.keys()]).toEqual(["01U/2/transformer"]);
-    expect(await secrets.get({ ...at, component: "transformer" })).toEqual({ OLD: "theirs" });
+  it("are stored for each component that has any, kept ones by where they are kept", () => {
+    const given = {
+      secret_values: { predictor: { KEY: "value" }, transformer: {} },
+      kept_secrets: { predictor: [], transformer: ["OLD"] },
+      kept_from: 1,
+    };
+    expect(revisionSecrets(given)).toEqual([
+      { component: "predictor", values: { KEY: "value" }, kept: null },
+      { component: "transformer", values: {}, kept: { revision: 1, names: ["OLD"] } },
+    ]);
+    expect(
+      revisionSecrets({ ...given, secret_values: { predictor: {}, transformer: {} }, kept_secrets: { predictor: [], transformer: [] } }),
+    ).toEqual([]);
   });
 });
 

@@ -77,7 +77,7 @@ const secret_env = [{ name: "API_KEY", secret: true as const }];
 async function begin(): Promise<WorkflowInput> {
   const specification = { predictor: { ...(await import("../doubles/deployments.ts")).aSpecification().predictor, env: secret_env } };
   const input = await scene.start(specification);
-  await scene.secrets.put({ uid: scene.uid, revision: 1, component: "predictor" }, { API_KEY: "k" });
+  scene.secrets.store(scene.uid, 1, { component: "predictor", values: { API_KEY: "k" }, kept: null });
   return input;
 }
 

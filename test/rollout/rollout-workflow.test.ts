@@ -224,4 +224,14 @@ describe("a stop", () => {
     expect(scene.cluster.route()).toBeUndefined();
     expect((await scene.head()).deleted_at).not.toBeNull();
   });
+
+  it("that deletes leaves no secret value, and one that stops leaves them all", async () => {
+    const env = [{ name: "API_KEY", secret: true as const }];
+    await workflows.run("rollout", await scene.start({ predictor: { ...aSpecification().predictor, env } }));
+    scene.secrets.store(scene.uid, 1, { component: "predictor", values: { API_KEY: "k" }, kept: null });
+    await workflows.run("shutdown", await scene.begin("STOP"));
+    expect(scene.secrets.items.size).toBe(1);
+    await workflows.run("shutdown", await scene.begin("DELETE"));
+    expect(scene.secrets.items.size).toBe(0);
+  });
 });

@@ -23,9 +23,9 @@ export class Scene {
     now: () => this.virtual.now(),
     sleep: (milliseconds, signal = new AbortController().signal) => this.virtual.sleepUntil(this.virtual.now() + milliseconds, signal),
   };
-  readonly record = new MemoryRecord(this.clock);
-  readonly cluster = new RunningCluster();
   readonly secrets = new MemorySecrets();
+  readonly record = new MemoryRecord(this.clock, this.secrets);
+  readonly cluster = new RunningCluster();
   readonly kept = new Map<string, unknown>();
   readonly evidence: EvidenceStore = {
     put: async (uid, operationId, name, body) => {

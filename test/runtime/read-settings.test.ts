@@ -2,11 +2,16 @@ import { describe, expect, it } from "vitest";
 import { readSettings } from "../../lambdas/runtime/read-settings.ts";
 
 describe("settings", () => {
+  const all = { TABLE_NAME: "record", ROLLOUT_STATE_MACHINE_ARN: "arn:rollout", SHUTDOWN_STATE_MACHINE_ARN: "arn:shutdown" };
+
   it("are read by the function's own names, environments parsed", () => {
-    const variables = { TABLE_NAME: "record", GROUPS_CLAIM: "groups", ENVIRONMENTS: '{"staging":{"cluster":"local"}}', OTHER: "x" };
-    expect(readSettings("ReadRecord", variables)).toEqual({
-      TABLE_NAME: "record",
-      GROUPS_CLAIM: "groups",
+    const variables = {
+      ...all,
+      ENVIRONMENTS: '{"staging":{"cluster":"local"}}',
+      OTHER: "x",
+    };
+    expect(readSettings("Sync", variables)).toEqual({
+      ...all,
       ENVIRONMENTS: { staging: { cluster: "local" } },
     });
   });
@@ -18,7 +23,7 @@ describe("settings", () => {
   });
 
   it("that are no JSON are quoted", () => {
-    const variables = { TABLE_NAME: "record", GROUPS_CLAIM: "groups", ENVIRONMENTS: "{staging" };
-    expect(() => readSettings("ReadRecord", variables)).toThrow(/ENVIRONMENTS is not JSON.*Given: \{staging/);
+    const variables = { ...all, ENVIRONMENTS: "{staging" };
+    expect(() => readSettings("Sync", variables)).toThrow(/ENVIRONMENTS is not JSON.*Given: \{staging/);
   });
 });

@@ -134,6 +134,36 @@ describe("a deployment's life", () => {
   });
 });
 
+describe("a secret value", () => {
+  const canary = "canary-5f1d9a";
+
+  it("reaches the server, and no answer or output", async () => {
+    const predictor = { image: "test/echo:1", env: [{ name: "API_KEY", value: canary, secret: true }] };
+    const created = await system.call("POST", "/v1/deployments?wait=25", { body: echoDeployment("secretive", { predictor }) });
+    await settled("secretive");
+    expect(await (await fetch(`${system.url}/endpoints/secretive/`)).json()).toMatchObject({ secret_length: canary.length });
+    const kept = await system.call("PATCH", "/v1/deployments/secretive?wait=25", {
+      body: {
+        predictor: {
+          env: [
+            { name: "API_KEY", secret: true },
+            { name: "GREETING", value: "hi" },
+          ],
+        },
+      },
+    });
+    await settled("secretive");
+    expect(await (await fetch(`${system.url}/endpoints/secretive/`)).json()).toMatchObject({
+      secret_length: canary.length,
+      greeting: "hi",
+    });
+    const paths = ["", "/events", "/revisions", "/operations", "/state", "/instances", "/conditions"];
+    const answers = await Promise.all(paths.map((path) => system.call("GET", `/v1/deployments/secretive${path}`)));
+    expect(JSON.stringify([created.body, kept.body, answers.map(({ body }) => body)])).not.toContain(canary);
+    expect(system.output).not.toContain(canary);
+  });
+});
+
 describe("events", () => {
   it("are gapless by sequence and say who did what", async () => {
     const { body } = await system.call("POST", "/v1/deployments?wait=25", { body: echoDeployment("events") });
