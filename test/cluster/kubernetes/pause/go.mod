@@ -1,0 +1,3 @@
+module slipway.dev/test/cluster/pause
+
+go 1.25.0
