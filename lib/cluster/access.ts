@@ -40,7 +40,8 @@ const rules: Record<keyof typeof accessGroups, Rule[]> = {
     rule("autoscaling", ["horizontalpodautoscalers"], ["create", "patch", "delete"]),
     rule("gateway.networking.k8s.io", ["httproutes"], ["create", "patch", "delete"]),
   ],
-  prober: [rule("", ["services"], ["get"]), rule("", ["services/proxy"], ["get", "create"])],
+  // Smoke tests carry any method of HTTP: the API server makes a verb of it.
+  prober: [rule("", ["services"], ["get"]), rule("", ["services/proxy"], ["get", "create", "update", "patch", "delete"])],
 };
 
 export function clusterRoles(): KubernetesObject[] {
