@@ -42,7 +42,8 @@ function conditionOf({ type, status, reason, message }: Finding, facts: SlotFact
   return { type, status, reason, message: oneLine(message), at };
 }
 
-function subject({ revision, slot }: SlotFacts, component: Component): string {
+/** Whom a cause speaks of, in the words of every condition. */
+export function subject({ revision, slot }: Pick<SlotFacts, "revision" | "slot">, component: Component): string {
   return `${component} of revision ${revision} (${slot})`;
 }
 

@@ -98,7 +98,8 @@ describe("a first start", () => {
     const operation = await scene.operation(input);
     expect(operation.cause).toEqual({
       reason: "SmokeTestFailed",
-      message: "smoke test known-card (POST /v2/models/card-fraud/infer): outputs.0.data.0 is 1, expected 0",
+      message:
+        "predictor of revision 1 (blue): smoke test known-card (POST /v2/models/card-fraud/infer): outputs.0.data.0 is 1, expected 0",
     });
     expect(operation.steps.find(({ name }) => name === "SendSmokeTests")?.outcome).toBe("FAILED");
     expect((await scene.head()).last_operation?.condition).toMatchObject({ type: "READY", status: "False", reason: "SmokeTestFailed" });

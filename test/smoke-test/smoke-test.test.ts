@@ -52,7 +52,7 @@ describe("the probe of a server", () => {
     scene.cluster.answers.set("GET /v2/models/card-fraud/ready", { status: 503, body: '{"error":"loading"}' });
     await expect(probeServer(input, scene.ports)).rejects.toMatchObject({
       name: "SmokeTestFailed",
-      message: "model is ready (GET /v2/models/card-fraud/ready): answered 503, expected 200",
+      message: "predictor of revision 1 (blue): model is ready (GET /v2/models/card-fraud/ready): answered 503, expected 200",
     });
     expect(await results(input)).toEqual([
       ["server is live", true, 200],
@@ -92,7 +92,8 @@ describe("smoke tests", () => {
     await probeServer(input, scene.ports);
     await expect(send(input)).rejects.toMatchObject({
       name: "SmokeTestFailed",
-      message: "smoke test a (POST /v2/models/card-fraud/infer): outputs.0.data.0 is 1, expected 9 (and 1 more of 3 tests)",
+      message:
+        "predictor of revision 1 (blue): smoke test a (POST /v2/models/card-fraud/infer): outputs.0.data.0 is 1, expected 9 (and 1 more of 3 tests)",
     });
     expect((await results(input))?.map(([name, passed]) => `${name} ${passed}`).slice(3)).toEqual([
       "a false",
