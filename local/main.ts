@@ -23,6 +23,7 @@ import { lockFolder } from "./storage/folder-lock.ts";
 import { arn } from "./template/place.ts";
 import { readApplication } from "./template/read-application.ts";
 import { synthesize } from "./template/synthesize.ts";
+import { openTrace } from "./trace.ts";
 
 const root = join(import.meta.dirname, "..");
 const stops: (() => unknown)[] = [];
@@ -40,6 +41,8 @@ async function start(options: Options): Promise<void> {
   const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(), startEngine(options.data, children)]);
   stops.push(engine.stop);
   const application = readApplication(assembly, { placeholder: placeholders.origin, url: origin });
+  const trace = options.trace === null ? undefined : openTrace(options.trace, application);
+  stops.push(() => trace?.close());
   const database = openDatabase(options.data);
   stops.push(() => database.close());
 
@@ -49,6 +52,8 @@ async function start(options: Options): Promise<void> {
     cluster: () => ({ name: localCluster, ...cluster }),
     startExecution: (machineArn, input) => machines?.startExecution(machineArn, { input }),
     onDenied: (message) => console.error(`denied: ${message}`),
+    onCall: trace?.onCall,
+    onInvocation: trace?.onInvocation,
   });
   stops.push(aws.stop);
   door.open("aws", aws.endpoint);
@@ -59,6 +64,7 @@ async function start(options: Options): Promise<void> {
     name: localCluster,
     images: { ...builtInImages(`${origin}/aws`), ...options.images },
     authenticate: (token) => authenticateEksToken(token, check),
+    onRequest: trace?.onRequest,
   });
   stops.push(cluster.stop);
   await cluster.apply(parseAllDocuments(bootstrap).map((document) => document.toJS()));
@@ -72,6 +78,8 @@ async function start(options: Options): Promise<void> {
       return aws.functions.invoke(functionArn, payload);
     },
     authorize: (roleArn, action, resource) => authorizeMachine(aws.roles, roleArn, action, resource),
+    transitioned: trace?.transitioned,
+    statusChanged: trace?.statusChanged,
   });
   stops.push(machines.stop);
   aws.services.states = machines.service;

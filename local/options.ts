@@ -15,9 +15,11 @@ export interface Options {
   /** Images beyond those that every local cluster has, by their whole name. */
   images: Record<string, ImageCommand>;
   sample: boolean;
+  /** File that gets a line for each thing that happens, absolute; null: none. */
+  trace: string | null;
 }
 
-export const usage = "npm start [-- --port 4000 --data .slipway --images images.json --no-sample]";
+export const usage = "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample]";
 
 /** Errors: an option that is not known or cannot be used, with what can. */
 export function readOptions(given: string[]): Options {
@@ -30,11 +32,13 @@ export function readOptions(given: string[]): Options {
     data: resolve(values.data ?? ".slipway"),
     images: values.images === undefined ? {} : readImages(values.images),
     sample: values.sample ?? true,
+    trace: values.trace === undefined ? null : resolve(values.trace),
   };
 }
 
 function parse(given: string[]) {
-  const options = { port: { type: "string" }, data: { type: "string" }, images: { type: "string" }, sample: { type: "boolean" } } as const;
+  const text = { type: "string" } as const;
+  const options = { port: text, data: text, images: text, trace: text, sample: { type: "boolean" } } as const;
   try {
     return parseArgs({ args: given, options, allowNegative: true });
   } catch (error) {

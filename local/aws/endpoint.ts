@@ -17,6 +17,20 @@ export interface EndpointOptions {
   services: Record<string, AwsService>;
   /** Told of each call that a role does not allow: a missing grant should be seen where the system was started. */
   onDenied(message: string): void;
+  /** Told of each call that has been answered. */
+  onCall?: ((call: CallRecord) => void) | undefined;
+}
+
+export interface CallRecord {
+  /** Name of the function, or `person`. */
+  caller: string;
+  service: string;
+  /** Of protocols without one: method and path. */
+  action: string;
+  status: number;
+  milliseconds: number;
+  read_units?: number;
+  write_units?: number;
 }
 
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -24,17 +38,30 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse) =
 /** The one endpoint of all local AWS services: who signed → may they → the service. */
 export function awsEndpoint(options: EndpointOptions): HttpHandler {
   return async (request, response) => {
+    const began = performance.now();
     const url = new URL(request.url ?? "/", "http://local");
     const body = await readBody(request);
-    let service = "unknown";
+    let call: AwsCall | undefined;
+    let answered: AwsAnswer;
     try {
-      const call = identify(request, url, body, options.credentials);
-      service = call.service;
-      send(response, await answer(call, options), request.method);
+      call = identify(request, url, body, options.credentials);
+      answered = await answer(call, options);
     } catch (error) {
-      send(response, renderError(service, asAwsError(error)), request.method);
+      answered = renderError(call?.service ?? "unknown", asAwsError(error));
       if (isDenial(error)) options.onDenied(error.message);
     }
+    if (call !== undefined) options.onCall?.({ ...describe(call, answered, options.credentials), milliseconds: performance.now() - began });
+    send(response, answered, request.method);
+  };
+}
+
+function describe(call: AwsCall, { status, units }: AwsAnswer, credentials: Credentials): Omit<CallRecord, "milliseconds"> {
+  return {
+    caller: credentials.find(call.principal.access_key_id)?.session ?? "person",
+    service: call.service,
+    action: call.action ?? `${call.method} ${call.path}`,
+    status,
+    ...(units == null ? {} : { read_units: units.read, write_units: units.write }),
   };
 }
 

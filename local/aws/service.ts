@@ -26,6 +26,13 @@ export interface AwsAnswer {
   status: number;
   headers?: Record<string, string>;
   body?: string | Buffer | object;
+  /** Of DynamoDB, when calls are metered: what AWS would bill; null when it does not say, as for a refused write. */
+  units?: Units | null;
+}
+
+export interface Units {
+  read: number;
+  write: number;
 }
 
 export interface AwsService {

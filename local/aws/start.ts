@@ -1,4 +1,5 @@
 import { AsyncInvocations } from "../functions/async-invocations.ts";
+import type { InvocationRecord } from "../functions/deployed-function.ts";
 import { type Functions, startFunctions } from "../functions/start.ts";
 import { Permissions } from "../iam/permissions.ts";
 import type { TableKeys } from "../iam/requirements/dynamodb.ts";
@@ -12,7 +13,7 @@ import { EngineClient } from "./dynamodb/client.ts";
 import { dynamodbService } from "./dynamodb/service.ts";
 import { createTables, type Table } from "./dynamodb/tables.ts";
 import { type ClusterAddress, eksService } from "./eks/service.ts";
-import { awsEndpoint, type HttpHandler } from "./endpoint.ts";
+import { awsEndpoint, type CallRecord, type HttpHandler } from "./endpoint.ts";
 import { EventBuses } from "./events/bus.ts";
 import { readRules } from "./events/rules.ts";
 import { eventsService } from "./events/service.ts";
@@ -35,6 +36,9 @@ export interface AwsOptions {
   cluster(): ClusterAddress;
   startExecution(machineArn: string, input: unknown): void;
   onDenied(message: string): void;
+  /** Told of each call of a service; calls of DynamoDB are metered then. */
+  onCall?: ((call: CallRecord) => void) | undefined;
+  onInvocation?: ((invocation: InvocationRecord) => void) | undefined;
 }
 
 export interface Aws {
@@ -53,7 +57,7 @@ export interface Aws {
 
 /** Everything of AWS that the template asks for, but Step Functions and the APIs. */
 export async function startAws(options: AwsOptions): Promise<Aws> {
-  const { application, origin, database, engineUrl } = options;
+  const { application, origin, database, engineUrl, onCall, onInvocation } = options;
   const roles = new Roles(application);
   const permissions = new Permissions(application);
   const credentials = new Credentials();
@@ -62,7 +66,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   const engine = new EngineClient(engineUrl);
   const tables = await createTables(application, engine);
 
-  const functions = startFunctions({ application, roles, credentials, awsEndpoint: `${origin}/aws`, log });
+  const functions = startFunctions({ application, roles, credentials, awsEndpoint: `${origin}/aws`, log, onInvocation });
   const deliveries = new Deliveries(database);
   const invocations = new AsyncInvocations(application, { functions, roles, deliveries, sendToQueue });
   const names = ["default", ...application.ofType("AWS::Events::EventBus").map(({ attributes }) => attributes.Name ?? "")];
@@ -80,7 +84,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   };
 
   const services: Record<string, AwsService> = {
-    dynamodb: dynamodbService(engineUrl, wakeConsumers),
+    dynamodb: dynamodbService(engineUrl, { onWrite: wakeConsumers, metered: onCall !== undefined }),
     eks: eksService(options.cluster),
     events: eventsService(buses, names),
     lambda: lambdaService(functions, invocations),
@@ -91,7 +95,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   };
   let stopHousekeeping = (): void => {};
   return {
-    endpoint: awsEndpoint({ credentials, roles, tableKeys: keysOf(tables), services, onDenied: options.onDenied }),
+    endpoint: awsEndpoint({ credentials, roles, tableKeys: keysOf(tables), services, onDenied: options.onDenied, onCall }),
     ...{ functions, roles, permissions, credentials, buses, services },
     run: () => {
       for (const consumer of consumers) consumer.start();

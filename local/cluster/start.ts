@@ -5,7 +5,7 @@ import type { Authenticate } from "./api/authentication.ts";
 import { clusterIdentity } from "./api/certificate.ts";
 import { defaultObjects } from "./api/default-roles.ts";
 import { Registry } from "./api/registry.ts";
-import { startApiServer } from "./api/server.ts";
+import { type RequestRecord, startApiServer } from "./api/server.ts";
 import { Store } from "./api/store.ts";
 import { startAutoscalers } from "./controllers/autoscaler.ts";
 import { startDeployments } from "./controllers/deployment.ts";
@@ -38,6 +38,8 @@ export interface ClusterOptions {
   /** How long the gateway's data plane lags behind a change; 0 when not given. */
   gatewayLagMs?: number;
   onContainerLog?: (record: ContainerLogRecord) => void;
+  /** Told of each request to the API server that has been answered; of a watch, when it is over. */
+  onRequest?: ((request: RequestRecord) => void) | undefined;
   /** Multiplies the back-offs of the kubelet (restarts, image pulls, mounts); 1 when not given. */
   backOffFactor?: number;
   /** How many changes are kept for watches and paged lists; 5,000 when not given. */
@@ -77,7 +79,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const kubelet = new Kubelet({ ...nodeParts(options, registry, database), network, services });
   const controllers = startControllers(registry, kubelet);
   const node = { readLog: kubelet.readLog.bind(kubelet), loopbackPort: network.loopbackPort.bind(network) };
-  const server = await startApiServer({ registry, identity, node, authenticate: options.authenticate, port: 0 });
+  const server = await startApiServer({
+    registry,
+    identity,
+    node,
+    authenticate: options.authenticate,
+    port: 0,
+    onRequest: options.onRequest,
+  });
 
   return {
     endpoint: server.endpoint,

@@ -7,6 +7,17 @@ import { Environment } from "./environment.ts";
 /** Where what a function prints goes. */
 export type FunctionLog = (stream: string, lines: string[]) => void;
 
+export interface InvocationRecord {
+  /** Construct name: `ReadRecord`. */
+  function: string;
+  /** The first one of its environment. */
+  cold: boolean;
+  /** Of the handler, without the start of the environment. */
+  milliseconds: number;
+  /** Name of the error that it threw. */
+  error: string | null;
+}
+
 /** Environments that a function may have here; a burst beyond it waits instead of filling a laptop's memory. */
 const mostEnvironments = 32;
 /** More starting at once would only slow each other down on a few cores. */
@@ -24,6 +35,7 @@ export class DeployedFunction {
   readonly configuration: FunctionConfiguration;
   private readonly variables: Record<string, string>;
   private readonly log: FunctionLog;
+  private readonly onInvocation: (invocation: InvocationRecord) => void;
   private readonly environments = new Set<Environment>();
   private readonly reapers = new Map<Environment, NodeJS.Timeout>();
   private readonly idle: Environment[] = [];
@@ -32,10 +44,16 @@ export class DeployedFunction {
   private busy = 0;
   private stopped = false;
 
-  constructor(configuration: FunctionConfiguration, variables: Record<string, string>, log: FunctionLog) {
+  constructor(
+    configuration: FunctionConfiguration,
+    variables: Record<string, string>,
+    log: FunctionLog,
+    onInvocation: (invocation: InvocationRecord) => void = () => {},
+  ) {
     this.configuration = configuration;
     this.variables = variables;
     this.log = log;
+    this.onInvocation = onInvocation;
   }
 
   /** Errors: TooManyRequestsException when all reserved executions are in use. */
@@ -91,10 +109,13 @@ export class DeployedFunction {
   private async serve(environment: Environment, { request_id, payload, settle }: Waiting): Promise<void> {
     clearTimeout(this.reapers.get(environment));
     this.busy += 1;
+    const cold = !environment.used;
     const began = performance.now();
     const result = await environment.run({ request_id, payload });
     this.busy -= 1;
-    const end = [`END RequestId: ${request_id}`, `REPORT RequestId: ${request_id} Duration: ${(performance.now() - began).toFixed(2)} ms`];
+    const milliseconds = performance.now() - began;
+    const end = [`END RequestId: ${request_id}`, `REPORT RequestId: ${request_id} Duration: ${milliseconds.toFixed(2)} ms`];
+    this.onInvocation({ function: this.configuration.title, cold, milliseconds, error: errorName(result) });
     this.log(environment.logStream, result.function_error === null ? end : [describeFailure(result.payload), ...end]);
     if (!environment.over) this.release(environment);
     settle(result);
@@ -117,6 +138,9 @@ export class DeployedFunction {
 }
 
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
+
+const errorName = ({ function_error, payload }: InvocationResult): string | null =>
+  function_error === null ? null : ((payload as { errorType?: string }).errorType ?? function_error);
 
 function describeFailure(payload: unknown): string {
   const { errorType, errorMessage } = payload as { errorType?: string; errorMessage?: string };

@@ -22,6 +22,8 @@ export class Environment {
   onEnd: () => void = () => {};
   /** True as soon as no further event may be given to it, which is before the thread has ended. */
   over = false;
+  /** True once an event has been given to it. */
+  used = false;
   private readonly worker: Worker;
   private readonly configuration: FunctionConfiguration;
   private running: Running | null = null;
@@ -62,6 +64,7 @@ export class Environment {
       log_group,
       log_stream: this.logStream,
     };
+    this.used = true;
     return new Promise((settle) => {
       this.running = { invocation, settle, timer: setTimeout(() => this.timedOut(), seconds * 1000) };
       this.worker.postMessage(invocation);

@@ -6,7 +6,7 @@ import { requireGrants } from "../iam/service-roles.ts";
 import type { Application } from "../template/application.ts";
 import { arn, region } from "../template/place.ts";
 import { type FunctionConfiguration, functionConfiguration } from "./configuration.ts";
-import { DeployedFunction } from "./deployed-function.ts";
+import { DeployedFunction, type InvocationRecord } from "./deployed-function.ts";
 
 export interface FunctionsOptions {
   application: Application;
@@ -15,6 +15,8 @@ export interface FunctionsOptions {
   /** `http://127.0.0.1:<port>/aws` */
   awsEndpoint: string;
   log(group: string, stream: string, lines: string[]): void;
+  /** Told of each invocation that is over. */
+  onInvocation?: ((invocation: InvocationRecord) => void) | undefined;
 }
 
 export interface Functions {
@@ -25,7 +27,8 @@ export interface Functions {
 }
 
 /** Environments start when the first event comes. */
-export function startFunctions({ application, roles, credentials, awsEndpoint, log }: FunctionsOptions): Functions {
+export function startFunctions(options: FunctionsOptions): Functions {
+  const { application, roles, credentials, awsEndpoint, log, onInvocation } = options;
   const functions = new Map<string, DeployedFunction>();
   for (const resource of application.ofType("AWS::Lambda::Function")) {
     const configuration = functionConfiguration(resource, application);
@@ -39,7 +42,12 @@ export function startFunctions({ application, roles, credentials, awsEndpoint, l
       `The log of ${configuration.title}`,
     );
     const variables = { ...environmentOf(configuration, awsEndpoint), ...credentials.issue(configuration.role_arn, configuration.name) };
-    const deployed = new DeployedFunction(configuration, variables, (stream, lines) => log(configuration.log_group, stream, lines));
+    const deployed = new DeployedFunction(
+      configuration,
+      variables,
+      (stream, lines) => log(configuration.log_group, stream, lines),
+      onInvocation,
+    );
     functions.set(configuration.name, deployed);
     functions.set(configuration.arn, deployed);
   }

@@ -16,8 +16,18 @@ export interface InterpreterOptions {
   authorize(roleArn: string, action: string, resource: string): void;
   /** Told of every status at least once, also after a restart. */
   statusChanged(execution: Execution): Promise<void>;
+  /** Told of each transition once it is on disk. */
+  transitioned(transition: Transition): void;
   /** Told of what should never happen: the store or a listener failed. */
   report(error: unknown): void;
+}
+
+/** A state entered, or entered again by a retry: what AWS bills. */
+export interface Transition {
+  machine: string;
+  execution: string;
+  state: string;
+  retry: boolean;
 }
 
 export interface ExecutionEnd {

@@ -65,7 +65,13 @@ export class Run {
         store.forgetScopes(this.arn, scope.path);
       }
       store.saveScope(this.arn, scope);
+      if (change.transitions) store.afterCommit(() => this.#tellTransition(scope.state, !change.entered));
     });
+  }
+
+  #tellTransition(state: string, retry: boolean): void {
+    const { machine_name: machine, name: execution } = this.execution;
+    this.host.options.transitioned({ machine, execution, state, retry });
   }
 }
 

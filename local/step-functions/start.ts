@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AwsService, InvocationResult } from "../aws/service.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { Json, Machine } from "./definition.ts";
+import type { Transition } from "./host.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Execution } from "./records.ts";
 import { startNamed } from "./start-named.ts";
@@ -21,7 +22,8 @@ export interface StepFunctionsOptions {
   /** Throws when the role may not do this. */
   authorize(roleArn: string, action: string, resource: string): void;
   /** Told of each `Step Functions Execution Status Change`, at least once and in order for each execution. */
-  statusChanged?(change: StatusChange): Promise<void>;
+  statusChanged?: ((change: StatusChange) => Promise<void>) | undefined;
+  transitioned?: ((transition: Transition) => void) | undefined;
   clock?: Clock;
   /** In [0, 1): jitter of retries, `$random()`. */
   random?(): number;
@@ -54,6 +56,7 @@ export function startStepFunctions(options: StepFunctionsOptions): StepFunctions
     invoke: options.invoke as (functionName: string, payload: Json, roleArn: string) => Promise<InvocationResult>,
     authorize: options.authorize,
     statusChanged: async (execution) => options.statusChanged?.(statusChange(execution)),
+    transitioned: options.transitioned ?? (() => undefined),
     report: options.report ?? ((error) => console.error("step-functions:", error)),
   });
   interpreter.resume();

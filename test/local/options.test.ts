@@ -22,7 +22,7 @@ const images = (content: string): string[] => {
 
 describe("the options of npm start", () => {
   it("all have a default", () => {
-    expect(readOptions([])).toEqual({ port: 4000, data: resolve(".slipway"), images: {}, sample: true });
+    expect(readOptions([])).toEqual({ port: 4000, data: resolve(".slipway"), images: {}, sample: true, trace: null });
   });
 
   it("are read", () => {
@@ -32,12 +32,15 @@ describe("the options of npm start", () => {
       "--data",
       folder,
       "--no-sample",
+      "--trace",
+      join(folder, "trace.jsonl"),
       ...images('{"team/echo:1": {"command": ["node", "echo.mjs"], "env": {"A": "b"}}}'),
     ];
     expect(readOptions(given)).toEqual({
       port: 4100,
       data: folder,
       sample: false,
+      trace: join(folder, "trace.jsonl"),
       images: { "team/echo:1": { command: ["node", "echo.mjs"], env: { A: "b" } } },
     });
   });

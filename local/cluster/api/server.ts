@@ -24,6 +24,20 @@ interface ApiServerParts {
   authenticate: Authenticate;
   /** 0 takes any free port. */
   port: number;
+  /** Told of each request that has been answered; of a watch, when it is over. */
+  onRequest?: ((request: RequestRecord) => void) | undefined;
+}
+
+/** One line of an audit log. */
+export interface RequestRecord {
+  user: string;
+  verb: string;
+  /** `httproutes`, `pods/log`; a path for what is no resource. */
+  resource: string;
+  namespace: string;
+  name: string;
+  status: number;
+  milliseconds: number;
 }
 
 /** The Kubernetes API over TLS on 127.0.0.1. */
@@ -47,12 +61,20 @@ export async function startApiServer(parts: ApiServerParts): Promise<{ endpoint:
 }
 
 async function handle(parts: ApiServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const began = performance.now();
   const info = readRequestInfo(request);
   const user = await callerOf(request, parts.identity.adminToken, parts.authenticate);
+  if (parts.onRequest) response.once("close", () => parts.onRequest?.(auditRecord(user, info, response.statusCode, began)));
   if (request.headers["impersonate-user"]) throw notProvided("impersonation");
   authorize(parts.registry.store, user, info);
   const answer = info.isResource ? await answerResource(parts, user, info, request, response) : answerPath(info, response);
   if (answer) sendJson(response, answer.code, answer.body);
+}
+
+function auditRecord(user: User, info: RequestInfo, status: number, began: number): RequestRecord {
+  const { verb, namespace, name } = info;
+  const resource = info.isResource ? [info.resource, info.subresource].filter(Boolean).join("/") : info.path;
+  return { user: user.username, verb, resource, namespace, name, status, milliseconds: performance.now() - began };
 }
 
 function answerPath(info: RequestInfo, response: ServerResponse): Answer | undefined {
