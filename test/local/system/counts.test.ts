@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Counts, changesOf, countsOf, total, writesOf } from "../../../bench/counts.ts";
+import { hasEnded, readTrace } from "../../../bench/trace.ts";
+import { echoDeployment, writeEchoImage } from "./image.ts";
+import { System } from "./system.ts";
+
+let system: System;
+let folder: string;
+let trace: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "slipway-counts-"));
+  trace = join(folder, "trace.jsonl");
+  system = await System.start(["--no-sample", "--trace", trace, "--images", await writeEchoImage(folder)]);
+});
+afterAll(async () => {
+  await system?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Of one operation that runs alone, from its request to its end. */
+async function countsFor(request: () => Promise<{ status: number }>): Promise<Counts> {
+  const before = readTrace(trace).length;
+  expect((await request()).status).toBe(202);
+  await system.until("the operation has ended", async () => hasEnded(readTrace(trace, before)));
+  return countsOf(readTrace(trace, before));
+}
+const create = (id: string) =>
+  system.call("POST", "/v1/deployments", { body: echoDeployment(id, { start: false, rollout: { drain_seconds: 0 } }) });
+const start = (id: string) => countsFor(() => system.call("POST", `/v1/deployments/${id}/start`));
+
+/**
+ * How often AwaitReady writes what it sees depends on how many changes it sees at once; what it writes grows with the
+ * instances that there are.
+ */
+const observing = "AwaitReady PutItem";
+function withoutObserving({ write_units, requests }: Counts, mostUnitsEach: number): Record<string, number> {
+  const { [observing]: units = 0, ...others } = write_units;
+  expect(requests[observing]).toBeGreaterThan(0);
+  expect(requests[observing]).toBeLessThanOrEqual(8);
+  expect(units / (requests[observing] ?? 0)).toBeLessThanOrEqual(mostUnitsEach);
+  return others;
+}
+
+const steps = { Prepare: 1, ProvisionSlot: 1, AwaitReady: 1, ProbeServer: 1, SendSmokeTests: 1, ShiftTraffic: 1 };
+const slot = { "create services": 1, "create deployments": 1, "create horizontalpodautoscalers": 1 };
+const shift = { "patch httproutes": 1, "patch horizontalpodautoscalers": 1 };
+const stepUnits = {
+  "ProvisionSlot UpdateItem": 2,
+  "AwaitReady UpdateItem": 3,
+  "ProbeServer UpdateItem": 4,
+  "SendSmokeTests UpdateItem": 2,
+  "ShiftTraffic UpdateItem": 4,
+};
+
+/** What an operation costs, on the whole system. A larger number here is a larger bill, or a longer wait. */
+describe("a first START in a namespace", () => {
+  it("makes what the namespace needs, once", async () => {
+    await create("count-first");
+    expect(writesOf(await start("count-first"))).toEqual({
+      Prepare: {
+        "create namespaces": 1,
+        "create serviceaccounts": 1,
+        "create networkpolicies": 1,
+        "create resourcequotas": 1,
+        "create httproutes": 1,
+      },
+      ProvisionSlot: slot,
+      ShiftTraffic: shift,
+    });
+  });
+});
+
+describe("a START", () => {
+  let counts: Counts;
+  beforeAll(async () => {
+    await create("count-next");
+    counts = await start("count-next");
+  });
+
+  it("takes 11 transitions over both machines, and one invocation for each step", () => {
+    expect(counts.transitions).toEqual({ RolloutWorkflow: 9, SmokeTestWorkflow: 2 });
+    expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, Complete: 1 });
+  });
+
+  it("asks the cluster for two changes beyond what it creates", () => {
+    expect(writesOf(counts)).toEqual({ Prepare: { "create httproutes": 1 }, ProvisionSlot: slot, ShiftTraffic: shift });
+    expect(changesOf(counts)).toBe(2);
+  });
+
+  it("reads the cluster a fixed number of times before traffic moves", () => {
+    const { Prepare, AwaitReady, ProbeServer } = counts.cluster;
+    expect(Prepare).toMatchObject({
+      "get namespaces": 1,
+      "get serviceaccounts": 1,
+      "get networkpolicies": 1,
+      "get resourcequotas": 1,
+      "get httproutes": 1,
+    });
+    const looks = { deployments: 1, replicasets: 1, pods: 1, events: 1 };
+    const listedThenWatched = ["list", "watch"].flatMap((verb) => Object.entries(looks).map(([kind, count]) => [`${verb} ${kind}`, count]));
+    expect(AwaitReady).toEqual(Object.fromEntries(listedThenWatched));
+    expect(ProbeServer).toEqual({ "get services/proxy": 3 });
+  });
+
+  it("reads the record for 6.5 units", () => {
+    expect(total(counts.read_units)).toBe(6.5);
+  });
+
+  it("writes the record for 45 units and what is seen while waiting", () => {
+    const expected = {
+      "ChangeRecord TransactWriteItems": 13,
+      "Prepare UpdateItem": 1,
+      ...stepUnits,
+      "Complete TransactWriteItems": 16,
+    };
+    expect(withoutObserving(counts, 2)).toEqual(expected);
+    expect(total(expected)).toBe(45);
+  });
+});
+
+describe("an UPDATE all at once", () => {
+  let counts: Counts;
+  beforeAll(async () => {
+    const patch = { predictor: { env: [{ name: "GREETING", value: "hello" }] } };
+    counts = await countsFor(() => system.call("PATCH", "/v1/deployments/count-next", { body: patch }));
+  });
+
+  it("takes 12 transitions over both machines, and one invocation for each step", () => {
+    expect(counts.transitions).toEqual({ RolloutWorkflow: 10, SmokeTestWorkflow: 2 });
+    expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, RetireSlot: 1, Complete: 1 });
+  });
+
+  it("asks the cluster for three changes beyond what it creates and deletes", () => {
+    expect(writesOf(counts)).toEqual({
+      Prepare: { "patch httproutes": 1 },
+      ProvisionSlot: slot,
+      ShiftTraffic: shift,
+      RetireSlot: { "delete horizontalpodautoscalers": 1, "delete deployments": 1, "delete services": 1 },
+    });
+    expect(changesOf(counts)).toBe(3);
+  });
+
+  it("reads the record for 7.5 units", () => {
+    expect(total(counts.read_units)).toBe(7.5);
+  });
+
+  it("writes the record for 55 units and what is seen while waiting", () => {
+    const expected = {
+      "ChangeRecord TransactWriteItems": 18,
+      "Prepare UpdateItem": 2,
+      ...stepUnits,
+      "RetireSlot UpdateItem": 4,
+      "Complete TransactWriteItems": 16,
+    };
+    expect(withoutObserving(counts, 4)).toEqual(expected);
+    expect(total(expected)).toBe(55);
+  });
+});
