@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { labels, managedBy } from "../../domain/names.ts";
+import { epochAnnotation, labels, managedBy } from "../../domain/names.ts";
 import { accessGroups } from "./access.ts";
 
 const apiVersion = "admissionregistration.k8s.io/v1";
@@ -21,7 +21,7 @@ interface Policy {
   name: string;
   matchConstraints: object;
   matchConditions: { name: string; expression: string }[];
-  validations: { expression: string; message?: string; messageExpression?: string }[];
+  validations: { expression: string; message: string; messageExpression?: string }[];
 }
 
 /**
@@ -29,8 +29,14 @@ interface Policy {
  * fails closed, and binds whoever holds one of our groups, or whoever changes one of our routes.
  */
 export function admissionPolicies(): KubernetesObject[] {
-  return [ownNamespaces, ownObjects, epochNeverFalls].flatMap(({ name, ...spec }) => [
-    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata: { name }, spec: { failurePolicy: "Fail", ...spec } },
+  return [ownNamespaces, ownObjects, epochNeverFalls].flatMap(({ name, validations, ...spec }) => [
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name },
+      // Without a reason the API server would call a well-formed object invalid.
+      spec: { failurePolicy: "Fail", ...spec, validations: validations.map((each) => ({ ...each, reason: "Forbidden" })) },
+    },
     {
       apiVersion,
       kind: "ValidatingAdmissionPolicyBinding",
@@ -78,7 +84,16 @@ const ownObjects: Policy = {
   ],
 };
 
-/** Whoever holds a newer epoch owns the route: an executor that was overtaken cannot move traffic any more. */
+/** CEL: this object carries an epoch. Anything but digits is none: `int()` of it would be an error. */
+const claimed = (object: string) =>
+  `has(${object}.metadata.annotations) && '${epochAnnotation}' in ${object}.metadata.annotations && ${object}.metadata.annotations['${epochAnnotation}'].matches('^[0-9]{1,18}$')`;
+
+const epoch = (object: string) => `int(${object}.metadata.annotations['${epochAnnotation}'])`;
+
+/**
+ * Whoever holds a newer epoch owns the route: an executor that was overtaken cannot move traffic any more. A route that
+ * lost our label or its epoch would be out of this rule's sight, so neither may be taken away.
+ */
 const epochNeverFalls: Policy = {
   name: "slipway-epoch-never-falls",
   matchConstraints: {
@@ -86,12 +101,21 @@ const epochNeverFalls: Policy = {
   },
   matchConditions: [
     { name: "ours", expression: ours("oldObject") },
-    { name: "claimed", expression: `has(oldObject.metadata.annotations) && '${labels.epoch}' in oldObject.metadata.annotations` },
+    { name: "claimed", expression: claimed("oldObject") },
   ],
   validations: [
     {
-      expression: `has(object.metadata.annotations) && '${labels.epoch}' in object.metadata.annotations && int(object.metadata.annotations['${labels.epoch}']) >= int(oldObject.metadata.annotations['${labels.epoch}'])`,
-      messageExpression: `'the route was claimed by epoch ' + oldObject.metadata.annotations['${labels.epoch}'] + ': an older epoch may not change it'`,
+      expression: ours("object"),
+      message: `the route was claimed by Slipway: it must keep the label ${ourLabel}`,
+    },
+    {
+      expression: claimed("object"),
+      message: `the route was claimed: it must keep a whole number in the annotation ${epochAnnotation}`,
+    },
+    {
+      expression: `!(${claimed("object")}) || ${epoch("object")} >= ${epoch("oldObject")}`,
+      message: "the route was claimed by a newer epoch: an older one may not change it",
+      messageExpression: `'the route was claimed by epoch ' + oldObject.metadata.annotations['${epochAnnotation}'] + ': an older epoch may not change it'`,
     },
   ],
 };

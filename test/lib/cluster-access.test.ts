@@ -116,4 +116,22 @@ describe("bootstrap objects", () => {
     expect(policies.map(({ metadata }) => metadata.name)).toEqual(bound);
     for (const { spec } of policies) expect(spec).toMatchObject({ failurePolicy: "Fail" });
   });
+
+  it("refuse by every admission policy as forbidden, in words", () => {
+    const validations = objects
+      .filter(({ kind }) => kind === "ValidatingAdmissionPolicy")
+      .flatMap(({ spec }) => (spec as { validations: { message: string; reason: string }[] }).validations);
+    expect(validations).not.toEqual([]);
+    for (const each of validations) expect(each).toMatchObject({ reason: "Forbidden", message: expect.stringMatching(/must|may/) });
+  });
+
+  it("let no claimed route out of the rule that its epoch never falls", () => {
+    type Rule = Record<"matchConditions" | "validations", { expression: string }[]>;
+    const named = objects.filter(({ metadata }) => metadata.name === "slipway-epoch-never-falls");
+    const [rule] = named.map(({ spec }) => spec as Rule);
+    const { matchConditions, validations } = rule as Rule;
+    // Whatever the old route must have for the rule to apply, the new one must have as well.
+    const kept = validations.map(({ expression }) => expression);
+    for (const { expression } of matchConditions) expect(kept).toContain(expression.replaceAll("oldObject", "object"));
+  });
 });
