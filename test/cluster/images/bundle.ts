@@ -4,14 +4,13 @@ import { buildSync } from "esbuild";
 const root = join(import.meta.dirname, "..", "..", "..");
 
 /** A program of the repository as one file without imports but Node's own. */
-export function bundle(entry: string, external: string[] = []): Buffer {
+export function bundle(entry: string): Buffer {
   const { outputFiles } = buildSync({
     entryPoints: [join(root, entry)],
     absWorkingDir: root,
     write: false,
     bundle: true,
     minify: true,
-    external,
     platform: "node",
     target: "node24",
     format: "esm",

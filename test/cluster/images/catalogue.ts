@@ -6,10 +6,13 @@ import { type Files, layerOf } from "./layer.ts";
 import { nodeLayer, nodePath, user } from "./node-base.ts";
 
 /** Where the real node's pods find S3: whoever wants to serve artifacts there listens on it. */
-export const artifactStore = "http://10.97.0.1:9000";
+export const artifactStore = "http://10.97.0.1:9000/aws";
 
-/** Images of the real node: what the product's manifests name, the test server, and the one that holds a pod's namespaces. */
-export function imagesOf(pause: string): Image[] {
+/** Archives of the real node. Each is made around one program that was built, given as its file. */
+export const archives = { node: nodeImages, gateway: gatewayImages } as const;
+
+/** What the product's manifests name, the test server, and the one that holds a pod's namespaces. */
+function nodeImages(pause: string): Image[] {
   const base = nodeLayer();
   const onNode = (name: string, files: Files, env: Record<string, string> = {}): Image => ({
     name: name.startsWith("localhost/") ? name : `docker.io/${name}`,
@@ -31,17 +34,20 @@ export function imagesOf(pause: string): Image[] {
   ];
 }
 
+function gatewayImages(traefik: string): Image[] {
+  return [{ name: "slipway.dev/traefik:1", layers: [layerOf({ "/traefik": { copyOf: traefik } })], entrypoint: ["/traefik"] }];
+}
+
 function program(entry: string): Files {
   return { "/app/main.mjs": bundle(entry) };
 }
 
-/** onnxruntime-web loads its WebAssembly from beside its own module: it stays a package. */
+/** onnxruntime-web loads its WebAssembly, and the module around it, from beside itself: both lie beside the bundle. */
 function onnxServer(): Files {
-  const name = "onnxruntime-web";
-  const installed = join(import.meta.dirname, "..", "..", "..", "node_modules", name);
-  const kept = ["package.json", "dist/ort.node.min.mjs", "dist/ort-wasm-simd-threaded.mjs", "dist/ort-wasm-simd-threaded.wasm"];
+  const assets = ["ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+  const from = join(import.meta.dirname, "..", "..", "..", "node_modules", "onnxruntime-web", "dist");
   return {
-    "/app/main.mjs": bundle("local/images/onnx-server/main.ts", [name]),
-    ...Object.fromEntries(kept.map((file) => [`/app/node_modules/${name}/${file}`, { copyOf: join(installed, file) }])),
+    ...program("local/images/onnx-server/main.ts"),
+    ...Object.fromEntries(assets.map((file) => [`/app/${file}`, { copyOf: join(from, file) }])),
   };
 }

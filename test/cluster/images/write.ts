@@ -1,33 +1,32 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { archiveOf } from "./archive.ts";
-import { imagesOf } from "./catalogue.ts";
+import { archives } from "./catalogue.ts";
 
 /**
- * --pause FILE (the program that holds a pod's namespaces), --output FOLDER: writes every image of the real node into one
- * archive named by its content, and that name into the file `latest`. `ctr -n k8s.io images import` reads it.
+ * `write.ts node|gateway PROGRAM FOLDER`: writes the images of one archive into the folder, named by their content, and
+ * that name into the file `<archive>.latest`. `ctr -n k8s.io images import` reads it. PROGRAM: pause or traefik, as built.
  */
-const { values } = parseArgs({ options: { pause: { type: "string" }, output: { type: "string" } } });
-const { pause, output } = values;
-if (!pause || !output) {
-  console.error("usage: write.ts --pause FILE --output FOLDER");
+const [kind = "", program, folder] = process.argv.slice(2);
+const imagesOf = Object.hasOwn(archives, kind) ? archives[kind as keyof typeof archives] : undefined;
+if (!imagesOf || !program || !folder) {
+  console.error(`usage: write.ts ${Object.keys(archives).join("|")} PROGRAM FOLDER`);
   process.exit(2);
 }
 
-const images = imagesOf(pause);
+const images = imagesOf(program);
 const archive = archiveOf(images);
-const name = `images-${createHash("sha256").update(archive).digest("hex").slice(0, 12)}.tar`;
-mkdirSync(output, { recursive: true });
-if (!existsSync(join(output, name))) replace(name, archive);
-replace("latest", name);
-for (const old of readdirSync(output)) if (old.startsWith("images-") && old !== name) rmSync(join(output, old));
+const name = `${kind}-${createHash("sha256").update(archive).digest("hex").slice(0, 12)}.tar`;
+mkdirSync(folder, { recursive: true });
+if (!existsSync(join(folder, name))) replace(folder, name, archive);
+replace(folder, `${kind}.latest`, name);
+for (const old of readdirSync(folder)) if (old.startsWith(`${kind}-`) && old !== name) rmSync(join(folder, old));
 console.log(`${name}: ${images.map((image) => image.name).join(", ")}`);
 
 /** Whole or not at all. */
-function replace(file: string, content: Buffer | string): void {
-  const unfinished = join(output as string, `.${file}.${process.pid}`);
+function replace(folder: string, file: string, content: Buffer | string): void {
+  const unfinished = join(folder, `.${file}.${process.pid}`);
   writeFileSync(unfinished, content);
-  renameSync(unfinished, join(output as string, file));
+  renameSync(unfinished, join(folder, file));
 }

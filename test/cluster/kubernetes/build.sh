@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# build.sh PART...: builds each of hyper, kwok, metrics-server, traefik, gateway-api and images that is not in the cache
+# build.sh PART...: builds each of hyper, kwok, metrics-server, traefik, gateway-api, node-images and gateway-images that is not in the cache
 # yet. hyper is etcd and all of Kubernetes in one binary; everything comes from Go's module proxy.
 set -euo pipefail
 . "$(dirname "$0")/places.sh"
@@ -44,10 +44,9 @@ gateway_api() {
   mv "$output.unfinished" "$output"
 }
 
-# The archive of the node's images, by their content: write.ts leaves alone what is there.
-images() {
-  build pause . ""
-  (cd "$ROOT" && node bin/launch.mjs test/cluster/images/write.ts --pause "$(built pause)" --output "$CACHE/images" >&2)
+# Images, in archives named by their content: write.ts leaves alone what is there.
+images() { # images ARCHIVE PROGRAM
+  (cd "$ROOT" && node bin/launch.mjs test/cluster/images/write.ts "$1" "$(built "$2")" "$CACHE/images" >&2)
 }
 
 mkdir -p "$CACHE"
@@ -58,7 +57,8 @@ for part in "$@"; do
     metrics-server) build metrics-server sigs.k8s.io/metrics-server/cmd/metrics-server "" ;;
     traefik) build traefik github.com/traefik/traefik/v3/cmd/traefik "" ;;
     gateway-api) gateway_api ;;
-    images) images ;;
-    *) fail 2 "No such part: $part. Parts: hyper kwok metrics-server traefik gateway-api images" ;;
+    node-images) build pause . "" && images node pause ;;
+    gateway-images) build traefik github.com/traefik/traefik/v3/cmd/traefik "" && images gateway traefik ;;
+    *) fail 2 "No such part: $part. Parts: hyper kwok metrics-server traefik gateway-api node-images gateway-images" ;;
   esac
 done

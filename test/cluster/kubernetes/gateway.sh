@@ -5,29 +5,32 @@ bootstrap() {
   kubectl apply --server-side -f "$CACHE/gateway-api-$(digest_of "$HERE/traefik")" >/dev/null
   kubectl wait --for=condition=Established crd --all --timeout=30s >/dev/null
   (cd "$ROOT" && SLIPWAY_CONFIGURATION=$(cat "$HERE/configuration.json") node bin/launch.mjs lib/cluster/print-bootstrap.ts) |
-    kubectl apply --server-side -f - >&2
+    kubectl apply --server-side --force-conflicts -f - >&2
 }
 
 # Traefik takes a Gateway's listener by the port of its own entry point: both are 80.
-start_gateway() {
-  start traefik "$(built traefik)" --global.checknewversion=false --global.sendanonymoususage=false --log.level=INFO \
-    --entrypoints.web.address="$ADDRESS:80" --entrypoints.ping.address="$ADDRESS:8001" --ping=true --ping.entrypoint=ping \
-    --providers.kubernetesgateway.endpoint="https://$ADDRESS:$API_PORT" --providers.kubernetesgateway.certauthfilepath="$KEYS/ca.crt" \
-    --providers.kubernetesgateway.token="$(token_of admin)" --providers.kubernetesgateway.statusaddress.ip="$ADDRESS"
-  # Probes reach it through the API server by the name of its Service, as they reach any gateway.
-  kubectl apply -f - >/dev/null <<Y
-apiVersion: v1
-kind: Service
-metadata: {name: slipway-gateway, namespace: slipway-gateway}
-spec: {ports: [{name: http, port: 80, targetPort: 80}]}
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: {name: slipway-gateway, namespace: slipway-gateway, labels: {kubernetes.io/service-name: slipway-gateway}}
-addressType: IPv4
-ports: [{name: http, port: 80, protocol: TCP}]
-endpoints: [{addresses: ["$ADDRESS"], conditions: {ready: true}}]
-Y
-  wait_for 30 traefik curl --noproxy '*' -fsS "http://$ADDRESS:8001/ping"
+gateway_manifest() { sed "s/ADDRESS/$ADDRESS/" "$HERE/gateway.yaml"; }
+
+# The API server's proxy leads to a Service only when its endpoints are pods: the gateway is one, in the node's network, so
+# that it answers on the node's address as well.
+start_gateway_on_real() {
+  import_images gateway
+  gateway_manifest | kubectl apply --server-side -f - >/dev/null
+  kubectl -n slipway-gateway rollout status deployment/traefik --timeout=90s >/dev/null
+  wait_for_gateway
+}
+
+# KWOK's pods run nothing: the gateway is a process beside the cluster, which accepts routes and has nobody to send requests to.
+start_gateway_on_kwok() {
+  local flags
+  mapfile -t flags < <(gateway_manifest | sed -n 's/^ *- \(--.*\)$/\1/p')
+  start traefik "$(built traefik)" "${flags[@]}" --providers.kubernetesgateway.endpoint="https://$ADDRESS:$API_PORT" \
+    --providers.kubernetesgateway.certauthfilepath="$KEYS/ca.crt" --providers.kubernetesgateway.token="$(token_of admin)"
+  wait_for_gateway
+}
+
+wait_for_gateway() {
+  wait_for 60 traefik curl --noproxy '*' -fsS "http://$ADDRESS:8001/ping"
   wait_for 30 "the gateway" kubectl wait -n slipway-gateway --for=condition=Programmed gateway/slipway --timeout=1s
+  touch "$STATE/gateway"
 }

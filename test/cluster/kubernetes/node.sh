@@ -37,15 +37,15 @@ ctr_node() { ctr -a "$CONTAINERD" -n k8s.io "$@"; }
 
 # An image that was pulled has a name with its digest beside the one with its tag, and pods show that as imageID: the
 # imported ones get it as well.
-import_images() {
+import_images() { # import_images node|gateway
   local archive name digest
-  archive=$(cat "$CACHE/images/latest")
-  [ "$(cat "$STATE/imported" 2>/dev/null)" = "$archive" ] && return 0
+  archive=$(cat "$CACHE/images/$1.latest")
+  [ "$(cat "$STATE/$1.imported" 2>/dev/null)" = "$archive" ] && return 0
   ctr_node images import "$CACHE/images/$archive" >&2
   while read -r name digest; do
     ctr_node images tag --force "$name" "${name%:*}@$digest" >/dev/null
   done < <(ctr_node images ls | awk 'NR > 1 && $1 !~ /@|^sha256:/ { print $1, $3 }')
-  echo "$archive" >"$STATE/imported"
+  echo "$archive" >"$STATE/$1.imported"
 }
 
 # kubelet, kube-proxy and the bridge plugin set these; down.sh sets them back.
@@ -104,7 +104,7 @@ Y
 start_real_node() {
   keep_settings
   start_containerd
-  import_images
+  import_images node
   start_kubelet
   start_kube_proxy
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # npm run cluster:up -- [--node real|kwok] [--gateway] [--metrics]
 # Builds what is not built yet, starts a Kubernetes on this machine and prints the path of its kubeconfig. Run again, it
-# starts only what does not run. docs/local-cluster.md describes the cluster.
+# starts only what does not run, and imports the images whose sources have changed. docs/local-cluster.md describes the cluster.
 set -euo pipefail
 . "$(dirname "$0")/places.sh"
 for part in prerequisites keys control-plane node metrics gateway; do . "$HERE/$part.sh"; done
@@ -28,11 +28,13 @@ case $node in real|kwok) ;; *) fail 2 "No such kind of node: $node" "$usage" ;; 
 
 processes="etcd kube-apiserver kube-controller-manager kube-scheduler"
 case $node in real) processes="$processes containerd kubelet kube-proxy" ;; kwok) processes="$processes kwok" ;; esac
-[ $gateway = no ] || processes="$processes traefik"
+[ $gateway-$node != yes-kwok ] || processes="$processes traefik"
 [ $metrics = no ] || processes="$processes metrics-server"
 
 all_run() { local name; for name in $processes; do runs "$name" || return 1; done; }
-if [ -f "$STATE/ready" ] && all_run; then
+if [ -f "$STATE/ready" ] && all_run && { [ $gateway = no ] || [ -f "$STATE/gateway" ]; }; then
+  # Images of changed sources are the one thing that a running node is given.
+  [ "$node" = kwok ] || { bash "$HERE/build.sh" node-images && import_images node; }
   say "the cluster is running already"
   echo "$KUBECONFIG_FILE"
   exit 0
@@ -40,8 +42,8 @@ fi
 
 require_everything "$node"
 parts="hyper gateway-api"
-case $node in real) parts="$parts images" ;; kwok) parts="$parts kwok" ;; esac
-[ $gateway = no ] || parts="$parts traefik"
+case $node in real) parts="$parts node-images" ;; kwok) parts="$parts kwok" ;; esac
+case $gateway-$node in yes-real) parts="$parts gateway-images" ;; yes-kwok) parts="$parts traefik" ;; esac
 [ $metrics = no ] || parts="$parts metrics-server"
 # shellcheck disable=SC2086
 bash "$HERE/build.sh" $parts
@@ -61,7 +63,7 @@ start_controllers
 wait_for 90 "node $NODE_NAME" kubectl wait --for=condition=Ready "node/$NODE_NAME" --timeout=1s
 bootstrap
 [ $metrics = no ] || start_metrics
-[ $gateway = no ] || start_gateway
+[ $gateway = no ] || "start_gateway_on_$node"
 touch "$STATE/ready"
 say "running: try KUBECONFIG=$KUBECONFIG_FILE $(built hyper) kubectl get nodes"
 echo "$KUBECONFIG_FILE"
