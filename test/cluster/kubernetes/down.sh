@@ -40,7 +40,6 @@ restore_network() {
   if command -v iptables-save >/dev/null && iptables-save 2>/dev/null | grep -qE 'CNI|KUBE-'; then
     iptables-save 2>/dev/null | grep -vE 'CNI|KUBE-' | iptables-restore
   fi
-  [ ! -f "$STATE/address" ] || ip addr del "$ADDRESS/32" dev lo 2>/dev/null
 }
 
 for name in traefik metrics-server kwok kubelet; do stop "$name"; done
@@ -50,9 +49,10 @@ for name in containerd kube-scheduler kube-controller-manager kube-apiserver etc
 if [ "$(cat "$STATE/node" 2>/dev/null)" = real ]; then
   end_shims
   unmount
+  restore_network
   find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null
 fi
-restore_network
+[ ! -f "$STATE/address" ] || ip addr del "$ADDRESS/32" dev lo 2>/dev/null
 [ ! -f "$STATE/sysctl" ] || sysctl -qp "$STATE/sysctl"
 rm -rf "$STATE" || fail 1 "$STATE cannot be deleted: see the line above."
 say "the cluster is gone"

@@ -118,6 +118,8 @@ start_kwok_node() {
 apiVersion: v1
 kind: Node
 metadata: {name: $NODE_NAME, annotations: {kwok.x-k8s.io/node: fake}, labels: {kubernetes.io/hostname: $NODE_NAME, type: kwok}}
-status: {allocatable: {cpu: "1000", memory: 2048Gi, pods: "2000"}, capacity: {cpu: "1000", memory: 2048Gi, pods: "2000"}}
+status:
+  allocatable: &size {cpu: "1000", memory: 2048Gi, ephemeral-storage: 100Ti, pods: "2000"}
+  capacity: *size
 Y
 }

@@ -9,8 +9,13 @@ require_commands() { # require_commands WHAT PACKAGE=COMMAND...
   [ ${#missing[@]} -eq 0 ] || fail 3 "Missing for $what: ${missing[*]}. Install with: apt-get install -y ${missing[*]}"
 }
 
+# A root that may do nothing is no root: containers need addresses of their own, mounts and control groups.
 require_root() {
-  [ "$(id -u)" = 0 ] || fail 3 "A cluster needs root (addresses, containers, iptables), and this is $(id -un). Run it with sudo, in a container or in a virtual machine."
+  local advice="Run it with sudo, in a privileged container or in a virtual machine." rights
+  [ "$(id -u)" = 0 ] || fail 3 "A cluster needs root (addresses, containers, iptables), and this is $(id -un). $advice"
+  rights=$((16#$(sed -n 's/^CapEff:\t//p' /proc/self/status)))
+  (((rights >> 12 & 1) && (rights >> 21 & 1))) || fail 3 "A cluster needs CAP_NET_ADMIN and CAP_SYS_ADMIN, and this root has not got both. $advice"
+  find /sys/fs/cgroup -maxdepth 0 -writable | grep -q . || fail 3 "A cluster needs control groups, and /sys/fs/cgroup cannot be written. $advice"
 }
 
 # Go itself fetches a newer version where its settings allow that: what counts is the version that answers in the module's folder.
@@ -22,8 +27,7 @@ require_go() {
   [ "${minor:-0}" -ge 26 ] 2>/dev/null || fail 3 "Go 1.26 or newer is needed, and $(command -v go) is $version. Install a newer one from https://go.dev/dl/."
 }
 
-require_everything() { # require_everything real|kwok
-  require_root
+require_packages() { # require_packages real|kwok
   require_commands "every cluster" openssl=openssl curl=curl iproute2=ip util-linux=flock
   [ "$1" = kwok ] || require_commands "a real node (another one: --node kwok)" containerd=containerd containerd=ctr runc=runc \
     containernetworking-plugins=/usr/lib/cni/bridge iptables=iptables conntrack=conntrack ipset=ipset socat=socat

@@ -17,6 +17,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 
+require_root
 mkdir -p "$(dirname "$STATE")"
 exec 9>"$STATE.lock"
 flock -n 9 || { say "another start or stop is under way: waiting for it"; flock 9; }
@@ -40,7 +41,7 @@ if [ -f "$STATE/ready" ] && all_run && { [ $gateway = no ] || [ -f "$STATE/gatew
   exit 0
 fi
 
-require_everything "$node"
+require_packages "$node"
 parts="hyper gateway-api"
 case $node in real) parts="$parts node-images" ;; kwok) parts="$parts kwok" ;; esac
 case $gateway-$node in yes-real) parts="$parts gateway-images" ;; yes-kwok) parts="$parts traefik" ;; esac
