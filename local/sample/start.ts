@@ -21,6 +21,7 @@ export async function startSample({ baseUrl, print }: { baseUrl: string; print(l
   const state = await api.waitUntilSettled(name);
   if (state.status !== "RUNNING") throw new Error(`${name} is ${state.status}: ${state.condition.message}`);
   const row = trained.heldOut.at(-1) as Trained["heldOut"][number];
+  await untilItAnswers(state.endpoint, row.features);
   print(`deployed ${name} version ${version}; the model answers (label ${row.label} is ${trained.classifier.classes[row.label]}):`);
   print(predictionCurl(state.endpoint, row.features));
 }
@@ -77,6 +78,21 @@ function smokeTest() {
 
 function request(features: number[]) {
   return { inputs: [{ name: "input", shape: [1, features.length], datatype: "FP32", data: features }] };
+}
+
+const patienceMilliseconds = 60_000;
+
+/** After a restart of this machine's cluster a deployment is RUNNING a moment before its instance is there again. */
+async function untilItAnswers(endpoint: string, features: number[]): Promise<void> {
+  const url = `${endpoint}/v2/models/${name}/infer`;
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(request(features)) };
+  for (const end = Date.now() + patienceMilliseconds; ; ) {
+    const response = await fetch(url, init);
+    const text = await response.text();
+    if (response.ok) return;
+    if (Date.now() > end) throw new Error(`${url} still answers ${response.status}: ${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 function predictionCurl(endpoint: string, features: number[]): string {

@@ -1,3 +1,4 @@
+// cspell:ignore enviroment acces smal onxx grup
 import { createHmac } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

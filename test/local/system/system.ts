@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../../local/main.ts", import.meta.url));
+/** The project that these tests belong to. */
+export const projectRoot = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** An answer of the API: status, headers and the parsed body. */
 export interface Answer {
@@ -21,17 +22,24 @@ export interface Answer {
 export class System {
   readonly port: number;
   readonly data: string;
+  readonly #root: string;
   output = "";
   #process: ChildProcess | null = null;
   readonly #tokens = new Map<string, string>();
 
-  private constructor(port: number, data: string) {
+  private constructor(port: number, data: string, root: string) {
     this.port = port;
     this.data = data;
+    this.#root = root;
   }
 
-  static async start(args: string[] = ["--no-sample"], environment: Record<string, string> = {}): Promise<System> {
-    const system = new System(await freePort(), await mkdtemp(join(tmpdir(), "slipway-system-")));
+  /** `root`: the project that is run, when it is another than this one. */
+  static async start(
+    args: string[] = ["--no-sample"],
+    environment: Record<string, string> = {},
+    root: string = projectRoot,
+  ): Promise<System> {
+    const system = new System(await freePort(), await mkdtemp(join(tmpdir(), "slipway-system-")), root);
     await system.run(args, environment);
     return system;
   }
@@ -42,7 +50,7 @@ export class System {
 
   /** Starts the process (again) on the same port and data, and waits until it says that it is up. */
   async run(args: string[] = ["--no-sample"], environment: Record<string, string> = {}): Promise<void> {
-    const command = [main, "--port", String(this.port), "--data", this.data, ...args];
+    const command = [join(this.#root, "local", "main.ts"), "--port", String(this.port), "--data", this.data, ...args];
     this.#process = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...command], {
       env: { ...process.env, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
