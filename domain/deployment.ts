@@ -36,11 +36,16 @@ export interface Head {
   /** Sequence of the newest EVENT. */
   event_sequence: number;
   place: ClusterPlace;
-  /** `latest` is the highest number ever given; `wanted` what should run; `running` what has the traffic. */
-  revisions: { latest: number; wanted: number; running: number | null };
+  /**
+   * `latest` is the highest number ever given; `wanted` what should run; `running` what has the traffic; `served` what
+   * has had all of it, newest first, without what was rolled back since.
+   */
+  revisions: { latest: number; wanted: number; running: number | null; served: number[] };
   slots: Record<SlotName, SlotRecord | null>;
   active_operation: ActiveOperation | null;
   last_operation: LastOperation | null;
+  /** Set by a rollback: nothing is promoted here by itself until a person lifts it. */
+  hold?: Hold | null;
   /** Set once the first start was asked for: tells CREATED from STOPPED. */
   started_once: boolean;
   access: "public" | "private";
@@ -54,6 +59,12 @@ export interface Head {
   deleted_at: string | null;
 }
 
+export interface Hold {
+  reason: string;
+  at: string;
+  by: string;
+}
+
 /** A revision's objects in one slot. They carry its revision and epoch in their names and are never changed. */
 export interface SlotRecord {
   revision: number;
@@ -63,6 +74,8 @@ export interface SlotRecord {
   weight: number;
   /** Instances wanted at provision time, per component; transformer null when the revision has none. */
   desired: { predictor: number; transformer: number | null };
+  /** Of a warm slot, once its operation has ended: until when it is kept. */
+  warm_until?: string | null;
 }
 
 export interface ActiveOperation {
@@ -77,6 +90,15 @@ export interface ActiveOperation {
   /** Name of the step that runs now; equals the ASL state's function name. */
   step: string | null;
   steps: OperationStep[];
+  /** Somebody's word that the rollout may go on, given while the step ran that began at `step_started_at`. */
+  promotion?: Promotion | null;
+}
+
+/** "Go on": it counts for one step. */
+export interface Promotion {
+  step_started_at: string;
+  by: string;
+  at: string;
 }
 
 export interface OperationStep {
@@ -136,6 +158,29 @@ export interface Evidence {
   logs: KeptLog[];
   /** Container image digests, by component, as the ready pods report them. */
   digests: Partial<Record<Component, string>>;
+  /** What bakes measured: the newest of each, in order, and the one that failed last. */
+  judgements: Judgement[];
+}
+
+/** What was measured of a slot while it had a part of the traffic. */
+export interface Judgement {
+  at: string;
+  /** Percent of the traffic that it had. */
+  weight: number;
+  passed: boolean;
+  /** Since the traffic was moved there; null where the gateway tells no figures. */
+  requests: number | null;
+  error_rate_percent: number | null;
+  latency_p95_ms: number | null;
+  restarts: number;
+  ready: number;
+  desired: number;
+  /** Names of the alarms that are in ALARM. */
+  alarms: string[];
+  /** The fault's word; null when it passed. */
+  reason: string | null;
+  /** The fault, or what could not be judged. */
+  message: string;
 }
 
 export interface SmokeTestResult {

@@ -5,7 +5,7 @@ import { WorkflowError } from "./errors.ts";
 import { History } from "./history.ts";
 import { shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
-import { retireSlot, servingSlot, weightsOf } from "./traffic.ts";
+import { otherSlot, restoreTraffic, retireSlot, servingSlot, weightsOf } from "./traffic.ts";
 import type { Outcome, Status } from "./words.ts";
 
 /** How an operation ends: by its workflow, by the sweeper when its deadline is over, or by a person who aborts it. */
@@ -17,17 +17,19 @@ export interface EndOfOperation {
   /** The condition in which a failed operation ended; null after a success. */
   condition: Condition | null;
   at: string;
+  /** After a success: how long what had the traffic before is kept. */
+  warm_seconds?: number;
   /** The card's status, when more is known than the record tells (IDLE). */
   status?: Status;
 }
 
 /**
- * The outcome frees slots: after a success only the operation's slot is left, after a failure it is the one that is
- * gone. Throws `StaleEpoch` when another operation runs, or none.
+ * The outcome frees slots: after a success the operation's slot is left, and beside it what is kept warm; after a
+ * failure it is the one that is gone. Throws `StaleEpoch` when another operation runs, or none.
  */
 export function endOperation(head: Head, end: EndOfOperation): Ending {
   const operation = runningOperation(head, end.operation_id);
-  return ended(head, operation, end, { slots: slotsAfter(head, operation, end.outcome), epoch: head.epoch });
+  return ended(head, operation, end, { slots: slotsAfter(head, operation, end), epoch: head.epoch });
 }
 
 /**
@@ -39,7 +41,14 @@ export function sweepOperation(head: Head, { operation_id, at }: { operation_id:
   const where = operation.step ? `step ${operation.step}` : "it had not begun its first step";
   const message = `${operation.kind} of revision ${operation.revision} did not end by its deadline ${operation.deadline}: ${where}`;
   const end = { operation_id, outcome: "FAILED", cause: { reason: "DeadlineExceeded", message }, condition: null, at } as const;
-  return ended(head, operation, end, { slots: head.slots, epoch: head.epoch + 1 });
+  return ended(head, operation, end, taken(head, operation));
+}
+
+/** Ends an operation whose workflow is gone without a word: it was stopped from outside, or could not write. */
+export function abandonOperation(head: Head, { operation_id, at, cause }: { operation_id: string; at: string; cause: Cause }): Ending {
+  const operation = runningOperation(head, operation_id);
+  const end = { operation_id, outcome: "FAILED", cause, condition: null, at } as const;
+  return ended(head, operation, end, taken(head, operation));
 }
 
 /** The same on a person's word: nothing that the operation made is trusted or forgotten. */
@@ -47,7 +56,16 @@ export function abortOperation(head: Head, { operation_id, actor, at }: { operat
   const operation = runningOperation(head, operation_id);
   const message = `${operation.kind} of revision ${operation.revision} was aborted by ${actor}`;
   const end = { operation_id, outcome: "CANCELLED", cause: { reason: "Aborted", message }, condition: null, at } as const;
-  return ended(head, operation, end, { slots: head.slots, epoch: head.epoch + 1 }, actor);
+  return ended(head, operation, end, taken(head, operation), actor);
+}
+
+/**
+ * The old executor is out, and who served before is to serve again: the record says so now, the clean-up that follows
+ * makes it so. What the operation brought up stays named, without traffic, until it has been removed.
+ */
+function taken(head: Head, { slot, kind }: ActiveOperation): Pick<Head, "slots" | "epoch"> {
+  const slots = shutsDown(kind) ? head.slots : { ...head.slots, ...restoreTraffic(head, slot) };
+  return { slots, epoch: head.epoch + 1 };
 }
 
 function runningOperation(head: Head, operationId: string): ActiveOperation {
@@ -57,12 +75,14 @@ function runningOperation(head: Head, operationId: string): ActiveOperation {
   throw new WorkflowError("StaleEpoch", "StaleEpoch", `operation ${operationId} of ${head.id} cannot end: ${instead}`);
 }
 
-function slotsAfter(head: Head, { slot, kind }: ActiveOperation, outcome: Outcome): Head["slots"] {
+function slotsAfter(head: Head, { slot, kind }: ActiveOperation, { outcome, at, warm_seconds = 0 }: EndOfOperation): Head["slots"] {
   if (shutsDown(kind)) return outcome === "SUCCEEDED" ? { blue: null, green: null } : head.slots;
   if (!slot) return head.slots;
   if (outcome !== "SUCCEEDED") return { ...head.slots, ...retireSlot(slot) };
   if (servingSlot(head.slots) !== slot) throw new RangeError(`${kind} cannot have succeeded: slot ${slot} has no traffic`);
-  return { blue: null, green: null, [slot]: head.slots[slot] };
+  const former = head.slots[otherSlot(slot)];
+  const warm = former && warm_seconds > 0 ? { ...former, warm_until: new Date(Date.parse(at) + warm_seconds * 1000).toISOString() } : null;
+  return { ...head.slots, [slot]: { ...head.slots[slot], warm_until: null }, [otherSlot(slot)]: warm };
 }
 
 function ended(
@@ -111,11 +131,35 @@ function headAfter(head: Head, operation: ActiveOperation, end: EndOfOperation, 
     ...kept,
     version: head.version + 1,
     // After a rollback the revision that runs again is the one that is wanted.
-    revisions: { ...head.revisions, running, wanted: end.outcome === "ROLLED_BACK" && running ? running : head.revisions.wanted },
+    revisions: {
+      ...head.revisions,
+      running,
+      served: servedBy(head, operation, running),
+      wanted: end.outcome === "ROLLED_BACK" && running ? running : head.revisions.wanted,
+    },
+    hold: holdAfter(head, operation, end),
     active_operation: null,
     last_operation: last,
     deleted_at: kind === "DELETE" && end.outcome === "SUCCEEDED" ? end.at : head.deleted_at,
   };
+}
+
+const servedKept = 10;
+
+/** A rollback takes away from the history what it goes back behind: the next one goes further. */
+function servedBy({ revisions: { served } }: Head, { kind, slot }: ActiveOperation, running: number | null): number[] {
+  if (running === null || slot === null) return served;
+  const before = served.filter((revision) => revision !== running);
+  const earlier = kind === "ROLLBACK" && served.includes(running) ? served.slice(served.indexOf(running) + 1) : before;
+  return [running, ...earlier].slice(0, servedKept);
+}
+
+/** What was rolled back does not come back by itself. */
+function holdAfter(head: Head, { kind, revision, actor }: ActiveOperation, { outcome, cause, at }: EndOfOperation): Head["hold"] {
+  if (outcome === "ROLLED_BACK")
+    return { reason: `revision ${revision} was rolled back: ${cause?.message ?? "no cause was given"}`, at, by: "slipway" };
+  if (kind === "ROLLBACK" && outcome === "SUCCEEDED") return { reason: `rolled back to revision ${revision} by ${actor}`, at, by: actor };
+  return head.hold ?? null;
 }
 
 function closedSteps(steps: OperationStep[], { at, outcome, cause }: EndOfOperation): OperationStep[] {

@@ -10,6 +10,8 @@ export const workflowErrorNames = {
   SlotFailed: "SlotFailed",
   /** A smoke test gave another answer than expected. */
   SmokeTestFailed: "SmokeTestFailed",
+  /** What has a part of the traffic does not do well with it. */
+  BakeFailed: "BakeFailed",
   /** The gateway refused the route, or did not serve it in time. */
   RouteNotAccepted: "RouteNotAccepted",
   /** The operation's deadline is over. */

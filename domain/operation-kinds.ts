@@ -1,3 +1,4 @@
+import type { Head } from "./deployment.ts";
 import type { OperationKind } from "./words.ts";
 
 /** Takes everything away: the shutdown workflow carries it out. */
@@ -8,4 +9,16 @@ export function shutsDown(kind: OperationKind): boolean {
 /** Brings a revision into a slot: the rollout workflow carries it out. */
 export function fillsSlot(kind: OperationKind): boolean {
   return !shutsDown(kind) && kind !== "SMOKE_TEST";
+}
+
+export const workflows = ["rollout", "rollback", "shutdown"] as const;
+/** A state machine that carries out operations. */
+export type Workflow = (typeof workflows)[number];
+
+/** Which one carries out the operation under way. `rollback` only moves the traffic, to a slot that is there already. */
+export function workflowOf({ active_operation: operation, slots, epoch }: Pick<Head, "active_operation" | "slots" | "epoch">): Workflow {
+  if (!operation) throw new RangeError("no operation is under way that a workflow could carry out");
+  if (shutsDown(operation.kind)) return "shutdown";
+  const target = operation.slot && slots[operation.slot];
+  return target && target.epoch !== epoch ? "rollback" : "rollout";
 }

@@ -6,7 +6,7 @@ import { fillsSlot } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import type { RolloutPolicy, Specification } from "./specification.ts";
 import { fillSlot, servingSlot, slotToFill, weightsOf } from "./traffic.ts";
-import type { OperationKind } from "./words.ts";
+import type { OperationKind, SlotName } from "./words.ts";
 
 export { abortOperation, endOperation, sweepOperation } from "./ending.ts";
 
@@ -65,6 +65,8 @@ export interface Beginning {
   strategy: RolloutPolicy["strategy"];
   /** Instances to provision; not looked at for STOP and DELETE. */
   desired: SlotRecord["desired"];
+  /** The slot in which the target revision already runs (ROLLBACK to what is warm): nothing is brought up. */
+  runs_in?: SlotName;
 }
 
 /** The caller has asked `refuse` first: an operation under way is a fault of the program here. */
@@ -123,7 +125,7 @@ function newHead({ uid, specification, place, endpoint, actor, at }: Creation, r
     epoch: 0,
     event_sequence: 0,
     place,
-    revisions: { latest: revision.revision, wanted: revision.revision, running: null },
+    revisions: { latest: revision.revision, wanted: revision.revision, running: null, served: [] },
     slots: { blue: null, green: null },
     active_operation: null,
     last_operation: null,
@@ -154,7 +156,7 @@ function newOperation(head: Head, beginning: Beginning): Operation {
     kind,
     revision: target_revision,
     epoch: head.epoch + 1,
-    slot: fillsSlot(kind) ? slotToFill(head.slots) : null,
+    slot: fillsSlot(kind) ? (beginning.runs_in ?? slotToFill(head.slots)) : null,
     outcome: null,
     cause: null,
     steps: [],
@@ -168,20 +170,22 @@ function newOperation(head: Head, beginning: Beginning): Operation {
   };
 }
 
-function interrupts({ kind, strategy }: Beginning): boolean {
+function interrupts({ kind, strategy, runs_in }: Beginning): boolean {
   if (kind === "SMOKE_TEST") return false;
-  return kind === "STOP" || kind === "DELETE" || strategy === "recreate";
+  if (kind === "STOP" || kind === "DELETE") return true;
+  return strategy === "recreate" && !runs_in;
 }
 
-function begun(head: Head, operation: Operation, { at, actor, desired }: Beginning): Head {
+function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }: Beginning): Head {
   const { id, kind, revision, slot, epoch, deadline } = operation;
   const active: ActiveOperation = { id, kind, revision, slot, actor, started_at: at, deadline, step: null, steps: [] };
+  const filled = slot && !runs_in ? fillSlot(slot, { revision, epoch, desired }) : {};
   return {
     ...head,
     version: head.version + 1,
     epoch,
     revisions: { ...head.revisions, wanted: fillsSlot(kind) ? revision : head.revisions.wanted },
-    slots: slot ? { ...head.slots, ...fillSlot(slot, { revision, epoch, desired }) } : head.slots,
+    slots: { ...head.slots, ...filled },
     active_operation: active,
     started_once: head.started_once || fillsSlot(kind),
     updated_at: at,

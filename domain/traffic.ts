@@ -31,15 +31,45 @@ export function fillSlot(slot: SlotName, record: Pick<SlotRecord, "revision" | "
   return { [slot]: { ...record, role: "preview", weight: 0 } };
 }
 
-/** All traffic to one slot; what had it before stays up, warm, until it is retired. */
-export function shiftTraffic(slots: Slots, to: SlotName): SlotChange {
+/**
+ * So much of the traffic to one slot, what is left to the other. With all of it the slot is the active one, and what
+ * had it before stays up, warm, until it is retired. Percent.
+ */
+export function shiftTraffic(slots: Slots, to: SlotName, weight = 100): SlotChange {
   const target = slots[to];
   if (!target) throw new RangeError(`traffic cannot move to slot ${to}: it is empty`);
   const from = slots[otherSlot(to)];
+  if (weight === 100) {
+    return {
+      [to]: { ...target, role: "active", weight },
+      ...(from && { [otherSlot(to)]: { ...from, role: "warm", weight: 0 } }),
+    };
+  }
+  if (!from) throw new RangeError(`slot ${to} cannot have ${weight} % of the traffic: there is nothing that could have the rest`);
   return {
-    [to]: { ...target, role: "active", weight: 100 },
-    ...(from && { [otherSlot(to)]: { ...from, role: "warm", weight: 0 } }),
+    [to]: { ...target, role: "preview", weight },
+    [otherSlot(to)]: { ...from, role: "active", weight: 100 - weight },
   };
+}
+
+/** What served when an operation began; null when nothing did, or when it is gone. */
+export function formerSlot({ slots, revisions }: Pick<Head, "slots" | "revisions">, filling: SlotName | null): SlotName | null {
+  return slotNames.find((slot) => slot !== filling && slots[slot] !== null && slots[slot].revision === revisions.running) ?? null;
+}
+
+/** As it was before the operation: who served serves again, and what the operation brought up has nothing. */
+export function restoreTraffic(head: Pick<Head, "slots" | "revisions">, filling: SlotName | null): SlotChange {
+  const former = formerSlot(head, filling);
+  const own = filling && head.slots[filling];
+  return {
+    ...(former && { [former]: { ...(head.slots[former] as SlotRecord), role: "active", weight: 100 } }),
+    ...(filling && own && { [filling]: { ...own, role: "preview", weight: 0 } }),
+  };
+}
+
+/** Whether a slot's objects are to stay: it has traffic, or is warm and its time is not over. `now` in milliseconds. */
+export function isKept({ weight, role, warm_until }: SlotRecord, now: number): boolean {
+  return weight > 0 || (role === "warm" && Date.parse(warm_until ?? "") > now);
 }
 
 /** Nobody gets traffic any more; what had it stays up, warm, while its last requests drain. */

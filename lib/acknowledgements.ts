@@ -9,7 +9,7 @@ interface Acknowledgement {
   reason: string;
 }
 
-const workflowRoles = ["RolloutWorkflow", "SmokeTestWorkflow", "ShutdownWorkflow"].map((name) => `${name}/Role`);
+const workflowRoles = ["RolloutWorkflow", "SmokeTestWorkflow", "RollbackWorkflow", "ShutdownWorkflow"].map((name) => `${name}/Role`);
 const starterRoles = ["ChangeRecordRole", "SyncRole"];
 const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered"];
 const endpointMethods = ["EndpointsApi/Default/endpoints/{id}/ANY", "EndpointsApi/Default/endpoints/{id}/{path+}/ANY"];
@@ -33,7 +33,7 @@ const acknowledgements: readonly Acknowledgement[] = [
     at: ["AwaitReadyRole", "ProbeServerRole", "SendSmokeTestsRole"],
     reason: "Evidence lies under the deployment and operation that it is about, which are not known before; the bucket holds nothing else",
   },
-  ...["RolloutWorkflow09AFA550", "ShutdownWorkflow4EBD2C4F"].map((workflow) => ({
+  ...["RolloutWorkflow09AFA550", "RollbackWorkflowF72BFD03", "ShutdownWorkflow4EBD2C4F"].map((workflow) => ({
     id: executionsOf(workflow),
     at: starterRoles,
     reason: "Executions are named by operations, which do not exist yet; the machine is named",

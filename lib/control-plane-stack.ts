@@ -41,21 +41,21 @@ export class ControlPlaneStack extends Stack {
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
     const { ReadRecord, ChangeRecord, InspectCluster, Sync, PublishEvents } = functions;
-    const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Complete } = functions;
-    const { TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
+    const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
+    const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
     for (const reader of [ReadRecord, InspectCluster]) record.grantRead(reader);
     record.grantChange(ChangeRecord);
-    for (const step of [Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, TakeRouteAway, RetireSlot]) {
-      record.grantProgress(step);
-    }
+    const testers = [ProbeServer, SendSmokeTests];
+    const movers = [Prepare, ProvisionSlot, EnsureCapacity, ShiftTraffic, TakeRouteAway, RetireSlot];
+    for (const step of [AwaitReady, Bake, ...testers, ...movers]) record.grantProgress(step);
     for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync]) record.grantEnd(ender);
     record.grantFindByCluster(Sync);
 
     secrets.grantStore(ChangeRecord);
     secrets.grantReveal(ProvisionSlot);
     secrets.grantForget(CompleteShutdown);
-    for (const witness of [AwaitReady, ProbeServer, SendSmokeTests]) evidence.grantKeep(witness);
+    for (const witness of [AwaitReady, ...testers]) evidence.grantKeep(witness);
 
     for (const starter of [ChangeRecord, Sync]) {
       workflows.grantStart(starter);
@@ -63,9 +63,9 @@ export class ControlPlaneStack extends Stack {
     }
     workflows.grantFollow(Sync);
 
-    for (const looker of [InspectCluster, AwaitReady, Sync]) clusters.grantReader(looker);
-    for (const mover of [Prepare, ProvisionSlot, ShiftTraffic, TakeRouteAway, RetireSlot]) clusters.grantWriter(mover);
-    for (const asker of [ProbeServer, SendSmokeTests, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
+    for (const looker of [InspectCluster, AwaitReady, Bake, Sync]) clusters.grantReader(looker);
+    for (const mover of movers) clusters.grantWriter(mover);
+    for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
     for (const listener of [ChangeRecord, Sync]) clusters.introduce(listener);
     endpointsApi.introduce(ChangeRecord);
 

@@ -28,6 +28,8 @@ const sizes: Record<FunctionName, Size> = {
   ProbeServer: { timeout_seconds: 120, memory_mb: 512, description: "Asks the new model server whether it is live and ready" },
   SendSmokeTests: { timeout_seconds: 300, memory_mb: 512, description: "Sends the revision's own test requests" },
   ShiftTraffic: { timeout_seconds: 300, memory_mb: 512, description: "Moves the route and waits until the gateway serves it" },
+  EnsureCapacity: { timeout_seconds: 300, memory_mb: 512, description: "Makes a slot that is kept warm able to carry the traffic" },
+  Bake: { timeout_seconds: 870, memory_mb: 512, description: "Judges a slot that has a part of the traffic" },
   Complete: { ...short, description: "Ends an operation that succeeded" },
   TakeRouteAway: { timeout_seconds: 180, memory_mb: 512, description: "Ends all traffic to a deployment" },
   RetireSlot: { timeout_seconds: 120, memory_mb: 512, description: "Removes what a slot ran as" },

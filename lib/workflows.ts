@@ -1,6 +1,7 @@
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Functions } from "./functions.ts";
+import { RollbackWorkflow } from "./rollback-workflow.ts";
 import { RolloutWorkflow } from "./rollout-workflow.ts";
 import { ShutdownWorkflow } from "./shutdown-workflow.ts";
 import { SmokeTestWorkflow } from "./smoke-test-workflow.ts";
@@ -11,25 +12,28 @@ import type { WorkflowFromFile } from "./toolkit/workflow-from-file.ts";
 export class Workflows {
   readonly smokeTest: SmokeTestWorkflow;
   readonly rollout: RolloutWorkflow;
+  readonly rollback: RollbackWorkflow;
   readonly shutdown: ShutdownWorkflow;
 
   constructor(scope: Construct, functions: Functions, log_retention_days: RetentionDays) {
     this.smokeTest = new SmokeTestWorkflow(scope, "SmokeTestWorkflow", { functions, log_retention_days });
     this.rollout = new RolloutWorkflow(scope, "RolloutWorkflow", { functions, log_retention_days, smokeTest: this.smokeTest });
+    this.rollback = new RollbackWorkflow(scope, "RollbackWorkflow", { functions, log_retention_days });
     this.shutdown = new ShutdownWorkflow(scope, "ShutdownWorkflow", { functions, log_retention_days });
   }
 
   get all(): WorkflowFromFile[] {
-    return [this.rollout, this.smokeTest, this.shutdown];
+    return [this.rollout, this.smokeTest, this.rollback, this.shutdown];
   }
 
   private get started(): WorkflowFromFile[] {
-    return [this.rollout, this.shutdown];
+    return [this.rollout, this.rollback, this.shutdown];
   }
 
   grantStart(starter: ServiceFunction): void {
     starter
       .set("ROLLOUT_STATE_MACHINE_ARN", this.rollout.stateMachineArn)
+      .set("ROLLBACK_STATE_MACHINE_ARN", this.rollback.stateMachineArn)
       .set("SHUTDOWN_STATE_MACHINE_ARN", this.shutdown.stateMachineArn)
       .may(
         ["states:StartExecution"],

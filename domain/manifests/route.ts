@@ -1,7 +1,7 @@
 import type { Head } from "../deployment.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import { epochAnnotation, labels, ownLabels, routeName, servicePort, workloadName } from "../names.ts";
-import { type Component, slotNames } from "../words.ts";
+import { type Component, type SlotName, slotNames } from "../words.ts";
 
 /**
  * The deployment's one HTTPRoute: the only thing that moves. Claimed by an operation with its epoch, then changed by
@@ -14,6 +14,10 @@ export interface RouteState {
   epoch: number;
   /** The revision that answers; null when nothing does. */
   revision: number | null;
+  /** The epoch whose attempt answers, where it is not the one that points the route. */
+  attempt?: number;
+  /** Percent of the traffic that it has, where it has not all. */
+  weight?: number;
   /** Empty: the route stays, and the gateway answers with an error of its own. */
   backends: RouteBackend[];
 }
@@ -25,8 +29,16 @@ export interface RouteBackend {
 
 /** Every answer through the route carries it, so that a probe knows which state of the route answered. */
 export const routeHeader = "X-Slipway-Route";
-export function routeHeaderValue({ epoch, revision }: Pick<RouteState, "epoch" | "revision">): string {
-  return `${epoch}-${revision ?? "none"}`;
+export function routeHeaderValue({ epoch, revision, attempt = epoch, weight = 100 }: Omit<RouteState, "backends">): string {
+  return `${epoch}-${revision ?? "none"}${attempt === epoch ? "" : `.${attempt}`}${weight === 100 ? "" : `-${weight}`}`;
+}
+
+/** What the route is to do by the record, and whose it is to say that it is: the given slot's. */
+export function routeState(head: Pick<Head, "id" | "uid" | "epoch" | "slots">, slot: SlotName): RouteState {
+  const record = head.slots[slot];
+  if (!record) throw new RangeError(`the route cannot speak for slot ${slot}: it is empty`);
+  const { revision, epoch: attempt, weight } = record;
+  return { epoch: head.epoch, revision, attempt, weight, backends: routeBackends(head) };
 }
 
 /** Set by the front, by overwrite; the gateway admits only the front. */

@@ -39,3 +39,9 @@ export function relaxScaling({ min_replicas }: ScalingConfig): object {
 export function holdScaling(size: number): object {
   return { spec: { minReplicas: Math.max(1, size), behavior: { scaleDown: { selectPolicy: "Disabled" } } } };
 }
+
+/** Whether the autoscaler holds its size, of at least so many instances. */
+export function isHeld({ spec }: KubernetesObject, size = 0): boolean {
+  const { minReplicas = 1, behavior } = (spec ?? {}) as { minReplicas?: number; behavior?: { scaleDown?: { selectPolicy?: string } } };
+  return behavior?.scaleDown?.selectPolicy === "Disabled" && minReplicas >= size;
+}

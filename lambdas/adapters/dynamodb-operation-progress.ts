@@ -24,11 +24,11 @@ export function operationProgress(table: Table): OperationProgress {
       // Entered before: a retried or looping Task. HEAD comes back with the refusal, so that is one request too.
       return updateHead(table, fence, change, (found) => (found.active_operation?.step === step ? found : undefined));
     },
-    async saveSlots(fence, slots) {
-      const given = Object.entries(slots);
+    saveSlots: (fence, slots, done) => saveSlots(table, fence, slots, done),
+    async savePromotion(fence, promotion) {
       return updateHead(table, fence, {
-        UpdateExpression: `SET ${given.map(([slot]) => `slots.${slot} = :${slot}`).join(", ")}`,
-        values: Object.fromEntries(given.map(([slot, value]) => [`:${slot}`, value])),
+        UpdateExpression: "SET active_operation.promotion = :promotion",
+        values: { ":promotion": promotion },
       });
     },
     saveEvidence: (fence, evidence) => saveEvidence(table, fence, evidence),
@@ -45,6 +45,15 @@ export function operationProgress(table: Table): OperationProgress {
       });
     },
   };
+}
+
+async function saveSlots(...[table, fence, slots, done]: [Table, ...Parameters<OperationProgress["saveSlots"]>]): Promise<Head> {
+  const given = Object.entries(slots);
+  const assignments = given.map(([slot]) => `slots.${slot} = :${slot}`);
+  return updateHead(table, fence, {
+    UpdateExpression: `SET ${[...assignments, ...(done ? [`active_operation.steps[${done.step}].detail = :detail`] : [])].join(", ")}`,
+    values: { ...Object.fromEntries(given.map(([slot, value]) => [`:${slot}`, value])), ...(done && { ":detail": done.detail }) },
+  });
 }
 
 interface HeadChange {

@@ -16,7 +16,7 @@ export function closeSteps(steps: OperationStep[]): OperationStep[] {
   });
 }
 
-const nothingKept: Evidence = { key: null, smoke_tests: [], conditions: [], events: [], logs: [], digests: {} };
+const nothingKept: Evidence = { key: null, smoke_tests: [], conditions: [], events: [], logs: [], digests: {}, judgements: [] };
 
 /** What is given replaces what was kept under the same name; digests are kept for each component. */
 export function mergeEvidence(kept: Partial<Evidence> | null, more: Partial<Evidence>): Evidence {

@@ -6,7 +6,8 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import type { Workflow, Workflows } from "../ports/workflows.ts";
+import type { Workflow } from "../../domain/operation-kinds.ts";
+import type { Workflows } from "../ports/workflows.ts";
 
 /** Longest cause that StopExecution takes. */
 const causeLength = 32_768;

@@ -15,6 +15,7 @@ const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock, settings.SECRETS_TABLE_NAME),
   workflows: stepFunctionsWorkflows(stepFunctionsClient(), {
     rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
+    rollback: settings.ROLLBACK_STATE_MACHINE_ARN,
     shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
   }),
   clock: systemClock,

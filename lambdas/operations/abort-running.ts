@@ -1,8 +1,8 @@
 import type { Head } from "../../domain/deployment.ts";
+import { workflowOf } from "../../domain/operation-kinds.ts";
 import { abortOperation } from "../../domain/operations.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { Caller } from "./caller.ts";
-import { workflowOf } from "./carry-out.ts";
 import { type Changing, timestamp } from "./installation.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function abortRunning(ports: Changing, caller: Caller, head: Head):
   // Another request aborted it first, with the same outcome, and has begun what it asked for already.
   if (after.active_operation) throw new RecordConflict("version", `deployment ${head.id} has moved`);
   try {
-    await ports.workflows.stop(workflowOf(running.kind), running.id, ending.operation.cause?.message ?? "aborted");
+    await ports.workflows.stop(workflowOf(head), running.id, ending.operation.cause?.message ?? "aborted");
   } catch (error) {
     ports.log.warn(
       `the workflow of operation ${running.id} could not be stopped; it ends at its next step, which may write nothing`,

@@ -1,8 +1,7 @@
 import type { Head, Operation } from "../../domain/deployment.ts";
+import { type Workflow, workflowOf } from "../../domain/operation-kinds.ts";
 import { weightsOf } from "../../domain/traffic.ts";
-import type { OperationKind } from "../../domain/words.ts";
 import type { Change } from "../ports/record.ts";
-import type { Workflow } from "../ports/workflows.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import type { Changing } from "./installation.ts";
 
@@ -20,17 +19,15 @@ export async function carryOut(ports: Changing, change: Change, repeatable: Repe
   if (!operation) throw new Error(`the change of deployment ${head.id} begins no operation`);
   const idempotency = kept(repeatable, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
   await ports.record.commit({ ...change, ...(idempotency && { idempotency }) });
-  await startWorkflow(ports, operation);
+  await startWorkflow(ports, workflowOf(head), operation);
   // As it is read from now on: the weights of a running operation are those of HEAD's slots.
   return { head, operation: { ...operation, weights: weightsOf(head.slots) } };
 }
 
-async function startWorkflow({ workflows, log }: Changing, { id, uid, epoch, kind }: Operation): Promise<void> {
+async function startWorkflow({ workflows, log }: Changing, workflow: Workflow, { id, uid, epoch }: Operation): Promise<void> {
   try {
-    await workflows.start(workflowOf(kind), { uid, operation_id: id, epoch });
+    await workflows.start(workflow, { uid, operation_id: id, epoch });
   } catch (error) {
     log.warn(`the workflow of operation ${id} could not be started now; sync will start it`, error as Error);
   }
 }
-
-export const workflowOf = (kind: OperationKind): Workflow => (kind === "STOP" || kind === "DELETE" ? "shutdown" : "rollout");

@@ -1,5 +1,15 @@
 import type { Decision, Ending } from "../../domain/decision.ts";
-import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
+import type {
+  Card,
+  DeploymentEvent,
+  Evidence,
+  Head,
+  Observed,
+  Operation,
+  Promotion,
+  Revision,
+  SlotRecord,
+} from "../../domain/deployment.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import type { ComponentSecrets } from "./secrets.ts";
@@ -88,8 +98,10 @@ export class RecordConflict extends Error {
 export interface OperationProgress {
   /** Marks the step as running (ending the previous one) and gives HEAD as it is after that: one write, no read. */
   enterStep(fence: Fence, step: string, at: string): Promise<Head>;
-  /** Slots, weights or `detail` of the running step. */
-  saveSlots(fence: Fence, slots: Partial<Record<SlotName, SlotRecord | null>>): Promise<Head>;
+  /** Slots and weights, and in one line what a step, by its index, has done with them. */
+  saveSlots(fence: Fence, slots: Partial<Record<SlotName, SlotRecord | null>>, done?: { step: number; detail: string }): Promise<Head>;
+  /** Somebody's word that the step under way may end. */
+  savePromotion(fence: Fence, promotion: Promotion): Promise<Head>;
   /** Kept with the operation; merged over what is there. */
   saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
   /** Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error. */

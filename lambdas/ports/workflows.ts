@@ -1,11 +1,11 @@
+import type { Workflow } from "../../domain/operation-kinds.ts";
+
 /** What every workflow starts with; ids only, never data. */
 export interface WorkflowInput {
   uid: string;
   operation_id: string;
   epoch: number;
 }
-
-export type Workflow = "rollout" | "shutdown";
 
 /** Executions are named by the operation's id: starting twice is one effect. */
 export interface Workflows {

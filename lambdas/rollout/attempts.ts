@@ -1,6 +1,7 @@
 import type { Head } from "../../domain/deployment.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels, workloadName } from "../../domain/names.ts";
+import { isKept } from "../../domain/traffic.ts";
 import { components, slotNames } from "../../domain/words.ts";
 
 /** A revision brought up by one operation: what every object's labels and name say it belongs to. */
@@ -17,9 +18,12 @@ export function attemptOf({ metadata }: KubernetesObject): Attempt {
 export const isAmong = (attempts: Attempt[], { revision, epoch }: Attempt): boolean =>
   attempts.some((attempt) => attempt.revision === revision && attempt.epoch === epoch);
 
-/** Attempts behind these Service names (a route names one component of an attempt), and those that the record gives traffic. */
-export function attemptsUsed(head: Head, serviceNames: string[], slots: Slots): Attempt[] {
-  const byRecord = slotNames.flatMap((slot) => (slots[slot]?.weight ? [slots[slot]] : []));
+/**
+ * Attempts behind these Service names (a route names one component of an attempt), and those that the record gives
+ * traffic or keeps warm. `now` in milliseconds.
+ */
+export function attemptsUsed(head: Head, serviceNames: string[], slots: Slots, now: number): Attempt[] {
+  const byRecord = slotNames.flatMap((slot) => (slots[slot] && isKept(slots[slot], now) ? [slots[slot]] : []));
   const byRoute = serviceNames.flatMap((name) => attemptNamed(head, name) ?? []);
   return [...byRecord, ...byRoute].map(({ revision, epoch }) => ({ revision, epoch }));
 }

@@ -1,10 +1,10 @@
-import type { Condition, Head, Observed, SlotRecord } from "../../domain/deployment.ts";
+import type { Condition, Head, Observed } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
-import type { SlotName } from "../../domain/words.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
+import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
 import { digestsIn, evidenceOfFailure } from "./slot-evidence.ts";
 import { type SlotWatch, watchSlot } from "./slot-watch.ts";
 import { beginStep, overtaken, type Step, type StepPorts } from "./step.ts";
@@ -30,7 +30,7 @@ const fenceCheckMilliseconds = 5_000;
  */
 export async function awaitReady(input: WorkflowInput, ports: AwaitReadyPorts, remainingMilliseconds: () => number): Promise<Awaited> {
   const step = await beginStep(input, "AwaitReady", ports);
-  const filled = filledSlot(step);
+  const filled = filledSlotOf(step);
   const watch = await watchSlot({ cluster: step.cluster, clock: ports.clock }, step.head, filled.slot, filled.record);
   try {
     return await followSlot(input, step, filled, watch, ports, remainingMilliseconds);
@@ -40,17 +40,6 @@ export async function awaitReady(input: WorkflowInput, ports: AwaitReadyPorts, r
 }
 
 type SeenSlots = Parameters<typeof recordObservation>[2];
-
-interface FilledSlot {
-  slot: SlotName;
-  record: SlotRecord;
-}
-
-function filledSlot({ head, operation }: Step): FilledSlot {
-  const record = operation.slot && head.slots[operation.slot];
-  if (!operation.slot || !record) throw new Error(`operation ${operation.id} (${operation.kind}) of deployment ${head.id} fills no slot`);
-  return { slot: operation.slot, record };
-}
 
 async function followSlot(
   input: WorkflowInput,

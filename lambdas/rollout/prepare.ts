@@ -1,28 +1,55 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Head, Revision } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { namespaceObjects } from "../../domain/manifests/namespace.ts";
 import { labels, managedBy } from "../../domain/names.ts";
-import { slotsInTheWay } from "../../domain/traffic.ts";
+import { rolloutPlan } from "../../domain/rollout-plan.ts";
+import { servingSlot, slotsInTheWay } from "../../domain/traffic.ts";
+import { components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { createOnce } from "./create-once.ts";
 import { claim } from "./route.ts";
-import { beginStep, revisionOf, type StepPorts } from "./step.ts";
+import { holdSize } from "./scaling.ts";
+import { beginStep, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 /** What chooses the way through the state machine. */
 export interface Prepared {
   /** What runs has to leave before its successor may start. */
   recreate_first: boolean;
+  /** A person has the first word on the only move of the traffic. */
+  promote_first: boolean;
 }
 
-/** Makes the group's namespace when it is the first there, and claims the route: older executors are out from here on. */
+/**
+ * Makes the group's namespace when it is the first there, and claims the route: older executors are out from here on.
+ * What serves keeps its size until the operation is over, and the new slot is to be as large.
+ */
 export async function prepare(input: WorkflowInput, ports: StepPorts): Promise<Prepared> {
   const step = await beginStep(input, "Prepare", ports);
   const revision = await revisionOf(step, ports.record);
   await makeNamespace(step.cluster, step.head);
   await claim(step.cluster, step.head);
-  return prepared(step.head, revision);
+  const ways = prepared(step.head, revision);
+  if (!ways.recreate_first) await matchSize(input, step, revision, ports);
+  return ways;
+}
+
+/** A revision that was asked to be smaller than what serves shrinks when it has proved itself, by its own autoscaler. */
+async function matchSize(input: WorkflowInput, { cluster, head, operation }: Step, { specification }: Revision, ports: StepPorts) {
+  const filling = operation.slot;
+  const serving = servingSlot(head.slots);
+  const [own, old] = [filling && head.slots[filling], serving && head.slots[serving]];
+  if (!filling || !own || !old || filling === serving) return;
+  const desired = { ...own.desired };
+  for (const component of components) {
+    const size = await holdSize(cluster, head, old, component);
+    const scaling = specification[component]?.scaling_config;
+    if (size !== undefined && scaling) desired[component] = Math.max(scaling.min_replicas, Math.min(size, scaling.max_replicas));
+  }
+  if (isDeepStrictEqual(desired, own.desired)) return;
+  await ports.record.saveSlots(input, { [filling]: { ...own, desired } });
 }
 
 /** Create-once, object by object: a namespace that was half made is completed. What is there is left as it is. */
@@ -44,5 +71,6 @@ function requireOwn({ kind, metadata }: KubernetesObject): void {
 function prepared({ slots, active_operation }: Head, { specification }: Revision): Prepared {
   const filling = active_operation?.slot;
   const inTheWay = filling ? slotsInTheWay(slots, filling).length > 0 : false;
-  return { recreate_first: specification.rollout.strategy === "recreate" && inTheWay };
+  const { steps, by_hand } = rolloutPlan(active_operation?.kind ?? "START", specification.rollout);
+  return { recreate_first: specification.rollout.strategy === "recreate" && inTheWay, promote_first: by_hand && steps.length === 1 };
 }

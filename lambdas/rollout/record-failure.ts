@@ -1,6 +1,7 @@
 import type { Ending } from "../../domain/decision.ts";
 import type { Cause, Condition, Observed, OperationStep } from "../../domain/deployment.ts";
 import { endOperation } from "../../domain/ending.ts";
+import { bakeStep } from "../../domain/rollout-plan.ts";
 import type { ConditionType, OperationKind } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { endWith } from "./end-step.ts";
@@ -10,21 +11,24 @@ import { instant, type StepPorts } from "./step.ts";
 export interface RecordFailureInput extends WorkflowInput {
   /** The first failure's error output, with the name of the state in which it happened. */
   failure: Failure & { State?: string };
+  /** The new revision had traffic, and what served before has it again. */
+  restored?: boolean;
 }
 
-/** Ends the operation as FAILED, with the cause of the first failure, the step it happened in and the condition it ended in. */
+/** Ends the operation as FAILED, or as ROLLED_BACK when traffic was given back, with the cause of the first failure, the step it happened in and the condition it ended in. */
 export async function recordFailure(
   input: RecordFailureInput,
   { record, clock }: Omit<StepPorts, "clusters">,
 ): Promise<Record<string, never>> {
-  const { uid, operation_id, failure } = input;
+  const { uid, operation_id, failure, restored = false } = input;
   const cause = causeOf(failure);
-  await endWith(input, record, "FAILED", async (head) => {
+  const outcome = restored ? "ROLLED_BACK" : "FAILED";
+  await endWith(input, record, outcome, async (head) => {
     const at = instant(clock);
     const { kind = "START", steps = [] } = head.active_operation ?? {};
     const step = failedStep(steps, failure.State);
     const condition = conditionAtEnd(kind, step?.name, cause, at, await record.observed(uid), input.epoch);
-    return withFailedStep(endOperation(head, { operation_id, outcome: "FAILED", cause, condition, at }), step, cause);
+    return withFailedStep(endOperation(head, { operation_id, outcome, cause, condition, at }), step, cause);
   });
   return {};
 }
@@ -59,8 +63,11 @@ function conditionAtEnd(
   return { type: conditionType(kind, step, seen), status: "False", reason, message, at };
 }
 
+/** Steps of a slot whose instances were ready. */
+const laterSteps = ["ProbeServer", "SendSmokeTests", "EnsureCapacity", "ShiftTraffic", bakeStep];
+
 function conditionType(kind: OperationKind, step: string | undefined, seen: Condition | null): ConditionType {
   if (kind === "STOP" || kind === "DELETE") return "STOPPED";
   if (step === "AwaitReady") return seen?.type ?? "SCHEDULED";
-  return step === "ProbeServer" || step === "SendSmokeTests" || step === "ShiftTraffic" ? "READY" : "SCHEDULED";
+  return step !== undefined && laterSteps.includes(step) ? "READY" : "SCHEDULED";
 }

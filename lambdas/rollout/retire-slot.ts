@@ -3,12 +3,13 @@ import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { deploymentSelector } from "../../domain/manifests/route.ts";
 import { labels, routeName } from "../../domain/names.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
-import type { SlotChange } from "../../domain/traffic.ts";
+import { isKept, otherSlot, type SlotChange, servingSlot } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./attempts.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
 import { readRoute, usedBy } from "./route.ts";
+import { relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
 import { requireTime, type StepPorts } from "./step.ts";
 
@@ -34,19 +35,31 @@ const pauses = { first: 500, longest: 5000, growth: 1.5 } as const;
  */
 export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Promise<Retired> {
   const step = await beginCleaningStep(input, "RetireSlot", ports);
-  const kept = await attemptsKept(step);
+  const kept = await attemptsKept(step, ports);
   await removeObjects(step, kept, ports);
   const gone = await waitUntilGone(input, step, kept, ports);
+  await relaxServing(step, ports);
   if (gone && isForgotten(step)) await removeRoute(step);
   if (step.operation) await emptySlots(input, step.head, kept, ports);
   return { gone };
 }
 
 /** What is in use by the route, and what the record says serves: should they differ, neither is touched. */
-async function attemptsKept({ cluster, head, operation }: CleaningStep): Promise<Attempt[]> {
+async function attemptsKept({ cluster, head, operation }: CleaningStep, { clock }: StepPorts): Promise<Attempt[]> {
   const route = await readRoute(cluster, head);
   const slots: Slots = isShutdown({ operation }) ? { blue: null, green: null } : head.slots;
-  return attemptsUsed(head, usedBy(route), slots);
+  return attemptsUsed(head, usedBy(route), slots, clock.now());
+}
+
+/** What serves was held at its size while another slot was beside it; a slot that is still there keeps it so. */
+async function relaxServing({ cluster, head, operation }: CleaningStep, { record, clock }: StepPorts): Promise<void> {
+  const serving = servingSlot(head.slots);
+  const slot = serving && head.slots[serving];
+  if (isShutdown({ operation }) || !serving || !slot) return;
+  const beside = head.slots[otherSlot(serving)];
+  if (beside && !operation && isKept(beside, clock.now())) return;
+  const revision = await record.revision(head.uid, slot.revision);
+  if (revision) await relaxScale(cluster, head, slot, revision);
 }
 
 const isShutdown = ({ operation }: Pick<CleaningStep, "operation">): boolean => operation !== null && shutsDown(operation.kind);

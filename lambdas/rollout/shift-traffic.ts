@@ -1,84 +1,113 @@
-import type { ActiveOperation, SlotRecord } from "../../domain/deployment.ts";
+import type { Head, Revision, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
-import { entryName, type RouteState, routeHeaderValue } from "../../domain/manifests/route.ts";
-import { otherSlot, shiftTraffic as shifted } from "../../domain/traffic.ts";
+import { routeBackends, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
+import { bakeAt, isBaking, rolloutPlan } from "../../domain/rollout-plan.ts";
+import { formerSlot, otherSlot, restoreTraffic, shiftTraffic as shifted } from "../../domain/traffic.ts";
 import type { SlotName } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
+import { filledSlotOf } from "./filled-slot.ts";
 import { awaitServed } from "./gateway-probe.ts";
-import { relax } from "./relax-scaling.ts";
 import { pointRoute, readRoute, usedBy } from "./route.ts";
-import { isWhole } from "./slot-capacity.ts";
+import { relaxScale } from "./scaling.ts";
+import { awaitWhole } from "./slot-capacity.ts";
 import { beginStep, overtaken, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 export interface ShiftTrafficInput extends WorkflowInput {
+  /** Which of the plan's moves this is. */
+  traffic_step?: number;
   /** Give the traffic back to the slot that had it when the operation began. */
   back?: boolean;
 }
 
 export interface Shifted {
-  /** The other slot holds something that serves no more. */
+  /** What has the traffic now is to be judged before anything else. */
+  bake: boolean;
+  /** Another move follows. */
+  more: boolean;
+  /** All is moved, and nothing is to be kept warm of what served before. */
   retire: boolean;
 }
 
+export interface ShiftedBack {
+  /** The operation's slot had traffic, and has none any more. */
+  restored: boolean;
+}
+
+/** A slot that has just been seen whole may lose an instance for a moment; a longer one is a failure. */
+const wholeMilliseconds = 60_000;
+
 /**
- * Moves all traffic to the operation's slot by one write to the route. The record says so only when the gateway itself
- * has answered from there: until then whoever reads it, and whoever cleans up, holds on to the slot that served before.
+ * Moves the traffic by one write to the route, by as much as the plan says. The record says so only when the gateway
+ * itself has answered from there: until then whoever reads it, and whoever cleans up, holds on to what served before.
  */
-export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): Promise<Shifted> {
+export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): Promise<Shifted | ShiftedBack> {
   if (input.back) return shiftTrafficBack(input, ports);
   const step = await beginStep(input, "ShiftTraffic", ports);
-  const slot = filledSlot(step.operation);
+  const { slot } = filledSlotOf(step);
   const revision = await revisionOf(step, ports.record);
-  await serveFrom(step, slot, ports);
-  await relax(step, revision);
-  await ports.record.saveSlots(input, shifted(step.head.slots, slot));
-  return { retire: step.head.slots[otherSlot(slot)] !== null };
+  const plan = rolloutPlan(step.operation.kind, revision.specification.rollout);
+  const move = plan.steps[input.traffic_step ?? 0];
+  if (!move) throw new Error(`the plan of operation ${step.operation.id} has no move ${input.traffic_step}`);
+  const slots = { ...step.head.slots, ...shifted(step.head.slots, slot, move.weight) };
+  await requireWhole(step, slots[slot], ports);
+  await serve(step, { ...step.head, slots }, slot, ports);
+  await ports.record.saveSlots(input, slots, { step: step.operation.steps.length - 1, detail: detailOf(move.weight, revision) });
+  return next(step, revision, slots, move.weight);
 }
 
-function filledSlot({ id, kind, slot }: ActiveOperation): SlotName {
-  if (!slot) throw new Error(`operation ${id} (${kind}) fills no slot`);
-  return slot;
+async function next(step: Step, revision: Revision, slots: Head["slots"], weight: number): Promise<Shifted> {
+  const { rollout } = revision.specification;
+  const bake = bakeAt(rolloutPlan(step.operation.kind, rollout), weight);
+  const more = bake?.more ?? false;
+  const { slot } = filledSlotOf(step);
+  const former = slots[otherSlot(slot)];
+  if (!former && !more) await relaxScale(step.cluster, step.head, slots[slot] as SlotRecord, revision);
+  return { bake: bake !== undefined && isBaking(bake), more, retire: !more && former !== null && keptWarmSeconds(step, revision) === 0 };
 }
+
+/** What is rolled back is not kept: nobody goes back to it in a hurry. */
+export function keptWarmSeconds({ operation }: Pick<Step, "operation">, { specification }: Revision): number {
+  return operation.kind === "ROLLBACK" ? 0 : specification.rollout.warm_seconds;
+}
+
+const detailOf = (weight: number, { revision }: Revision): string => `${weight} % of the traffic goes to revision ${revision}`;
 
 /** No step of the operation's when nothing served before: there is nothing to give back. */
-async function shiftTrafficBack(input: WorkflowInput, ports: StepPorts): Promise<Shifted> {
+async function shiftTrafficBack(input: WorkflowInput, ports: StepPorts): Promise<ShiftedBack> {
   const head = await ports.record.head(input.uid);
   const operation = head?.active_operation;
   if (!operation || head.epoch !== input.epoch || operation.id !== input.operation_id) throw overtaken(input);
-  const slot = filledSlot(operation);
-  const former = head.slots[otherSlot(slot)];
-  const hadTraffic = former !== null && former.revision === head.revisions.running;
-  if (hadTraffic) await giveBack(input, await beginStep(input, "ShiftTrafficBack", ports), slot, former, ports);
-  return { retire: false };
+  if (formerSlot(head, operation.slot) === null) return { restored: false };
+  return giveBack(input, await beginStep(input, "ShiftTrafficBack", ports), ports);
 }
 
 /** The record is changed last here too. What could not carry the traffic any more is not given it. */
-async function giveBack(input: WorkflowInput, step: Step, slot: SlotName, record: SlotRecord, ports: StepPorts): Promise<void> {
-  const former = otherSlot(slot);
-  const route = await readRoute(step.cluster, step.head);
-  const hasIt = usedBy(route).join() === entryName(step.head, record);
-  if (!hasIt) {
-    if (!(await isWhole(step.cluster, step.head, record))) return;
-    await serveFrom(step, former, ports);
+async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Promise<ShiftedBack> {
+  const { cluster, head, operation } = step;
+  const former = formerSlot(head, operation.slot) as SlotName;
+  const slots = { ...head.slots, ...restoreTraffic(head, operation.slot) };
+  const restored = { ...head, slots };
+  const wanted = routeBackends(restored).map(({ name }) => name);
+  const hadTraffic = (operation.slot && head.slots[operation.slot]?.weight) || 0;
+  if (usedBy(await readRoute(cluster, head)).join() !== wanted.join()) {
+    const record = slots[former] as SlotRecord;
+    if (!(await awaitWhole({ cluster, clock: ports.clock }, head, record, wholeMilliseconds))) return { restored: false };
+    await serve(step, restored, former, ports);
   }
-  const own = step.head.slots[slot];
-  if (record.weight > 0 && !own?.weight) return;
-  await ports.record.saveSlots(input, {
-    [former]: { ...record, role: "active", weight: 100 },
-    ...(own && { [slot]: { ...own, role: "preview", weight: 0 } }),
-  });
+  const detail = `all traffic goes to revision ${slots[former]?.revision} again`;
+  await ports.record.saveSlots(input, slots, { step: operation.steps.length - 1, detail });
+  return { restored: hadTraffic > 0 };
 }
 
-async function serveFrom({ cluster, head }: Step, slot: SlotName, { clock }: StepPorts): Promise<void> {
-  const record = head.slots[slot];
-  if (!record) throw new WorkflowError("RouteNotAccepted", "EmptySlot", `traffic cannot move to slot ${slot}: it is empty`);
-  const state = stateFor(head, record);
+async function requireWhole({ cluster, head }: Step, record: SlotRecord | null | undefined, { clock }: StepPorts): Promise<void> {
+  if (!record) throw new WorkflowError("RouteNotAccepted", "EmptySlot", "traffic cannot move to an empty slot");
+  if (await awaitWhole({ cluster, clock }, head, record, wholeMilliseconds)) return;
+  const message = `revision ${record.revision} has lost instances: the traffic stays where it is`;
+  throw new WorkflowError("SlotFailed", "InstancesLost", message);
+}
+
+async function serve({ cluster }: Step, head: Head, slot: SlotName, { clock }: StepPorts): Promise<void> {
+  const state = routeState(head, slot);
   await pointRoute(cluster, head, state);
   await awaitServed({ cluster, clock }, head, routeHeaderValue(state));
 }
-
-const stateFor = (head: Step["head"], record: SlotRecord): RouteState => ({
-  epoch: head.epoch,
-  revision: record.revision,
-  backends: [{ name: entryName(head, record), weight: 100 }],
-});

@@ -1,18 +1,44 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { workloadName } from "../../domain/names.ts";
-import { components } from "../../domain/words.ts";
+import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
+import type { Clock } from "../ports/surroundings.ts";
+
+const pauseMilliseconds = 500;
 
 /** Whether a slot has every instance ready that it was provisioned with: only then may traffic come to it. */
-export async function isWhole(cluster: Cluster, head: Head, { revision, epoch, desired }: SlotRecord): Promise<boolean> {
+export async function isWhole(cluster: Cluster, head: Head, record: SlotRecord): Promise<boolean> {
   for (const component of components) {
-    const wanted = desired[component];
+    const wanted = record.desired[component];
     if (wanted === null) continue;
-    const found = await cluster.get("Deployment", head.place.namespace, workloadName(head, component, revision, epoch));
+    const found = await deploymentOf(cluster, head, record, component);
     if (!found || found.metadata.deletionTimestamp || available(found) < wanted) return false;
   }
   return true;
 }
+
+/** The same, given a while to become so. */
+export async function awaitWhole(
+  { cluster, clock }: { cluster: Cluster; clock: Clock },
+  head: Head,
+  record: SlotRecord,
+  atMostMilliseconds: number,
+): Promise<boolean> {
+  for (const until = clock.now() + atMostMilliseconds; ; ) {
+    if (await isWhole(cluster, head, record)) return true;
+    if (clock.now() >= until) return false;
+    await clock.sleep(pauseMilliseconds);
+  }
+}
+
+/** Instances that a slot runs now, as its autoscaler has found them to be needed; undefined when the component is not there. */
+export async function sizeOf(cluster: Cluster, head: Head, record: SlotRecord, component: Component): Promise<number | undefined> {
+  const found = await deploymentOf(cluster, head, record, component);
+  return (found?.spec as { replicas?: number } | undefined)?.replicas;
+}
+
+const deploymentOf = (cluster: Cluster, head: Head, { revision, epoch }: SlotRecord, component: Component) =>
+  cluster.get("Deployment", head.place.namespace, workloadName(head, component, revision, epoch));
 
 const available = ({ status }: KubernetesObject): number => (status as { availableReplicas?: number } | undefined)?.availableReplicas ?? 0;

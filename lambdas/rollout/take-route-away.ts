@@ -1,4 +1,4 @@
-import { type RouteState, routeBackends, routeHeaderValue } from "../../domain/manifests/route.ts";
+import { type RouteState, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
 import { servingSlot, withdrawTraffic } from "../../domain/traffic.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
@@ -40,7 +40,7 @@ async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> 
   if (!route) return;
   if (!record) return withdraw(step, ports);
   if (await isWhole(cluster, head, record)) {
-    const state: RouteState = { epoch: head.epoch, revision: record.revision, backends: routeBackends(head) };
+    const state = routeState(head, serving);
     await pointRoute(cluster, head, state);
     await awaitServed({ cluster, clock: ports.clock }, head, routeHeaderValue(state));
   }

@@ -8,6 +8,7 @@ export const settingNames = {
   EVIDENCE_BUCKET_NAME: "name of the evidence bucket",
   EVENT_BUS_NAME: "name of the slipway event bus",
   ROLLOUT_STATE_MACHINE_ARN: "ARN of the rollout state machine",
+  ROLLBACK_STATE_MACHINE_ARN: "ARN of the rollback state machine",
   SHUTDOWN_STATE_MACHINE_ARN: "ARN of the shutdown state machine",
   /** JSON: see `EnvironmentSetting`. */
   ENVIRONMENTS: "environment name → where it runs",
@@ -23,6 +24,7 @@ export const functionSettings = {
     "TABLE_NAME",
     "SECRETS_TABLE_NAME",
     "ROLLOUT_STATE_MACHINE_ARN",
+    "ROLLBACK_STATE_MACHINE_ARN",
     "SHUTDOWN_STATE_MACHINE_ARN",
     "ENVIRONMENTS",
     "ENDPOINT_BASE_URL",
@@ -34,13 +36,15 @@ export const functionSettings = {
   AwaitReady: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
   ProbeServer: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
   SendSmokeTests: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
+  EnsureCapacity: ["TABLE_NAME"],
   ShiftTraffic: ["TABLE_NAME"],
+  Bake: ["TABLE_NAME"],
   Complete: ["TABLE_NAME"],
   TakeRouteAway: ["TABLE_NAME"],
   RetireSlot: ["TABLE_NAME"],
   RecordFailure: ["TABLE_NAME"],
   CompleteShutdown: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
-  Sync: ["TABLE_NAME", "ROLLOUT_STATE_MACHINE_ARN", "SHUTDOWN_STATE_MACHINE_ARN", "ENVIRONMENTS"],
+  Sync: ["TABLE_NAME", "ROLLOUT_STATE_MACHINE_ARN", "ROLLBACK_STATE_MACHINE_ARN", "SHUTDOWN_STATE_MACHINE_ARN", "ENVIRONMENTS"],
   PublishEvents: ["EVENT_BUS_NAME"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type FunctionName = keyof typeof functionSettings;

@@ -4,6 +4,7 @@ import type { Decision } from "../../domain/decision.ts";
 import type { Head } from "../../domain/deployment.ts";
 import { endOperation } from "../../domain/ending.ts";
 import { secretNames } from "../../domain/manifests/environment.ts";
+import { isKept } from "../../domain/traffic.ts";
 import { components, slotNames } from "../../domain/words.ts";
 import { type DeploymentReader, type DeploymentWriter, RecordConflict } from "../ports/record.ts";
 import type { SecretValues } from "../ports/secrets.ts";
@@ -22,7 +23,7 @@ interface Ports extends Omit<StepPorts, "clusters"> {
  */
 export async function completeShutdown(input: WorkflowInput, ports: Ports): Promise<Record<string, never>> {
   const { record, clock } = ports;
-  if (isCleanUp(input)) return forgetSlots(input, record);
+  if (isCleanUp(input)) return forgetSlots(input, ports);
   const { operation_id } = input;
   await endWith(input, record, "SUCCEEDED", (head) =>
     endOperation(head, { operation_id, outcome: "SUCCEEDED", cause: null, condition: null, at: instant(clock) }),
@@ -48,11 +49,11 @@ async function forgetSecrets({ uid }: Head, { record, secrets }: Ports): Promise
 }
 
 /** When a person was quicker, the new operation has the slots to itself and removes what it does not need. */
-async function forgetSlots({ uid, epoch }: WorkflowInput, record: Ports["record"]): Promise<Record<string, never>> {
+async function forgetSlots({ uid, epoch }: WorkflowInput, { record, clock }: Ports): Promise<Record<string, never>> {
   const head = await record.head(uid);
   if (!head || head.epoch !== epoch || head.active_operation) return {};
   const slots = { ...head.slots };
-  for (const slot of slotNames) if (!slots[slot]?.weight) slots[slot] = null;
+  for (const slot of slotNames) if (slots[slot] && !isKept(slots[slot], clock.now())) slots[slot] = null;
   const after: Head = { ...head, slots, version: head.version + 1 };
   const decision: Decision = { before: head, after, events: [], card: cardOf(after) };
   await record.commit(decision).catch((error: unknown) => {

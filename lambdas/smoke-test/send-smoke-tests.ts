@@ -1,9 +1,10 @@
 import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
 import type { SmokeTest } from "../../domain/specification.ts";
-import type { ProxyRequest } from "../ports/cluster.ts";
+import type { ProxyAnswer, ProxyRequest, ProxyTarget } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
+import type { Clock } from "../ports/surroundings.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
-import { beginStep, revisionOf, type StepPorts } from "../rollout/step.ts";
+import { beginStep, revisionOf, type Step, type StepPorts } from "../rollout/step.ts";
 import { answerFault } from "./answer-fault.ts";
 import { askSlot } from "./ask-slot.ts";
 import { keepResults } from "./keep-results.ts";
@@ -31,22 +32,38 @@ export async function sendSmokeTests(
   const probes = await keptProbes(input, ports);
   const component = frontComponent(revision);
   const target = serviceOf(step, component);
-  const results: SmokeTestResult[] = [];
-  for (const test of tests) {
-    const time = remainingMilliseconds() - reserveMilliseconds;
-    const result = time > 0 ? await sendTest(test, time) : notSent(test);
-    results.push(result);
-  }
+  const asking = { cluster: step.cluster, clock: ports.clock };
+  const results = await sendAll(asking, target, tests, () => remainingMilliseconds() - reserveMilliseconds);
   await keepResults(ports, input, "smoke-tests", [...probes, ...results]);
   const failure = failureIn(results);
   if (failure !== undefined) throw smokeTestFailed(step, component, failure);
   return {};
+}
 
-  function sendTest(test: SmokeTest, time: number): Promise<SmokeTestResult> {
-    return askSlot({ cluster: step.cluster, clock: ports.clock }, target, test.name, requestOf(test, time), (answer) =>
-      answerFault(test, answer),
-    );
+/** Once more while the revision has a part of the traffic: the first failure in words; undefined when all have passed. */
+export async function repeatSmokeTests(
+  { cluster, head, operation }: Step,
+  revision: Revision,
+  clock: Clock,
+  remainingMilliseconds: () => number,
+): Promise<string | undefined> {
+  const target = serviceOf({ head, operation }, frontComponent(revision));
+  return failureIn(await sendAll({ cluster, clock }, target, revision.specification.smoke_tests, remainingMilliseconds));
+}
+
+async function sendAll(
+  ports: Parameters<typeof askSlot>[0],
+  target: ProxyTarget,
+  tests: SmokeTest[],
+  remainingMilliseconds: () => number,
+): Promise<SmokeTestResult[]> {
+  const results: SmokeTestResult[] = [];
+  for (const test of tests) {
+    const time = remainingMilliseconds();
+    const faultIn = (answer: ProxyAnswer) => answerFault(test, answer);
+    results.push(time > 0 ? await askSlot(ports, target, test.name, requestOf(test, time), faultIn) : notSent(test));
   }
+  return results;
 }
 
 const frontComponent = ({ specification }: Revision) => (specification.transformer ? "transformer" : "predictor");

@@ -2,6 +2,7 @@ import { cleanUpOf } from "../../domain/clean-up.ts";
 import type { Head } from "../../domain/deployment.ts";
 import { backendsInUse, routeBackends } from "../../domain/manifests/route.ts";
 import { labels } from "../../domain/names.ts";
+import { isKept } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
 import { attemptOf, attemptsUsed, isAmong } from "../rollout/attempts.ts";
 import type { Sight } from "./look-at-cluster.ts";
@@ -11,7 +12,7 @@ import { forEach, type SyncPorts } from "./sync-ports.ts";
 const attemptMilliseconds = 10 * 60_000;
 
 /**
- * An operation that was aborted or swept leaves what it had made: slots that serve nothing, objects that no slot names,
+ * An operation that was aborted or swept leaves what it had made, and a warm slot's time ends: slots that serve nothing, objects that no slot names,
  * a route that says something else than the record. Sync may not write to the cluster; the shutdown workflow may.
  */
 export async function cleanUpLeftovers(heads: Head[], sight: Sight, ports: SyncPorts): Promise<void> {
@@ -20,7 +21,7 @@ export async function cleanUpLeftovers(heads: Head[], sight: Sight, ports: SyncP
     ({ id }) => `what was left of deployment ${id}`,
     ports.log,
     async (head) => {
-      if (head.active_operation || !hasLeftovers(head, sight)) return;
+      if (head.active_operation || !hasLeftovers(head, sight, ports.clock.now())) return;
       const now = await ports.record.head(head.uid);
       if (!now || now.active_operation || now.epoch !== head.epoch) return;
       await ports.workflows.start("shutdown", cleanUpOf(head, Math.floor(ports.clock.now() / attemptMilliseconds)));
@@ -28,13 +29,13 @@ export async function cleanUpLeftovers(heads: Head[], sight: Sight, ports: SyncP
   );
 }
 
-function hasLeftovers(head: Head, sight: Sight): boolean {
-  const idleSlot = slotNames.some((slot) => head.slots[slot]?.weight === 0);
-  return idleSlot || strayObjects(head, sight) || strayRoute(head, sight);
+function hasLeftovers(head: Head, sight: Sight, now: number): boolean {
+  const idleSlot = slotNames.some((slot) => head.slots[slot] && !isKept(head.slots[slot], now));
+  return idleSlot || strayObjects(head, sight, now) || strayRoute(head, sight);
 }
 
-function strayObjects({ uid, slots, ...head }: Head, { deployments, services }: Sight): boolean {
-  const serving = attemptsUsed({ uid, slots, ...head }, [], slots);
+function strayObjects({ uid, slots, ...head }: Head, { deployments, services }: Sight, now: number): boolean {
+  const serving = attemptsUsed({ uid, slots, ...head }, [], slots, now);
   return [...deployments, ...services].some(
     (object) => object.metadata.labels?.[labels.uid] === uid && !object.metadata.deletionTimestamp && !isAmong(serving, attemptOf(object)),
   );

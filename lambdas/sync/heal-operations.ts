@@ -1,11 +1,11 @@
 import type { Ending } from "../../domain/decision.ts";
 import type { ActiveOperation, Head } from "../../domain/deployment.ts";
-import { endOperation, sweepOperation } from "../../domain/ending.ts";
+import { abandonOperation, endOperation, sweepOperation } from "../../domain/ending.ts";
 import { WorkflowError } from "../../domain/errors.ts";
-import { shutsDown } from "../../domain/operation-kinds.ts";
+import { type Workflow, workflowOf } from "../../domain/operation-kinds.ts";
+import { bakeStep } from "../../domain/rollout-plan.ts";
 import { servingSlot } from "../../domain/traffic.ts";
 import { RecordConflict } from "../ports/record.ts";
-import type { Workflow } from "../ports/workflows.ts";
 import { forEach, type SyncPorts } from "./sync-ports.ts";
 
 /** A workflow ends its operation by itself when the deadline is over; it needs a moment for that. */
@@ -25,7 +25,7 @@ export async function healOperations(heads: Head[], ports: SyncPorts): Promise<v
 
 async function healOperation(head: Head, operation: ActiveOperation, ports: SyncPorts): Promise<void> {
   const { workflows, clock } = ports;
-  const workflow: Workflow = shutsDown(operation.kind) ? "shutdown" : "rollout";
+  const workflow: Workflow = workflowOf(head);
   const at = new Date(clock.now()).toISOString();
   if (clock.now() > Date.parse(operation.deadline) + graceMilliseconds) {
     await end(head, (now) => sweepOperation(now, { operation_id: operation.id, at }), ports);
@@ -52,11 +52,11 @@ async function end({ uid, epoch, active_operation }: Head, decide: (now: Head) =
   }
 }
 
-/** The execution ended and could not say so. When its slot has the traffic, all that was left to do was to say so. */
-function unrecordedEnd(head: Head, { id, slot, kind }: ActiveOperation, status: string, at: string): Ending {
-  if (slot && servingSlot(head.slots) === slot) {
+/** The execution ended and could not say so. When its slot has all traffic and was judged, all that was left to do was to say so. */
+function unrecordedEnd(head: Head, { id, slot, kind, step }: ActiveOperation, status: string, at: string): Ending {
+  if (slot && servingSlot(head.slots) === slot && step !== bakeStep) {
     return endOperation(head, { operation_id: id, outcome: "SUCCEEDED", cause: null, condition: null, at });
   }
   const cause = { reason: "WorkflowEnded", message: `the workflow of ${kind} ended as ${status} without recording an outcome` };
-  return endOperation(head, { operation_id: id, outcome: "FAILED", cause, condition: null, at });
+  return abandonOperation(head, { operation_id: id, cause, at });
 }

@@ -243,6 +243,7 @@ export function recordStoreSuite(subject: () => Subject): void {
         conditions: [],
         events: [],
         logs: [],
+        judgements: [],
         digests: { predictor: "sha256:1", transformer: "sha256:2" },
       });
     });

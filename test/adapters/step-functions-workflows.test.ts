@@ -17,6 +17,7 @@ const arn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachin
 const execution = "arn:aws:states:us-east-1:000000000000:execution:shutdown-1:01O";
 const workflows = stepFunctionsWorkflows(new SFNClient({ region: "us-east-1" }), {
   rollout: arn("rollout-1"),
+  rollback: arn("rollback-1"),
   shutdown: arn("shutdown-1"),
 });
 const input = { uid: "01U", operation_id: "01O", epoch: 3 };

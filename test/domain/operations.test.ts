@@ -204,7 +204,7 @@ describe("end", () => {
     const cause = { reason: "ImagePullBackOff", message: "image cannot be pulled" };
     const { after, events, card } = endOperation(head, end("UPDATE-1", "FAILED", cause));
     expect(after.slots).toEqual({ blue: null, green: null });
-    expect(after.revisions).toEqual({ latest: 2, wanted: 2, running: null });
+    expect(after.revisions).toMatchObject({ latest: 2, wanted: 2, running: null });
     expect(events.find(({ type }) => type === "Operation Ended")).toMatchObject({
       message: "UPDATE of revision 2 failed: image cannot be pulled",
       after: { outcome: "FAILED", cause },
@@ -225,7 +225,8 @@ describe("end", () => {
 
   test("after a rollback the revision that runs is wanted again", () => {
     const { after } = endOperation(update(), end("UPDATE-1", "ROLLED_BACK"));
-    expect(after.revisions).toEqual({ latest: 2, wanted: 1, running: 1 });
+    expect(after.revisions).toMatchObject({ latest: 2, wanted: 1, running: 1 });
+    expect(after.hold).toMatchObject({ by: "slipway", reason: expect.stringContaining("revision 2 was rolled back") });
     expect(after.last_operation).toMatchObject({ outcome: "ROLLED_BACK", revision: 2 });
   });
 

@@ -51,7 +51,7 @@ const serving = (over: Partial<Head> = {}): Head =>
     started_once: true,
     epoch: 1,
     slots: { blue: aSlot({ role: "active", weight: 100, desired }), green: null },
-    revisions: { latest: 1, wanted: 1, running: 1 },
+    revisions: { latest: 1, wanted: 1, running: 1, served: [] },
     ...over,
   });
 
@@ -78,7 +78,7 @@ const updating = (): Head =>
   serving({
     epoch: 2,
     slots: { blue: aSlot({ role: "active", weight: 100, desired }), green: aSlot({ revision: 2, epoch: 2, desired }) },
-    revisions: { latest: 2, wanted: 2, running: 1 },
+    revisions: { latest: 2, wanted: 2, running: 1, served: [] },
     active_operation: operation("UPDATE"),
   });
 const last = (over: Partial<LastOperation> = {}): LastOperation => ({

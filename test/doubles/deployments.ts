@@ -23,7 +23,7 @@ export function aHead(over: Partial<Head> = {}): Head {
       namespace: "slipway-fraud-production",
       gateway: { name: "slipway", namespace: "slipway-gateway", service: "slipway-gateway", port: 80, settle_seconds: 0 },
     },
-    revisions: { latest: 1, wanted: 1, running: null },
+    revisions: { latest: 1, wanted: 1, running: null, served: [] },
     slots: { blue: null, green: null },
     active_operation: null,
     last_operation: null,

@@ -1,5 +1,15 @@
 import type { Ending } from "../../domain/decision.ts";
-import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
+import type {
+  Card,
+  DeploymentEvent,
+  Evidence,
+  Head,
+  Observed,
+  Operation,
+  Promotion,
+  Revision,
+  SlotRecord,
+} from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { isUid, keys } from "../../lambdas/adapters/dynamodb-keys.ts";
@@ -121,9 +131,21 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     return structuredClone(head);
   }
 
-  async saveSlots(fence: Fence, slots: Partial<Record<SlotName, SlotRecord | null>>): Promise<Head> {
+  async saveSlots(
+    fence: Fence,
+    slots: Partial<Record<SlotName, SlotRecord | null>>,
+    done?: { step: number; detail: string },
+  ): Promise<Head> {
     const head = this.fenced(fence);
     Object.assign(head.slots, structuredClone(slots));
+    const step = done && head.active_operation?.steps[done.step];
+    if (step) step.detail = done.detail;
+    return structuredClone(head);
+  }
+
+  async savePromotion(fence: Fence, promotion: Promotion): Promise<Head> {
+    const head = this.fenced(fence);
+    if (head.active_operation) head.active_operation.promotion = structuredClone(promotion);
     return structuredClone(head);
   }
 

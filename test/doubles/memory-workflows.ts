@@ -1,4 +1,5 @@
-import type { Workflow, WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
+import type { Workflow } from "../../domain/operation-kinds.ts";
+import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
 
 type Status = Awaited<ReturnType<Workflows["status"]>>;
 

@@ -30,6 +30,8 @@ describe("access entries", () => {
       Prepare: ["slipway:writer"],
       ProvisionSlot: ["slipway:writer"],
       RetireSlot: ["slipway:writer"],
+      EnsureCapacity: ["slipway:writer"],
+      Bake: ["slipway:prober", "slipway:reader"],
       ShiftTraffic: ["slipway:prober", "slipway:writer"],
       TakeRouteAway: ["slipway:prober", "slipway:writer"],
       ProbeServer: ["slipway:prober"],

@@ -42,13 +42,13 @@ describe("a first start", () => {
     ]);
   });
 
-  it("takes 11 transitions over both machines", async () => {
+  it("takes 12 transitions over both machines", async () => {
     const input = await scene.start();
     const { transitions } = await workflows.run("rollout", input);
     const nested = workflows.runner.inspect(
       `${machineArn("smoke-test").replace(":stateMachine:", ":execution:")}:${input.operation_id}-smoke-test-0`,
     );
-    expect({ rollout: transitions, smokeTest: nested?.transitions }).toEqual({ rollout: 9, smokeTest: 2 });
+    expect({ rollout: transitions, smokeTest: nested?.transitions }).toEqual({ rollout: 10, smokeTest: 2 });
   });
 
   it("asks the cluster for two changes beyond what it creates", async () => {

@@ -2,10 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ulid } from "ulid";
 import type { Head, Operation, Revision } from "../../domain/deployment.ts";
+import { entryName } from "../../domain/manifests/route.ts";
 import { beginOperation, createDeployment, desiredOf } from "../../domain/operations.ts";
+import type { SlotReading } from "../../domain/slot-figures.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { OperationKind } from "../../domain/words.ts";
+import type { Alarms } from "../../lambdas/ports/alarms.ts";
 import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
+import type { SlotMetrics } from "../../lambdas/ports/slot-metrics.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { VirtualClock } from "../../local/step-functions/clock.ts";
@@ -26,6 +30,13 @@ export class Scene {
   readonly secrets = new MemorySecrets();
   readonly record = new MemoryRecord(this.clock, this.secrets);
   readonly cluster = new RunningCluster();
+  /** What the gateway has counted, by Service; none where nothing is said. */
+  readonly counted = new Map<string, SlotReading>();
+  readonly metrics: SlotMetrics = { read: async (head, record) => this.counted.get(entryName(head, record)) };
+  readonly alarmStates: Record<string, "OK" | "ALARM" | "INSUFFICIENT_DATA"> = {};
+  readonly alarms: Alarms = {
+    states: async (names) => Object.fromEntries(names.flatMap((name) => (this.alarmStates[name] ? [[name, this.alarmStates[name]]] : []))),
+  };
   readonly kept = new Map<string, unknown>();
   readonly evidence: EvidenceStore = {
     put: async (uid, operationId, name, body) => {
@@ -37,7 +48,15 @@ export class Scene {
   readonly uid = ulid();
 
   get ports() {
-    return { record: this.record, clusters: async () => this.cluster, clock: this.clock, secrets: this.secrets, evidence: this.evidence };
+    return {
+      record: this.record,
+      clusters: async () => this.cluster,
+      clock: this.clock,
+      secrets: this.secrets,
+      evidence: this.evidence,
+      metrics: this.metrics,
+      alarms: this.alarms,
+    };
   }
 
   get at(): string {

@@ -1,6 +1,9 @@
+import type { Workflow } from "../../domain/operation-kinds.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { awaitReady } from "../../lambdas/rollout/await-ready.ts";
+import { bake } from "../../lambdas/rollout/bake.ts";
 import { complete } from "../../lambdas/rollout/complete.ts";
+import { ensureCapacity } from "../../lambdas/rollout/ensure-capacity.ts";
 import { prepare } from "../../lambdas/rollout/prepare.ts";
 import { provisionSlot } from "../../lambdas/rollout/provision-slot.ts";
 import { recordFailure } from "../../lambdas/rollout/record-failure.ts";
@@ -20,7 +23,9 @@ export const stepFunctions = [
   "AwaitReady",
   "ProbeServer",
   "SendSmokeTests",
+  "EnsureCapacity",
   "ShiftTraffic",
+  "Bake",
   "Complete",
   "TakeRouteAway",
   "RetireSlot",
@@ -37,7 +42,9 @@ const steps: Record<StepFunction, Step> = {
   AwaitReady: (input, ports) => awaitReady(input, ports, allTheTime),
   ProbeServer: probeServer,
   SendSmokeTests: (input, ports) => sendSmokeTests(input, ports, allTheTime),
+  EnsureCapacity: ensureCapacity,
   ShiftTraffic: shiftTraffic,
+  Bake: (input, ports) => bake(input, ports, allTheTime),
   Complete: complete,
   TakeRouteAway: takeRouteAway,
   RetireSlot: retireSlot,
@@ -54,14 +61,16 @@ export class WorkflowScene {
 
   constructor(scene: Scene) {
     this.scene = scene;
-    const machines = Object.fromEntries(["rollout", "smoke-test", "shutdown"].map((name) => [name, substituted(definitionOf(name))]));
+    const machines = Object.fromEntries(
+      ["rollout", "smoke-test", "rollback", "shutdown"].map((name) => [name, substituted(definitionOf(name))]),
+    );
     const functions = Object.fromEntries(
       stepFunctions.map((name) => [name, (payload: unknown, call: number) => this.invoke(name, payload, call)]),
     );
     this.runner = startRunner(machines, { functions, clock: scene.virtual });
   }
 
-  async run(machine: "rollout" | "shutdown", input: WorkflowInput): Promise<Outcome> {
+  async run(machine: Workflow, input: WorkflowInput): Promise<Outcome> {
     const { executionArn } = this.runner.startExecution(machineArn(machine), { name: input.operation_id, input });
     return outcomeOf(this.runner, executionArn);
   }

@@ -102,7 +102,7 @@ describe("the objects of a slot", () => {
         epoch: 99,
         name: "renamed",
         access: "private",
-        revisions: { latest: 9, wanted: 9, running: 1 },
+        revisions: { latest: 9, wanted: 9, running: 1, served: [] },
       }),
     };
     expect(slotObjects(moved)).toEqual(slotObjects(one));
