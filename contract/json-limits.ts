@@ -20,8 +20,13 @@ export function beyondLimits(value: unknown): InputError | undefined {
     for (const [key, child] of Object.entries(next.value)) {
       if (key === "__proto__" || !key.isWellFormed())
         return { path, message: "a key that cannot be stored: __proto__, or half of a surrogate pair" };
+      if (key === "constructor" && namesAType(child))
+        return { path, message: "a key that cannot be stored: constructor with a name in it" };
       open.push({ value: child, path: path === "" ? key : `${path}.${key}`, depth: depth + 1 });
     }
   }
   return undefined;
 }
+
+/** DynamoDB's SDK would take the object around it for a value of that type (`{"constructor": {"name": "Set"}}`). */
+const namesAType = (value: unknown): boolean => typeof value === "object" && value !== null && Object.hasOwn(value, "name");

@@ -5,6 +5,9 @@ import { clientDefaults } from "./client-defaults.ts";
 
 /** One client per service and process, made at cold start. */
 
+/** A plain object with a field `constructor` is a class instance in the SDK's eyes. */
+const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true };
+
 export const documentClient = (): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults(3_000)), { marshallOptions: { removeUndefinedValues: true } });
+  DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults(3_000)), { marshallOptions });
 export const stepFunctionsClient = (): SFNClient => new SFNClient(clientDefaults(5_000));

@@ -29,10 +29,12 @@ export function startHttpApi({ application, permissions, invoke }: HttpApiOption
   return {
     routes,
     handle: async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-      const url = new URL(request.url ?? "/", "http://local");
       const requestId = randomUUID();
       // Every answer has it: to a request that API Gateway refuses itself, it is the only name of that request.
       response.setHeader("apigw-requestid", requestId);
+      // Not relative to a base: two slashes at the beginning of a path would be read as a host.
+      const url = URL.parse(`http://local${request.url}`);
+      if (url === null) return refuse(response, 400, "Bad Request");
       const match = matchRoute(routes, request.method ?? "GET", url.pathname);
       if (match === undefined) return refuse(response, 404, "Not Found");
       const claims = match.route.authorizer === null ? null : await match.route.authorizer.verify(request.headers.authorization);

@@ -77,6 +77,8 @@ describe("limits of any body", () => {
 
   it("refuse keys that would change a prototype, at any depth", () => {
     expect(beyondLimits(JSON.parse('{"a": [{"__proto__": {}}]}'))).toMatchObject({ path: "a.0" });
+    expect(beyondLimits({ a: { constructor: { name: "Set" } } })).toMatchObject({ path: "a" });
+    expect(beyondLimits({ a: { constructor: "Ferrari" } })).toBeUndefined();
     expect(problemOf(() => parse(patchBody, JSON.parse('{"metadata": {"__proto__": "x"}}'), "body")).errors[0]?.path).toBe("metadata");
   });
 

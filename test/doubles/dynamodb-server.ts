@@ -23,7 +23,7 @@ export async function startDynamoServer(): Promise<DynamoServer> {
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true } });
+  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true } });
   const meter = measure(client);
   await listening(port, child);
   return {

@@ -219,6 +219,11 @@ describe("an answer", () => {
     expect([given.status, seen]).toEqual([413, undefined]);
   });
 
+  it("to a path that begins with two slashes is that of any other path without route", async () => {
+    for (const path of ["//open", "//["]) expect((await get(path)).status).toBe(404);
+    expect(seen).toBeUndefined();
+  });
+
   it("to a path without route is 404", async () => {
     expect((await get("/nowhere")).status).toBe(404);
   });

@@ -155,8 +155,21 @@ describe("a body that is not what it should be", () => {
     ["a body where none is taken", "POST /v1/deployments/there/start", { body: { now: true } }, input(/takes no body/)],
     ["a patch of what never changes", "PATCH /v1/deployments/there", { body: { group: "fraud" } }, input(/group never changes/)],
     ["a patch with an unknown field", "PATCH /v1/deployments/there", { body: { acces: "public" } }, input(/did you mean "access"\?/)],
+    [
+      "a key that DynamoDB's SDK would take for a type",
+      "POST /v1/models",
+      { body: { group: "demo", name: "typed", constructor: { name: "Set" } } },
+      input(/cannot be stored: constructor/),
+    ],
     ["a patch that is a list", "PATCH /v1/deployments/there", { body: [1] }, input(/./)],
   ]);
+
+  it("a name that JavaScript knows is a name like any other", async () => {
+    const metadata = { constructor: "Ferrari", toString: "a", hasOwnProperty: "b" };
+    const body = echoDeployment("known-names", { start: false, metadata });
+    expect((await system.call("POST", "/v1/deployments", { body })).status).toBe(201);
+    expect((await system.call("GET", "/v1/deployments/known-names")).body.specification.metadata).toEqual(metadata);
+  });
 
   it("a secret is never repeated", async () => {
     const body = { ...echoDeployment("new"), predictor: { image: "test/echo:1", env: [{ name: "A", value: 5309, secret: "hunter2" }] } };
