@@ -20,7 +20,23 @@ export interface GatewayPlace {
   port: number;
   /** How long after acceptance the data plane may still serve the old route. */
   settle_seconds: number;
+  /** Where the data plane tells what it has counted; null or missing where it does not. */
+  metrics?: GatewayMetricsPlace | null;
 }
+
+/** Prometheus text of each pod behind a Service. */
+export interface GatewayMetricsPlace {
+  /** Whose names metrics and labels have. */
+  dialect: GatewayDialect;
+  namespace: string;
+  service: string;
+  /** Of the pods, not of the Service. */
+  port: number;
+  path: string;
+}
+
+export const gatewayDialects = ["traefik", "envoy"] as const;
+export type GatewayDialect = (typeof gatewayDialects)[number];
 
 /** What people and operations decided: the record's HEAD item. Times are RFC 3339 UTC with milliseconds. */
 export interface Head {
@@ -92,6 +108,8 @@ export interface ActiveOperation {
   steps: OperationStep[];
   /** Somebody's word that the rollout may go on, given while the step ran that began at `step_started_at`. */
   promotion?: Promotion | null;
+  /** The slot that it fills held something else, which is to go first. */
+  evicts?: boolean;
 }
 
 /** "Go on": it counts for one step. */
@@ -253,6 +271,7 @@ export type EventType =
   | "Operation Ended"
   | "Traffic Moved"
   | "Deployment State Changed"
+  | "Hold Lifted"
   | "Deployment Deleted";
 
 /** What a list shows: the CARD item. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { gatewayDialects } from "../domain/deployment.ts";
 
 /**
  * What an installation decides. It comes from `slipway` in the context of cdk.json; the environment variable
@@ -15,6 +16,17 @@ const url = z
   .transform((text) => text.replace(/\/+$/, ""));
 const cidr = z.string().regex(/^[0-9a-f.:]+\/\d{1,3}$/, "an address range such as 10.0.0.0/16");
 
+const metrics = z.strictObject({
+  /** Whose names metrics and labels have. */
+  dialect: z.enum(gatewayDialects),
+  namespace: label(63),
+  /** A Service that has every pod of the data plane behind it: each is read through the API server. */
+  service: label(63),
+  /** Of those pods; the Service need not have it. */
+  port: z.int().min(1).max(65_535),
+  path: z.string().regex(/^\/[^#\s]*$/, "a path that begins with /"),
+});
+
 const gateway = z.strictObject({
   /** GatewayClass of the implementation that runs in the cluster. */
   class: label(63),
@@ -27,6 +39,8 @@ const gateway = z.strictObject({
   port: z.int().min(1).max(65_535),
   /** How long after a route's acceptance the data plane may still serve the old one. */
   settle_seconds: z.number().min(0).max(300),
+  /** Where the data plane tells, as Prometheus text, what it has counted; null: nothing is judged by it. */
+  metrics: metrics.nullable().default(null),
 });
 
 const schema = z.strictObject({

@@ -1,13 +1,5 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import {
-  type Cluster,
-  KubernetesError,
-  type LogOptions,
-  type ProxyAnswer,
-  type ProxyRequest,
-  type ProxyTarget,
-  type Scope,
-} from "../ports/cluster.ts";
+import { type Cluster, KubernetesError, type LogOptions, type ProxyAnswer, type ProxyRequest, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
 import { collectionPath, objectPath, typeOf } from "./kubernetes-resources.ts";
@@ -66,7 +58,9 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluste
       });
       return reply.body;
     },
-    serviceProxy: (target, request) => throughProxy(access, clock, target, request),
+    serviceProxy: ({ namespace, service, port }, request) =>
+      throughProxy(access, clock, proxyPath("Service", namespace, service, port), request),
+    podProxy: ({ namespace, pod, port }, request) => throughProxy(access, clock, proxyPath("Pod", namespace, pod, port), request),
   };
 }
 
@@ -131,10 +125,9 @@ function logQuery(options: LogOptions): URLSearchParams {
  * One attempt: whether a request to a model may be sent twice is its sender's to know. The API server has no
  * deadline of its own for these requests and leaves `Authorization` out of what it passes on.
  */
-async function throughProxy(access: KubernetesAccess, clock: Clock, target: ProxyTarget, asked: ProxyRequest): Promise<ProxyAnswer> {
-  const { namespace, service, port } = target;
-  const path = `${objectPath("Service", namespace, `${service}:${port}`).replace("%3A", ":")}/proxy${asked.path}`;
-  const limits = { timeoutMilliseconds: asked.timeout_ms, limitBytes: proxyLimitBytes };
+async function throughProxy(access: KubernetesAccess, clock: Clock, proxy: string, asked: ProxyRequest): Promise<ProxyAnswer> {
+  const path = proxy + asked.path;
+  const limits = { timeoutMilliseconds: asked.timeout_ms, limitBytes: asked.limit_bytes ?? proxyLimitBytes };
   const begun = clock.now();
   const reply = await attemptOnce(access, {
     ...limits,
@@ -147,6 +140,9 @@ async function throughProxy(access: KubernetesAccess, clock: Clock, target: Prox
   if (statusIn(reply.body)) throw kubernetesError(reply);
   return { status: reply.status, headers: flat(reply.headers), body: reply.body, latency_ms: clock.now() - begun };
 }
+
+const proxyPath = (kind: "Service" | "Pod", namespace: string, name: string, port: number | string): string =>
+  `${objectPath(kind, namespace, `${name}:${port}`).replace("%3A", ":")}/proxy`;
 
 const flat = (headers: KubernetesReply["headers"]): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

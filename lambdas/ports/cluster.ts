@@ -23,6 +23,8 @@ export interface Cluster {
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
   /** Through the API server: `status`, `headers` and `body` are the backend's own; an error of the API server is a KubernetesError. */
   serviceProxy(target: ProxyTarget, request: ProxyRequest): Promise<ProxyAnswer>;
+  /** As `serviceProxy`, to one pod. */
+  podProxy(target: PodProxyTarget, request: ProxyRequest): Promise<ProxyAnswer>;
 }
 
 export interface Scope {
@@ -52,6 +54,12 @@ export interface ProxyTarget {
   service: string;
   port: number | string;
 }
+export interface PodProxyTarget {
+  namespace: string;
+  pod: string;
+  /** The API server takes no names of a pod's ports. */
+  port: number;
+}
 export interface ProxyRequest {
   method: string;
   /** Starts with a slash; may carry a query. */
@@ -59,6 +67,8 @@ export interface ProxyRequest {
   headers?: Record<string, string>;
   body?: string;
   timeout_ms: number;
+  /** A longer answer is an error; 1 MiB when not given. */
+  limit_bytes?: number;
 }
 export interface ProxyAnswer {
   status: number;

@@ -40,8 +40,14 @@ const rules: Record<keyof typeof accessGroups, Rule[]> = {
     rule("autoscaling", ["horizontalpodautoscalers"], ["create", "patch", "delete"]),
     rule("gateway.networking.k8s.io", ["httproutes"], ["create", "patch", "delete"]),
   ],
-  // Smoke tests carry any method of HTTP: the API server makes a verb of it.
-  prober: [rule("", ["services"], ["get"]), rule("", ["services/proxy"], ["get", "create", "update", "patch", "delete"])],
+  prober: [
+    rule("", ["services"], ["get"]),
+    // Smoke tests carry any method of HTTP: the API server makes a verb of it.
+    rule("", ["services/proxy"], ["get", "create", "update", "patch", "delete"]),
+    // What each replica of the gateway has counted.
+    rule("discovery.k8s.io", ["endpointslices"], ["get", "list"]),
+    rule("", ["pods/proxy"], ["get"]),
+  ],
 };
 
 export function clusterRoles(): KubernetesObject[] {

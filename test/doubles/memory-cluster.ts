@@ -4,6 +4,7 @@ import {
   type Cluster,
   KubernetesError,
   type LogOptions,
+  type PodProxyTarget,
   type ProxyAnswer,
   type ProxyRequest,
   type ProxyTarget,
@@ -25,7 +26,7 @@ export class MemoryCluster implements Cluster {
   readonly objects = new Map<string, KubernetesObject>();
   /** Every mutating call, as `create Deployment name`. */
   readonly mutations: string[] = [];
-  /** By Service name. The gateway's own Service answers by the routes unless it is set here. */
+  /** By Service name, or pod name. The gateway's own Service answers by the routes unless it is set here. */
   readonly backends = new Map<string, Backend>();
   /** By `pod/container`, and `pod/container/previous`. */
   readonly logs = new Map<string, string>();
@@ -114,6 +115,13 @@ export class MemoryCluster implements Cluster {
       this.backends.get(target.service) ?? (target.service.endsWith("gateway") && !this.gatewayIsDown ? this.gateway : undefined);
     if (!backend) throw new KubernetesError(503, "ServiceUnavailable", `no endpoints available for service "${target.service}"`);
     return { headers: {}, latency_ms: 1, ...(await backend(request, target)) };
+  }
+
+  /** By the pod's name. */
+  async podProxy({ namespace, pod, port }: PodProxyTarget, request: ProxyRequest): Promise<ProxyAnswer> {
+    const backend = this.backends.get(pod);
+    if (!backend) throw new KubernetesError(404, "NotFound", `pods "${pod}" not found`);
+    return { headers: {}, latency_ms: 1, ...(await backend(request, { namespace, service: pod, port })) };
   }
 
   /** What a controller would write: the object as a whole, by its own name; its version moves on. */
