@@ -15,10 +15,10 @@ audit_flags() {
 }
 
 start_api_server() {
-  start etcd "$(built hyper)" etcd -data-dir "$STATE/etcd" -unsafe-no-fsync \
+  start etcd "$hyper" etcd -data-dir "$STATE/etcd" -unsafe-no-fsync \
     -listen-client "http://127.0.0.1:$ETCD_PORT" -listen-peer "http://127.0.0.1:$((ETCD_PORT + 1))"
   # shellcheck disable=SC2046
-  start kube-apiserver "$(built hyper)" kube-apiserver \
+  start kube-apiserver "$hyper" kube-apiserver \
     --etcd-servers="http://127.0.0.1:$ETCD_PORT" --bind-address="$ADDRESS" --secure-port="$API_PORT" --advertise-address="$ADDRESS" \
     --tls-cert-file="$KEYS/apiserver.crt" --tls-private-key-file="$KEYS/apiserver.key" \
     --client-ca-file="$KEYS/ca.crt" --token-auth-file="$KEYS/tokens.csv" --authorization-mode=Node,RBAC \
@@ -36,14 +36,14 @@ start_api_server() {
 # HPA_SYNC and HPA_DOWN shorten the autoscaler's rounds. Many rollouts at once are paced by the clients' limits of these
 # two, not by what is measured: KCM_QPS, KCM_BURST, SCHED_QPS and SCHED_BURST raise them.
 start_controllers() {
-  start kube-controller-manager "$(built hyper)" kube-controller-manager \
+  start kube-controller-manager "$hyper" kube-controller-manager \
     --kubeconfig="$KEYS/kcm.kubeconfig" --authentication-kubeconfig="$KEYS/kcm.kubeconfig" --authorization-kubeconfig="$KEYS/kcm.kubeconfig" \
     --bind-address=127.0.0.1 --leader-elect=false --use-service-account-credentials=true \
     --service-account-private-key-file="$KEYS/service-accounts.key" --root-ca-file="$KEYS/ca.crt" \
     --cluster-signing-cert-file="$KEYS/ca.crt" --cluster-signing-key-file="$KEYS/ca.key" \
     --horizontal-pod-autoscaler-sync-period="${HPA_SYNC:-15s}" --horizontal-pod-autoscaler-downscale-stabilization="${HPA_DOWN:-5m}" \
     --kube-api-qps="${KCM_QPS:-20}" --kube-api-burst="${KCM_BURST:-30}"
-  start kube-scheduler "$(built hyper)" kube-scheduler \
+  start kube-scheduler "$hyper" kube-scheduler \
     --kubeconfig="$KEYS/scheduler.kubeconfig" --authentication-kubeconfig="$KEYS/scheduler.kubeconfig" \
     --authorization-kubeconfig="$KEYS/scheduler.kubeconfig" --bind-address=127.0.0.1 --leader-elect=false \
     --kube-api-qps="${SCHED_QPS:-50}" --kube-api-burst="${SCHED_BURST:-100}"

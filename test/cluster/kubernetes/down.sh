@@ -42,9 +42,9 @@ restore_network() {
   fi
 }
 
-for name in traefik metrics-server kwok kubelet; do stop "$name"; done
+for name in traefik metrics-server kwok kubelet dns; do stop "$name"; done
 end_containers
-if runs kube-proxy; then stop kube-proxy; "$(built hyper)" kube-proxy --cleanup >/dev/null 2>&1; fi
+if runs kube-proxy; then stop kube-proxy; "$hyper" kube-proxy --cleanup >/dev/null 2>&1; fi
 for name in containerd kube-scheduler kube-controller-manager kube-apiserver etcd; do stop "$name"; done
 if [ "$(cat "$STATE/node" 2>/dev/null)" = real ]; then
   end_shims

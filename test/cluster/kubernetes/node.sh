@@ -71,10 +71,11 @@ syncFrequency: ${KUBELET_SYNC:-1m}
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
 evictionHard: {memory.available: 100Mi, nodefs.available: "1%", imagefs.available: "1%"}
+clusterDNS: [$ADDRESS]
 clusterDomain: cluster.local
 podLogsDir: $STATE/pod-logs
 Y
-  start kubelet "$(built hyper)" kubelet --config="$STATE/kubelet.yaml" --kubeconfig="$KEYS/kubelet.kubeconfig" \
+  start kubelet "$hyper" kubelet --config="$STATE/kubelet.yaml" --kubeconfig="$KEYS/kubelet.kubeconfig" \
     --root-dir="$STATE/kubelet" --cert-dir="$STATE/kubelet/pki" --hostname-override="$NODE_NAME" --node-ip="$ADDRESS"
 }
 
@@ -98,11 +99,19 @@ metricsBindAddress: 127.0.0.1:10249
 healthzBindAddress: 127.0.0.1:10256
 nodePortAddresses: [127.0.0.0/8]
 Y
-  start kube-proxy "$(built hyper)" kube-proxy --config="$STATE/proxy.yaml"
+  start kube-proxy "$hyper" kube-proxy --config="$STATE/proxy.yaml"
+}
+
+# Pods ask it for Services; every other name it asks this machine's own server for.
+start_dns() {
+  local server
+  server=$(awk '$1 == "nameserver" && $2 !~ /:/ { print $2; exit }' /etc/resolv.conf)
+  start dns "$hyper" dns --kubeconfig="$KEYS/operator.kubeconfig" --listen="$ADDRESS:53" ${server:+--upstream="$server:53"}
 }
 
 start_real_node() {
   keep_settings
+  start_dns
   start_containerd
   import_images node
   start_kubelet

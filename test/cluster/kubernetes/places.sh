@@ -56,4 +56,6 @@ wait_for() { # wait_for SECONDS NAME COMMAND...
   say "$name is ready"
 }
 
-kubectl() { "$(built hyper)" kubectl --kubeconfig "$KUBECONFIG_FILE" "$@"; }
+# The one that the cluster was started with, whatever has been built since.
+hyper=$STATE/hyper
+kubectl() { "$hyper" kubectl --kubeconfig "$KUBECONFIG_FILE" "$@"; }

@@ -28,7 +28,7 @@ case $node in real|kwok) ;; *) fail 2 "No such kind of node: $node" "$usage" ;; 
 [ -z "$running" ] || [ "$running" = "$node" ] || fail 2 "The cluster of this machine has a $running node: npm run cluster:down, then start it with a $node one."
 
 processes="etcd kube-apiserver kube-controller-manager kube-scheduler"
-case $node in real) processes="$processes containerd kubelet kube-proxy" ;; kwok) processes="$processes kwok" ;; esac
+case $node in real) processes="$processes containerd kubelet kube-proxy dns" ;; kwok) processes="$processes kwok" ;; esac
 [ $gateway-$node != yes-kwok ] || processes="$processes traefik"
 [ $metrics = no ] || processes="$processes metrics-server"
 
@@ -54,6 +54,7 @@ export NO_PROXY="$ADDRESS,127.0.0.1,localhost,10.96.0.0/16,10.244.0.0/16${NO_PRO
 export no_proxy=$NO_PROXY
 mkdir -p "$STATE" "$KEYS" "$LOGS" "$RUN"
 rm -f "$STATE/ready"
+[ -f "$hyper" ] || ln "$(built hyper)" "$hyper" 2>/dev/null || cp "$(built hyper)" "$hyper"
 echo "$node" >"$STATE/node"
 say "starting a cluster with a $node node"
 claim_address
@@ -66,5 +67,5 @@ bootstrap
 [ $metrics = no ] || start_metrics
 [ $gateway = no ] || "start_gateway_on_$node"
 touch "$STATE/ready"
-say "running: try KUBECONFIG=$KUBECONFIG_FILE $(built hyper) kubectl get nodes"
+say "running: try KUBECONFIG=$KUBECONFIG_FILE $hyper kubectl get nodes"
 echo "$KUBECONFIG_FILE"
