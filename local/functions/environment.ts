@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { InvocationResult } from "../aws/service.ts";
 import type { FunctionConfiguration } from "./configuration.ts";
@@ -6,6 +8,10 @@ import type { FunctionError, WorkerInvocation, WorkerMessage, WorkerStart } from
 
 /** Lambda's own limit on what a function may answer. */
 const longestAnswer = 6_291_556;
+
+/** Made plain JavaScript once: a thread that strips types itself takes 30 ms and 10 MB more to start. */
+const runtime = stripTypeScriptTypes(readFileSync(new URL("worker.ts", import.meta.url), "utf8"));
+const runtimeUrl = new URL(`data:text/javascript,${encodeURIComponent(runtime)}`);
 
 interface Running {
   invocation: WorkerInvocation;
@@ -33,7 +39,7 @@ export class Environment {
   constructor(configuration: FunctionConfiguration, variables: Record<string, string>, log: (stream: string, text: string) => void) {
     this.configuration = configuration;
     const start: WorkerStart = { file: configuration.file, handler: configuration.handler };
-    this.worker = new Worker(new URL("worker.ts", import.meta.url), {
+    this.worker = new Worker(runtimeUrl, {
       workerData: start,
       name: configuration.title,
       env: variables,
