@@ -8,6 +8,7 @@ import { archiveOf } from "../../cluster/images/archive.ts";
 import { layerOf } from "../../cluster/images/layer.ts";
 import { tar } from "../../cluster/images/tar.ts";
 
+// cspell:ignore drwxr drwxrwxrwt rwxr
 const folder = mkdtempSync(join(tmpdir(), "slipway-archive-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
