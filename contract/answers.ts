@@ -154,6 +154,22 @@ const evidence = strict({
   events: z.array(strict({ at: text, object: text, type: text, reason: text, message: text, count })),
   logs: z.array(strict({ instance: text, component, container_name: text, previous: z.boolean(), lines: z.array(text) })),
   digests: strict({ predictor: text.optional(), transformer: text.optional() }),
+  judgements: z.array(
+    strict({
+      at,
+      weight: count,
+      passed: z.boolean(),
+      requests: count.nullable(),
+      error_rate_percent: z.number().nullable(),
+      latency_p95_ms: z.number().nullable(),
+      restarts: z.int(),
+      ready: count,
+      desired: count,
+      alarms: z.array(text),
+      reason: text.nullable(),
+      message: text,
+    }),
+  ),
 });
 const operation = strict({
   id: text,
@@ -209,6 +225,8 @@ const revision = strict({
   created_by: text,
   update_message: text,
 });
+/** One field in which two revisions differ; null where one has none. */
+const difference = strict({ path: text, before: z.unknown(), after: z.unknown() });
 const loose = z.record(text, z.unknown());
 const event = strict({
   sequence: count,
@@ -283,6 +301,7 @@ export const answers = {
   EventList: paged(event),
   Revision: revision,
   RevisionList: paged(revision),
+  Comparison: strict({ a: count, b: count, differences: z.array(difference) }),
   Operation: operation,
   OperationList: paged(operation),
   Model: model,

@@ -1,10 +1,11 @@
 import { instanceTypes } from "../domain/catalogue/instance-types.ts";
 import { runtimes } from "../domain/catalogue/runtimes.ts";
 import type { InputError } from "../domain/errors.ts";
-import type { EnvVariable, Specification } from "../domain/specification.ts";
+import type { EnvVariable, RolloutPolicy, Specification } from "../domain/specification.ts";
 import type { Component } from "../domain/words.ts";
 import { idFromName } from "./grammars.ts";
 import { notBuiltErrors } from "./not-built.ts";
+import { rolloutErrors } from "./rollout-policy.ts";
 import type { EnvInput, PredictorInput, SpecificationInput } from "./specification.ts";
 
 /** Names or values of secret variables, by component. */
@@ -29,6 +30,7 @@ export function complete(input: SpecificationInput, keepable: BySecretHolder<str
     ...whatToRunErrors(input.predictor),
     ...predictor.errors,
     ...transformer.errors,
+    ...rolloutErrors(input.rollout as RolloutPolicy),
     ...notBuiltErrors(input),
   ];
   if (id === undefined || errors.length > 0) return { errors };

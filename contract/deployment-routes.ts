@@ -1,6 +1,7 @@
 import { createBody } from "./create.ts";
 import { deploymentReference, ulid } from "./grammars.ts";
 import * as queries from "./queries.ts";
+import { rollbackBody } from "./rollback.ts";
 import { noParameters, type RouteEntry, signedIn } from "./route.ts";
 import { strict } from "./strict.ts";
 import { patchBody } from "./update.ts";
@@ -9,10 +10,12 @@ import { patchBody } from "./update.ts";
 
 const deployment = strict({ id: deploymentReference });
 const revision = strict({ id: deploymentReference, revision: queries.digits(1, 999_999) });
+const comparison = strict({ id: deploymentReference, a: queries.digits(1, 999_999), b: queries.digits(1, 999_999) });
 const operation = strict({ id: ulid });
 
 const viewerOfDeployment = { role: "viewer", of: "deployment" } as const;
 const memberOfDeployment = { role: "member", of: "deployment" } as const;
+const memberOfOperation = { role: "member", of: "operation" } as const;
 const once = ["Idempotency-Key"] as const;
 const onceAndIfMatch = ["Idempotency-Key", "If-Match"] as const;
 
@@ -113,6 +116,31 @@ export const deploymentRoutes = {
     query: queries.waiting,
     answers: { 202: "StartedOperation" },
   },
+  rollBackDeployment: {
+    method: "POST",
+    path: "/v1/deployments/{id}/rollback",
+    summary: "Go back to an earlier revision without a bake; a rollout under way is aborted first",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: onceAndIfMatch,
+    params: deployment,
+    query: queries.waiting,
+    body: rollbackBody,
+    answers: { 202: "StartedOperation" },
+  },
+  liftHold: {
+    method: "DELETE",
+    path: "/v1/deployments/{id}/hold",
+    summary: "Lift the hold that a rollback put on automatic promotion",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: ["If-Match"],
+    params: deployment,
+    query: queries.none,
+    answers: { 200: "StoredDeployment" },
+  },
   getDeploymentState: {
     method: "GET",
     path: "/v1/deployments/{id}/state",
@@ -179,6 +207,17 @@ export const deploymentRoutes = {
     query: queries.none,
     answers: { 200: "Revision" },
   },
+  compareRevisions: {
+    method: "GET",
+    path: "/v1/deployments/{id}/revisions/{a}/compare/{b}",
+    summary: "List every field in which two revisions differ",
+    tag: "deployments",
+    function: "ReadRecord",
+    policy: viewerOfDeployment,
+    params: comparison,
+    query: queries.none,
+    answers: { 200: "Comparison" },
+  },
   listOperations: {
     method: "GET",
     path: "/v1/deployments/{id}/operations",
@@ -199,6 +238,30 @@ export const deploymentRoutes = {
     policy: { role: "viewer", of: "operation" },
     params: operation,
     query: queries.waiting,
+    answers: { 200: "Operation" },
+  },
+  abortOperation: {
+    method: "POST",
+    path: "/v1/operations/{id}/abort",
+    summary: "End an operation at whatever step it is; what served before it serves on",
+    tag: "operations",
+    function: "ChangeRecord",
+    policy: memberOfOperation,
+    headers: once,
+    params: operation,
+    query: queries.none,
+    answers: { 200: "Operation" },
+  },
+  promoteOperation: {
+    method: "POST",
+    path: "/v1/operations/{id}/promote",
+    summary: "Skip the rest of a bake, or end a wait for promotion by hand",
+    tag: "operations",
+    function: "ChangeRecord",
+    policy: memberOfOperation,
+    headers: once,
+    params: operation,
+    query: queries.none,
     answers: { 200: "Operation" },
   },
 } as const satisfies Record<string, RouteEntry>;

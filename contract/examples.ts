@@ -27,6 +27,7 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
     predictor: { model: { version: 2 }, env: [{ name: "API_KEY", secret: true }] },
     update_message: "second version of the model; the key stays",
   },
+  rollBackDeployment: { revision: 3 },
   createModel: { group: "demo", name: "iris", description: "Which iris it is" },
   registerModelVersion: {
     artifact_uri: "s3://artifacts/demo/iris/1",

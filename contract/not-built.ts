@@ -16,21 +16,6 @@ export const notBuiltFields: readonly NotBuilt<SpecificationInput>[] = [
   { path: "transformer", refused: (s) => s.transformer !== null, message: "transformers are not built yet: leave it out" },
   { path: "enable_monitoring", refused: (s) => s.enable_monitoring, message: "monitoring is not built yet: give false" },
   {
-    path: "rollout.strategy",
-    refused: (s) => s.rollout.strategy === "canary" || s.rollout.strategy === "linear",
-    message: 'canary and linear are not built yet: give "all_at_once" or "recreate"',
-  },
-  { path: "rollout.percent", refused: (s) => s.rollout.percent !== undefined, message: "canary is not built yet: leave it out" },
-  { path: "rollout.step_percent", refused: (s) => s.rollout.step_percent !== undefined, message: "linear is not built yet: leave it out" },
-  { path: "rollout.bake_seconds", refused: (s) => s.rollout.bake_seconds !== undefined, message: "baking is not built yet: leave it out" },
-  { path: "rollout.final_bake_seconds", refused: (s) => s.rollout.final_bake_seconds !== 0, message: "baking is not built yet: give 0" },
-  { path: "rollout.warm_seconds", refused: (s) => s.rollout.warm_seconds !== 0, message: "the warm slot is not built yet: give 0" },
-  {
-    path: "rollout.manual_promotion",
-    refused: (s) => s.rollout.manual_promotion,
-    message: "promoting by hand is not built yet: give false",
-  },
-  {
     path: "rollout.auto_rollback",
     refused: (s) => s.rollout.auto_rollback !== null,
     message: "rollback by metrics is not built yet: give null",
@@ -45,5 +30,4 @@ export function notBuiltErrors(input: SpecificationInput): InputError[] {
 /** Query parameters of the same kind, by operation. */
 export const notBuiltParameters = {
   dry_run: "a dry run is not built yet: leave it out",
-  supersede: "superseding is not built yet: wait for the running operation to end, or stop the deployment",
 } as const;

@@ -48,7 +48,8 @@ export const deploymentList = strict({
 
 export const modelList = strict({ ...paging, group: groupName.optional() });
 export const createQuery = strict({ wait, dry_run: notBuilt(notBuiltParameters.dry_run) });
-export const updateQuery = strict({ wait, supersede: notBuilt(notBuiltParameters.supersede) });
+/** `supersede=true` aborts a rollout that is under way. */
+export const updateQuery = strict({ wait, supersede: flag.default(false) });
 /** The name of the deployment, typed by the person who deletes it. */
 export const deleteQuery = strict({ wait, name: z.string({ error: "type the deployment's name to delete it: ?name=…" }).max(100) });
 /** `live=true` reads the cluster now. */

@@ -91,12 +91,12 @@ export const metadata = z
 
 const rollout = strict({
   strategy: oneOf(["all_at_once", "canary", "linear", "recreate"], "strategy").default("all_at_once"),
-  percent: whole(1, 99).optional(),
-  step_percent: whole(1, 99).optional(),
+  percent: whole(1, 50).optional(),
+  step_percent: whole(5, 50).optional(),
   bake_seconds: whole(0, 86_400).optional(),
   final_bake_seconds: whole(0, 86_400).default(0),
   drain_seconds: whole(0, 3600).default(30),
-  warm_seconds: whole(0, 86_400).default(0),
+  warm_seconds: whole(0, 86_400).default(600),
   deadline_seconds: whole(60, 28_800).default(1800),
   manual_promotion: z.boolean().default(false),
   auto_rollback: strict({

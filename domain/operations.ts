@@ -104,6 +104,21 @@ export function storeRevision(head: Head, { revision, actor, at }: { revision: R
   return { before: head, after, events: history.events, revision, card: cardOf(after) };
 }
 
+/** A person's word that what was rolled back may come again. The caller has seen that there is a hold. */
+export function liftHold(head: Head, { actor, at }: { actor: string; at: string }): Decision {
+  const history = new History(head, actor, at);
+  history.add("Hold Lifted", `the hold on ${head.id} was lifted`, { hold: head.hold }, { hold: null });
+  const after: Head = {
+    ...head,
+    version: head.version + 1,
+    hold: null,
+    updated_at: at,
+    updated_by: actor,
+    event_sequence: history.sequence,
+  };
+  return { before: head, after, events: history.events, card: cardOf(after) };
+}
+
 /** Instances that a revision starts with. */
 export function desiredOf({ predictor, transformer }: Specification): SlotRecord["desired"] {
   return { predictor: predictor.scaling_config.min_replicas, transformer: transformer?.scaling_config.min_replicas ?? null };
@@ -179,6 +194,7 @@ function interrupts({ kind, strategy, runs_in }: Beginning): boolean {
 function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }: Beginning): Head {
   const { id, kind, revision, slot, epoch, deadline } = operation;
   const active: ActiveOperation = { id, kind, revision, slot, actor, started_at: at, deadline, step: null, steps: [] };
+  const evicts = Boolean(slot && !runs_in && head.slots[slot]);
   const filled = slot && !runs_in ? fillSlot(slot, { revision, epoch, desired }) : {};
   return {
     ...head,
@@ -186,7 +202,7 @@ function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }
     epoch,
     revisions: { ...head.revisions, wanted: fillsSlot(kind) ? revision : head.revisions.wanted },
     slots: { ...head.slots, ...filled },
-    active_operation: active,
+    active_operation: evicts ? { ...active, evicts } : active,
     started_once: head.started_once || fillsSlot(kind),
     updated_at: at,
     updated_by: actor,

@@ -18,10 +18,10 @@ export interface RolloutPlan {
 
 /**
  * How the traffic comes to a revision. Only an update is tried out on a part of it: a start has nothing to compare
- * with, a restart brings back what ran, and a rollback what had proved itself.
+ * with, a restart brings back what ran, and a rollback what had proved itself. `isAlone`: nothing serves beside it.
  */
-export function rolloutPlan(kind: OperationKind, policy: RolloutPolicy): RolloutPlan {
-  if (kind !== "UPDATE") return { steps: [{ weight: 100, bake_seconds: 0 }], by_hand: false };
+export function rolloutPlan(kind: OperationKind, policy: RolloutPolicy, isAlone = false): RolloutPlan {
+  if (kind !== "UPDATE" || isAlone) return { steps: [{ weight: 100, bake_seconds: 0 }], by_hand: false };
   const parts = partialWeights(policy).map((weight) => ({ weight, bake_seconds: policy.bake_seconds ?? 0 }));
   return { steps: [...parts, { weight: 100, bake_seconds: policy.final_bake_seconds }], by_hand: policy.manual_promotion };
 }

@@ -4,8 +4,10 @@ import { createDeployment } from "../operations/create-deployment.ts";
 import { deleteDeployment } from "../operations/delete-deployment.ts";
 import { once, type Repeatable } from "../operations/idempotency.ts";
 import type { Changing } from "../operations/installation.ts";
+import { liftHold } from "../operations/lift-hold.ts";
 import { storedRevision } from "../operations/load-for-change.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
+import { rollBackDeployment } from "../operations/rollback-deployment.ts";
 import { startDeployment } from "../operations/start-deployment.ts";
 import { stopDeployment } from "../operations/stop-deployment.ts";
 import { updateDeployment } from "../operations/update-deployment.ts";
@@ -15,7 +17,15 @@ import { deploymentView } from "./deployment-view.ts";
 import type { Handlers, Reply } from "./dispatch.ts";
 import { operationLocation, operationView } from "./operation-view.ts";
 
-type Routes = "createDeployment" | "updateDeployment" | "deleteDeployment" | "startDeployment" | "stopDeployment" | "restartDeployment";
+type Routes =
+  | "createDeployment"
+  | "updateDeployment"
+  | "deleteDeployment"
+  | "startDeployment"
+  | "stopDeployment"
+  | "restartDeployment"
+  | "rollBackDeployment"
+  | "liftHold";
 
 export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord">, Routes> {
   /** An operation that was begun, now or by an earlier request of the same key. */
@@ -39,7 +49,12 @@ export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord"
         (kept) => createdAgain(ports, kept, query.wait),
       ),
     async updateDeployment({ caller, params, body, query, version }) {
-      const { head, operation, revision } = await updateDeployment(ports, caller, { id: params.id, version, patch: body });
+      const { head, operation, revision } = await updateDeployment(ports, caller, {
+        id: params.id,
+        version,
+        patch: body,
+        supersede: query.supersede,
+      });
       if (operation) return startedAnswer(ports, head, revision, operation, query.wait);
       return { ...(await createdAnswer(ports, head, await ports.record.observed(head.uid), revision)), status: 200 };
     },
@@ -51,6 +66,13 @@ export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord"
       begun(repeatable, query.wait, () => stopDeployment(ports, caller, { id: params.id, version }, repeatable)),
     restartDeployment: ({ caller, params, query, version, repeatable }) =>
       begun(repeatable, query.wait, () => restartDeployment(ports, caller, { id: params.id, version }, repeatable)),
+    rollBackDeployment: ({ caller, params, body, query, version, repeatable }) =>
+      begun(repeatable, query.wait, () => rollBackDeployment(ports, caller, { id: params.id, version, target: body }, repeatable)),
+    async liftHold({ caller, params, version }) {
+      const head = await liftHold(ports, caller, { id: params.id, version });
+      const revision = await storedRevision(ports, head, head.revisions.wanted);
+      return { ...(await createdAnswer(ports, head, await ports.record.observed(head.uid), revision)), status: 200 };
+    },
   };
 }
 

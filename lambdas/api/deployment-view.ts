@@ -20,7 +20,7 @@ export function deploymentView(head: Head, observed: Observed | undefined, revis
     health,
     endpoint,
     revisions: { wanted: head.revisions.wanted, running: head.revisions.running },
-    hold: null,
+    hold: head.hold ?? null,
     created_at,
     created_by,
     updated_at,

@@ -1,12 +1,20 @@
 import { getDeployment } from "../operations/get-deployment.ts";
 import type { Reading } from "../operations/installation.ts";
 import { listDeployments } from "../operations/list-deployments.ts";
-import { getRevision, listConditions, listEvents, listOperations, listRevisions } from "../operations/read-history.ts";
+import { compareRevisions, getRevision, listConditions, listEvents, listOperations, listRevisions } from "../operations/read-history.ts";
 import { deploymentView } from "./deployment-view.ts";
 import type { Handlers } from "./dispatch.ts";
 import { operationView } from "./operation-view.ts";
 
-type Routes = "listDeployments" | "getDeployment" | "listConditions" | "listEvents" | "listRevisions" | "getRevision" | "listOperations";
+type Routes =
+  | "listDeployments"
+  | "getDeployment"
+  | "listConditions"
+  | "listEvents"
+  | "listRevisions"
+  | "getRevision"
+  | "compareRevisions"
+  | "listOperations";
 
 export function readDeployments(ports: Reading): Pick<Handlers<"ReadRecord">, Routes> {
   return {
@@ -29,6 +37,9 @@ export function readDeployments(ports: Reading): Pick<Handlers<"ReadRecord">, Ro
     },
     async getRevision({ caller, params }) {
       return { status: 200, body: await getRevision(ports, caller, params.id, params.revision) };
+    },
+    async compareRevisions({ caller, params: { id, a, b } }) {
+      return { status: 200, body: { a, b, differences: await compareRevisions(ports, caller, id, a, b) } };
     },
     async listOperations({ caller, params, query }) {
       const { items, ...page } = await listOperations(ports, caller, params.id, query);

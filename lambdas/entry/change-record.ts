@@ -4,6 +4,7 @@ import { changeDeployments } from "../api/change-deployments.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { changeGroups } from "../api/groups.ts";
 import { changeModels } from "../api/models.ts";
+import { steerOperations } from "../api/operations.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { logger } from "../runtime/logger.ts";
@@ -26,5 +27,8 @@ const ports = {
 };
 
 export const handler = httpHandler(
-  routesOf<"ChangeRecord">({ ...changeDeployments(ports), ...changeModels(ports), ...changeGroups(ports) }, settings.GROUPS_CLAIM),
+  routesOf<"ChangeRecord">(
+    { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
+    settings.GROUPS_CLAIM,
+  ),
 );

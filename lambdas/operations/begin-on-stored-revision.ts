@@ -1,6 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import { beginOperation, desiredOf } from "../../domain/operations.ts";
-import type { OperationKind } from "../../domain/words.ts";
+import type { OperationKind, SlotName } from "../../domain/words.ts";
 import type { Caller } from "./caller.ts";
 import { type Begun, carryOut } from "./carry-out.ts";
 import type { Repeatable } from "./idempotency.ts";
@@ -12,7 +12,7 @@ export async function beginOnStoredRevision(
   ports: Changing,
   caller: Caller,
   head: Head,
-  { kind, revision }: { kind: Exclude<OperationKind, "UPDATE">; revision: number },
+  { kind, revision, runs_in }: { kind: Exclude<OperationKind, "UPDATE">; revision: number; runs_in?: SlotName },
   repeatable: Repeatable | undefined,
 ): Promise<Begun> {
   const { specification } = await storedRevision(ports, head, revision);
@@ -26,6 +26,7 @@ export async function beginOnStoredRevision(
     target_revision: revision,
     strategy: specification.rollout.strategy,
     desired: desiredOf(specification),
+    ...(runs_in && { runs_in }),
   });
   return carryOut(ports, decision, repeatable);
 }

@@ -1,4 +1,4 @@
-import { Problem } from "../../domain/errors.ts";
+import { Problem, WorkflowError } from "../../domain/errors.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 
@@ -19,5 +19,15 @@ export async function againWhenOvertaken<T>(clock: Clock, loadDecideSave: () => 
         throw new Problem("version-moved", `${error.message}, ${attempts} times in a row. Read it again and repeat the request`);
       await clock.sleep(20 * 2 ** attempt * Math.random());
     }
+  }
+}
+
+/** The operation ended while we were about to end it, or to speak to it: what it left is decided upon anew. */
+export async function overtakenWhenStale<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof WorkflowError && error.name === "StaleEpoch") throw new RecordConflict("version", error.message);
+    throw error;
   }
 }

@@ -1,7 +1,5 @@
-import { WorkflowError } from "../../domain/errors.ts";
 import { refuse } from "../../domain/transitions.ts";
 import type { OperationKind } from "../../domain/words.ts";
-import { RecordConflict } from "../ports/record.ts";
 import { abortRunning } from "./abort-running.ts";
 import { beginOnStoredRevision } from "./begin-on-stored-revision.ts";
 import type { Caller } from "./caller.ts";
@@ -9,7 +7,7 @@ import type { Begun } from "./carry-out.ts";
 import type { Repeatable } from "./idempotency.ts";
 import type { Changing } from "./installation.ts";
 import { type ChangeRequest, type Loaded, loadAnyway } from "./load-for-change.ts";
-import { againWhenOvertaken } from "./overtaken.ts";
+import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
 
 /** Takes the route away and removes what runs. An operation under way is aborted first. */
 export function stopDeployment(ports: Changing, caller: Caller, request: ChangeRequest, repeatable?: Repeatable): Promise<Begun> {
@@ -40,13 +38,3 @@ export function shutDown(
 
 /** Operations that do what is asked already. */
 const doneBy = (kind: "STOP" | "DELETE"): OperationKind[] => (kind === "STOP" ? ["STOP", "DELETE"] : ["DELETE"]);
-
-/** The operation ended while we were about to end it: what it left is decided upon anew. */
-async function overtakenWhenStale<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof WorkflowError && error.name === "StaleEpoch") throw new RecordConflict("version", error.message);
-    throw error;
-  }
-}

@@ -1,12 +1,15 @@
 import { applyPatch, type Update } from "../../contract/update.ts";
 import type { Head, Operation, Revision } from "../../domain/deployment.ts";
+import { shutsDown } from "../../domain/operation-kinds.ts";
 import { beginOperation, desiredOf, storeRevision } from "../../domain/operations.ts";
+import { refuse } from "../../domain/transitions.ts";
 import type { ComponentSecrets } from "../ports/secrets.ts";
+import { abortRunning } from "./abort-running.ts";
 import type { Caller } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
 import { type Changing, timestamp } from "./installation.ts";
-import { type ChangeRequest, type Loaded, loadForChange, storedRevision } from "./load-for-change.ts";
-import { againWhenOvertaken } from "./overtaken.ts";
+import { type ChangeRequest, type Loaded, loadAnyway, storedRevision } from "./load-for-change.ts";
+import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
 import { resolveWorkload } from "./resolve-workload.ts";
 import { revisionSecrets } from "./revision-secrets.ts";
 
@@ -24,16 +27,31 @@ export interface Updated {
 export function updateDeployment(
   ports: Changing,
   caller: Caller,
-  request: ChangeRequest & { patch: Record<string, unknown> },
+  request: ChangeRequest & { patch: Record<string, unknown>; supersede: boolean },
 ): Promise<Updated> {
   return againWhenOvertaken(ports.clock, async () => {
-    const loaded = await loadForChange(ports, caller, request, "update");
-    const wanted = await storedRevision(ports, loaded.head, loaded.head.revisions.wanted);
+    const found = await loadAnyway(ports, caller, request);
+    requireAllowed(found, request.supersede);
+    const wanted = await storedRevision(ports, found.head, found.head.revisions.wanted);
     const update = applyPatch(wanted.specification, request.patch);
-    if (!update.changed) return { head: loaded.head, revision: wanted, operation: null };
+    if (!update.changed) return { head: found.head, revision: wanted, operation: null };
+    const loaded = request.supersede ? await superseded(ports, caller, found) : found;
     const revision = await nextRevision(ports, caller, loaded.head, update);
     return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }));
   });
+}
+
+/** With `supersede` a rollout under way is no reason against it; a stop or delete is. */
+function requireAllowed({ head, status }: Loaded, supersede: boolean): void {
+  const givesWay = supersede && head.active_operation !== null && !shutsDown(head.active_operation.kind);
+  const problem = refuse("update", status, givesWay ? { ...head, active_operation: null } : head);
+  if (problem) throw problem;
+}
+
+/** Aborted only when everything else about the request has been found to be right. */
+async function superseded(ports: Changing, caller: Caller, { head, status }: Loaded): Promise<Loaded> {
+  const idle = await overtakenWhenStale(() => abortRunning(ports, caller, head));
+  return { head: idle, status };
 }
 
 async function nextRevision(ports: Changing, caller: Caller, head: Head, { specification }: Update): Promise<Revision> {

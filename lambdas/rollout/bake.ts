@@ -1,7 +1,7 @@
 import type { ActiveOperation, Judgement, ObservedSlot, Revision } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { isShort, judge, restartsOf } from "../../domain/judgement.ts";
-import { type Bake, bakeAt, bakeStep, isPromoted, rolloutPlan } from "../../domain/rollout-plan.ts";
+import { type Bake, bakeAt, bakeStep, isPromoted } from "../../domain/rollout-plan.ts";
 
 import { judgeSlot, subject } from "../../domain/slot-condition.ts";
 import { figuresBetween, type SlotReading } from "../../domain/slot-figures.ts";
@@ -11,6 +11,7 @@ import type { SlotMetrics } from "../ports/slot-metrics.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { repeatSmokeTests } from "../smoke-test/send-smoke-tests.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
+import { planOf } from "./plan.ts";
 import { keptWarmSeconds } from "./shift-traffic.ts";
 import { type SlotWatch, watchSlot } from "./slot-watch.ts";
 import { beginStep, overtaken, requireTime, revisionOf, type Step, type StepPorts } from "./step.ts";
@@ -39,7 +40,7 @@ export async function bake(input: WorkflowInput, ports: BakePorts, remainingMill
   const step = await beginStep(input, bakeStep, ports);
   const revision = await revisionOf(step, ports.record);
   const filled = filledSlotOf(step);
-  const planned = bakeAt(rolloutPlan(step.operation.kind, revision.specification.rollout), filled.record.weight);
+  const planned = bakeAt(planOf(step, revision), filled.record.weight);
   if (!planned) throw new Error(`the plan of operation ${step.operation.id} knows no weight of ${filled.record.weight} %`);
   const retire = !planned.more && step.head.slots[otherSlot(filled.slot)] !== null && keptWarmSeconds(step, revision) === 0;
   const watch = await watchSlot({ cluster: step.cluster, clock: ports.clock }, step.head, filled.slot, filled.record);

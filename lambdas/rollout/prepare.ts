@@ -4,12 +4,13 @@ import { WorkflowError } from "../../domain/errors.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { namespaceObjects } from "../../domain/manifests/namespace.ts";
 import { labels, managedBy } from "../../domain/names.ts";
-import { rolloutPlan } from "../../domain/rollout-plan.ts";
 import { servingSlot, slotsInTheWay } from "../../domain/traffic.ts";
 import { components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { createOnce } from "./create-once.ts";
+import { planOf } from "./plan.ts";
+import { removeUnused } from "./retire-slot.ts";
 import { claim } from "./route.ts";
 import { holdSize } from "./scaling.ts";
 import { beginStep, revisionOf, type Step, type StepPorts } from "./step.ts";
@@ -31,7 +32,8 @@ export async function prepare(input: WorkflowInput, ports: StepPorts): Promise<P
   const revision = await revisionOf(step, ports.record);
   await makeNamespace(step.cluster, step.head);
   await claim(step.cluster, step.head);
-  const ways = prepared(step.head, revision);
+  if (step.operation.evicts) await removeUnused(step, ports);
+  const ways = prepared(step, revision);
   if (!ways.recreate_first) await matchSize(input, step, revision, ports);
   return ways;
 }
@@ -68,9 +70,11 @@ function requireOwn({ kind, metadata }: KubernetesObject): void {
   throw new WorkflowError("ClusterRefused", "AlreadyExists", message);
 }
 
-function prepared({ slots, active_operation }: Head, { specification }: Revision): Prepared {
-  const filling = active_operation?.slot;
-  const inTheWay = filling ? slotsInTheWay(slots, filling).length > 0 : false;
-  const { steps, by_hand } = rolloutPlan(active_operation?.kind ?? "START", specification.rollout);
-  return { recreate_first: specification.rollout.strategy === "recreate" && inTheWay, promote_first: by_hand && steps.length === 1 };
+function prepared({ head, operation }: Step, revision: Revision): Prepared {
+  const inTheWay = operation.slot ? slotsInTheWay(head.slots, operation.slot).length > 0 : false;
+  const { steps, by_hand } = planOf({ head, operation }, revision);
+  return {
+    recreate_first: revision.specification.rollout.strategy === "recreate" && inTheWay,
+    promote_first: by_hand && steps.length === 1,
+  };
 }

@@ -44,6 +44,11 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
   return { gone };
 }
 
+/** The same without waiting: what was kept warm makes room for what is to come in its place. */
+export async function removeUnused(step: CleaningStep, ports: StepPorts): Promise<void> {
+  await removeObjects(step, await attemptsKept(step, ports), ports);
+}
+
 /** What is in use by the route, and what the record says serves: should they differ, neither is touched. */
 async function attemptsKept({ cluster, head, operation }: CleaningStep, { clock }: StepPorts): Promise<Attempt[]> {
   const route = await readRoute(cluster, head);

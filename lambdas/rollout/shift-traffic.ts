@@ -1,12 +1,13 @@
 import type { Head, Revision, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { routeBackends, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
-import { bakeAt, isBaking, rolloutPlan } from "../../domain/rollout-plan.ts";
+import { bakeAt, isBaking } from "../../domain/rollout-plan.ts";
 import { formerSlot, otherSlot, restoreTraffic, shiftTraffic as shifted } from "../../domain/traffic.ts";
 import type { SlotName } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
 import { awaitServed } from "./gateway-probe.ts";
+import { planOf } from "./plan.ts";
 import { pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
@@ -45,7 +46,7 @@ export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): 
   const step = await beginStep(input, "ShiftTraffic", ports);
   const { slot } = filledSlotOf(step);
   const revision = await revisionOf(step, ports.record);
-  const plan = rolloutPlan(step.operation.kind, revision.specification.rollout);
+  const plan = planOf(step, revision);
   const move = plan.steps[input.traffic_step ?? 0];
   if (!move) throw new Error(`the plan of operation ${step.operation.id} has no move ${input.traffic_step}`);
   const slots = { ...step.head.slots, ...shifted(step.head.slots, slot, move.weight) };
@@ -56,8 +57,7 @@ export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): 
 }
 
 async function next(step: Step, revision: Revision, slots: Head["slots"], weight: number): Promise<Shifted> {
-  const { rollout } = revision.specification;
-  const bake = bakeAt(rolloutPlan(step.operation.kind, rollout), weight);
+  const bake = bakeAt(planOf(step, revision), weight);
   const more = bake?.more ?? false;
   const { slot } = filledSlotOf(step);
   const former = slots[otherSlot(slot)];

@@ -32,6 +32,7 @@ const parametersOf = (path: string): Record<string, string> => {
   if (path.includes("{group}")) return model;
   if (path.startsWith("/v1/operations")) return { id: operation };
   if (path === "/v1/groups/{name}") return { name: "fraud" };
+  if (path.includes("{a}")) return { id: "card-scorer", a: "1", b: "1" };
   if (path.includes("{revision}")) return { id: "card-scorer", revision: "1" };
   return path.includes("{id}") ? { id: "card-scorer" } : {};
 };
@@ -94,7 +95,7 @@ describe("every route", () => {
   );
 });
 
-const queryOf = (key: string): Record<string, string> => (key.startsWith("DELETE") ? { name: "Card scorer" } : {});
+const queryOf = (key: string): Record<string, string> => (key === "DELETE /v1/deployments/{id}" ? { name: "Card scorer" } : {});
 const bodyOf = (key: string): { body?: unknown } => {
   const specification = { group: "fraud", name: "Other", environment: "production", access: "public", predictor: { image: "me/server:1" } };
   if (key === "POST /v1/deployments") return { body: specification };
@@ -104,7 +105,7 @@ const bodyOf = (key: string): { body?: unknown } => {
   return {};
 };
 const nameless = (name: string, value: string) =>
-  name === "version" || name === "revision" ? value : /^[0-9A-Z]{26}$/.test(value) ? "01JD0000000000000000000009" : "nowhere";
+  ["version", "revision", "a", "b"].includes(name) ? value : /^[0-9A-Z]{26}$/.test(value) ? "01JD0000000000000000000009" : "nowhere";
 
 describe("lists", () => {
   const make = (name: string, over: object = {}) =>

@@ -31,7 +31,7 @@ describe("a create body", () => {
         strategy: "all_at_once",
         final_bake_seconds: 0,
         drain_seconds: 30,
-        warm_seconds: 0,
+        warm_seconds: 600,
         deadline_seconds: 1800,
         manual_promotion: false,
         auto_rollback: null,
@@ -165,6 +165,12 @@ describe("scaling", () => {
 describe("the rollout policy", () => {
   const roll = (rollout: object) => () => create({ ...leastBody, rollout }).specification.rollout;
 
+  it.each([
+    { strategy: "canary", percent: 10, bake_seconds: 300, final_bake_seconds: 60, warm_seconds: 0, manual_promotion: true },
+    { strategy: "linear", step_percent: 25, bake_seconds: 300, deadline_seconds: 901 },
+    { final_bake_seconds: 1799 },
+  ])("takes %j", (rollout) => expect(roll(rollout)()).toMatchObject(rollout));
+
   it("takes what is built", () => {
     expect(roll({ strategy: "recreate", drain_seconds: 0, deadline_seconds: 28_800 })()).toMatchObject({
       strategy: "recreate",
@@ -180,5 +186,18 @@ describe("the rollout policy", () => {
     [{ deadline_seconds: 59 }, "deadline_seconds"],
     [{ deadline_seconds: 28_801 }, "deadline_seconds"],
     [{ deadline_secs: 60 }, "deadline_secs"],
+    [{ strategy: "canary" }, "percent"],
+    [{ strategy: "canary", percent: 51 }, "percent"],
+    [{ strategy: "canary", percent: 10, step_percent: 10 }, "step_percent"],
+    [{ strategy: "linear" }, "step_percent"],
+    [{ strategy: "linear", step_percent: 4 }, "step_percent"],
+    [{ strategy: "linear", step_percent: 20, percent: 10 }, "percent"],
+    [{ percent: 10 }, "percent"],
+    [{ bake_seconds: 10 }, "bake_seconds"],
+    [{ strategy: "recreate", final_bake_seconds: 1 }, "final_bake_seconds"],
+    [{ strategy: "recreate", manual_promotion: true }, "manual_promotion"],
+    [{ final_bake_seconds: 1800 }, "deadline_seconds"],
+    [{ strategy: "canary", percent: 10, bake_seconds: 1000, final_bake_seconds: 800 }, "deadline_seconds"],
+    [{ strategy: "linear", step_percent: 25, bake_seconds: 600 }, "deadline_seconds"],
   ])("%j is refused at %s", (rollout, field) => expect(pathsOf(roll(rollout))).toEqual([`rollout.${field}`]));
 });

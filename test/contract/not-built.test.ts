@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { notBuiltFields, notBuiltParameters } from "../../contract/not-built.ts";
 import { parse } from "../../contract/parse.ts";
-import { createQuery, updateQuery } from "../../contract/queries.ts";
+import { createQuery } from "../../contract/queries.ts";
 import { applyPatch } from "../../contract/update.ts";
 import { create, errorsOf, leastBody, pathsOf } from "./bodies.ts";
 
@@ -13,12 +13,6 @@ const refusals: [Record<string, unknown>, string[]][] = [
   [{ access: "private" }, ["access"]],
   [{ transformer }, ["transformer"]],
   [{ enable_monitoring: true }, ["enable_monitoring"]],
-  [{ rollout: { strategy: "canary", percent: 10, bake_seconds: 300 } }, ["rollout.strategy", "rollout.percent", "rollout.bake_seconds"]],
-  [{ rollout: { strategy: "linear", step_percent: 25 } }, ["rollout.strategy", "rollout.step_percent"]],
-  [{ rollout: { bake_seconds: 0 } }, ["rollout.bake_seconds"]],
-  [{ rollout: { final_bake_seconds: 1 } }, ["rollout.final_bake_seconds"]],
-  [{ rollout: { warm_seconds: 600 } }, ["rollout.warm_seconds"]],
-  [{ rollout: { manual_promotion: true } }, ["rollout.manual_promotion"]],
   [{ rollout: { auto_rollback: { error_rate_percent: 1 } } }, ["rollout.auto_rollback"]],
 ];
 
@@ -40,7 +34,7 @@ describe("a field whose effect is not built", () => {
 
   it("is taken at its value of rest", () => {
     const rest = { transformer: null, enable_monitoring: false };
-    const rollout = { strategy: "all_at_once", final_bake_seconds: 0, warm_seconds: 0, manual_promotion: false, auto_rollback: null };
+    const rollout = { strategy: "all_at_once", auto_rollback: null };
     expect(create({ ...leastBody, ...rest, rollout }).specification).toMatchObject({ ...rest, rollout });
   });
 
@@ -52,10 +46,7 @@ describe("a field whose effect is not built", () => {
 });
 
 describe("a parameter whose effect is not built", () => {
-  it.each([
-    [createQuery, "dry_run"],
-    [updateQuery, "supersede"],
-  ] as const)("is refused by name", (schema, name) => {
+  it.each([[createQuery, "dry_run"]] as const)("is refused by name", (schema, name) => {
     expect(errorsOf(() => parse(schema, { [name]: "true" }, "query"))).toEqual([
       { path: name, message: notBuiltParameters[name], given: "true" },
     ]);

@@ -14,7 +14,9 @@ describe("the route table", () => {
   });
 
   it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))("%s is whole", (_key, route) => {
-    expect(route.operation_id).toMatch(/^(list|get|create|update|delete|start|stop|restart|register|put)[A-Z][A-Za-z]+$/);
+    expect(route.operation_id).toMatch(
+      /^(list|get|create|update|delete|start|stop|restart|rollBack|lift|compare|abort|promote|register|put)[A-Z][A-Za-z]+$/,
+    );
     const inPath = [...route.path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1]);
     expect(Object.keys((route.params as z.ZodObject).shape)).toEqual(inPath);
     for (const name of Object.values(route.answers)) expect(answers).toHaveProperty(name);

@@ -9,7 +9,7 @@ import { routesOf } from "../../lambdas/api/dispatch.ts";
 import { changeGroups, readGroups } from "../../lambdas/api/groups.ts";
 import { readMe } from "../../lambdas/api/me.ts";
 import { changeModels, readModels } from "../../lambdas/api/models.ts";
-import { readOperations } from "../../lambdas/api/operations.ts";
+import { readOperations, steerOperations } from "../../lambdas/api/operations.ts";
 import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
@@ -56,7 +56,10 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
       { ...readDeployments(ports), ...readOperations(ports), ...readModels(ports), ...readGroups(ports), ...readCatalogue, ...readMe },
       "groups",
     ),
-    ...routesOf<"ChangeRecord">({ ...changeDeployments(ports), ...changeModels(ports), ...changeGroups(ports) }, "groups"),
+    ...routesOf<"ChangeRecord">(
+      { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
+      "groups",
+    ),
     ...routesOf<"InspectCluster">(readState(ports, lookLive), "groups"),
     ...routesOf<"DescribeApi">(describeApi("0.0.0"), ""),
   };

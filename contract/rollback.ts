@@ -1,0 +1,12 @@
+import * as z from "zod";
+import { strict } from "./strict.ts";
+
+/** `POST /v1/deployments/{id}/rollback`: one of the two, or `{}` for the last revision that served. */
+export const rollbackBody = strict({
+  revision: z.int().min(1).max(999_999).optional(),
+  model_version: z.int().min(1).max(999_999).optional(),
+}).check((context) => {
+  const { revision, model_version } = context.value;
+  if (revision === undefined || model_version === undefined) return;
+  context.issues.push({ code: "custom", path: ["model_version"], message: "give either revision or model_version", input: model_version });
+});

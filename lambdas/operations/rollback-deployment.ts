@@ -1,0 +1,90 @@
+import type { Head, Revision } from "../../domain/deployment.ts";
+import { Problem } from "../../domain/errors.ts";
+import { shutsDown } from "../../domain/operation-kinds.ts";
+import { isKept, servingSlot } from "../../domain/traffic.ts";
+import { refuse } from "../../domain/transitions.ts";
+import { type SlotName, slotNames } from "../../domain/words.ts";
+import { abortRunning } from "./abort-running.ts";
+import { beginOnStoredRevision } from "./begin-on-stored-revision.ts";
+import type { Caller } from "./caller.ts";
+import type { Begun } from "./carry-out.ts";
+import type { Repeatable } from "./idempotency.ts";
+import type { Changing } from "./installation.ts";
+import { type ChangeRequest, loadAnyway } from "./load-for-change.ts";
+import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
+
+/** Where to go back to: one of the two, or neither, which is the last that served. */
+export interface RollbackTarget {
+  revision?: number | undefined;
+  model_version?: number | undefined;
+}
+
+/**
+ * Back to an earlier revision, without a bake: in seconds where it is still warm, else by bringing it up again. A
+ * rollout under way is aborted first; then "the last that served" is what serves, and everything goes back to it.
+ */
+export function rollBackDeployment(
+  ports: Changing,
+  caller: Caller,
+  request: ChangeRequest & { target: RollbackTarget },
+  repeatable?: Repeatable,
+): Promise<Begun> {
+  return againWhenOvertaken(ports.clock, async () => {
+    const { head, status } = await loadAnyway(ports, caller, request);
+    const giving = head.active_operation && !shutsDown(head.active_operation.kind) && head.revisions.running !== null;
+    const problem = refuse("rollback", status, giving ? { ...head, active_operation: null } : head);
+    if (problem) throw problem;
+    const revision = await targetOf(ports, head, request.target);
+    const idle = await overtakenWhenStale(() => abortRunning(ports, caller, head));
+    const runs_in = slotOf(idle, revision, ports.clock.now());
+    return beginOnStoredRevision(ports, caller, idle, { kind: "ROLLBACK", revision, ...(runs_in && { runs_in }) }, repeatable);
+  });
+}
+
+async function targetOf(ports: Changing, head: Head, target: RollbackTarget): Promise<number> {
+  const { running } = head.revisions;
+  const wanted = await wantedOf(ports, head, target);
+  if (wanted === running && !head.active_operation) {
+    throw impossible(head, target, `revision ${wanted} is what runs. Restart it to replace its instances`);
+  }
+  return wanted;
+}
+
+async function wantedOf({ record }: Changing, head: Head, target: RollbackTarget): Promise<number> {
+  const { running, served } = head.revisions;
+  if (target.revision !== undefined) {
+    if (await record.revision(head.uid, target.revision)) return target.revision;
+    throw impossible(head, target, `there is no revision ${target.revision}; the newest is ${head.revisions.latest}`);
+  }
+  if (target.model_version !== undefined) return newestWithModel(record, head, target.model_version);
+  const last = head.active_operation && running !== null ? running : served.find((revision) => revision !== running);
+  if (last === undefined) throw impossible(head, target, "no other revision has served yet: give the one to go to");
+  return last;
+}
+
+async function newestWithModel(record: Changing["record"], head: Head, version: number): Promise<number> {
+  let cursor: string | undefined;
+  do {
+    const page = await record.revisions(head.uid, { limit: 100, ...(cursor && { cursor }) });
+    const found = page.items.find((revision) => runsModel(revision, version) && revision.revision !== head.revisions.running);
+    if (found) return found.revision;
+    cursor = page.next_cursor;
+  } while (cursor);
+  const message = `no revision but the one that runs has model version ${version}: update the deployment to it`;
+  throw impossible(head, { model_version: version }, message);
+}
+
+const runsModel = ({ specification }: Revision, version: number): boolean => specification.predictor.model?.version === version;
+
+/** Where the revision is up already: serving when a rollout was just aborted, or kept warm. */
+function slotOf(head: Head, revision: number, now: number): SlotName | undefined {
+  const serving = servingSlot(head.slots);
+  if (serving && head.slots[serving]?.revision === revision) return serving;
+  return slotNames.find((slot) => head.slots[slot]?.revision === revision && isKept(head.slots[slot], now));
+}
+
+function impossible({ id }: Head, given: RollbackTarget, message: string): Problem {
+  const path = given.model_version === undefined ? "revision" : "model_version";
+  const value = given.revision ?? given.model_version ?? null;
+  return new Problem("invalid-input", `${id} cannot be rolled back: ${message}`, { errors: [{ path, message, given: value }] });
+}

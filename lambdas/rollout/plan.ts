@@ -1,0 +1,8 @@
+import type { ActiveOperation, Head, Revision } from "../../domain/deployment.ts";
+import { type RolloutPlan, rolloutPlan } from "../../domain/rollout-plan.ts";
+import { formerSlot } from "../../domain/traffic.ts";
+
+/** How the traffic comes to the slot of the operation under way; the same in every step of it. */
+export function planOf({ head, operation }: { head: Head; operation: ActiveOperation }, { specification }: Revision): RolloutPlan {
+  return rolloutPlan(operation.kind, specification.rollout, formerSlot(head, operation.slot) === null);
+}
