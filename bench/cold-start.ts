@@ -1,0 +1,45 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { localConfiguration, placeholders } from "../local/configuration.ts";
+import { type FunctionConfiguration, functionConfiguration } from "../local/functions/configuration.ts";
+import { readApplication } from "../local/template/read-application.ts";
+import { synthesize } from "../local/template/synthesize.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** Processor time, user and system together, in milliseconds. */
+export interface ColdStart {
+  import: number;
+  /** With the first call. */
+  total: number;
+  // biome-ignore lint/suspicious/noExplicitAny: what a handler answers is its own
+  answer?: any;
+  /** What the handler threw. */
+  error?: string;
+}
+
+/** Functions of the template as they are deployed to the system at this address. */
+export async function deployedFunctions(url: string): Promise<FunctionConfiguration[]> {
+  const { assembly } = await synthesize(root, localConfiguration());
+  const application = readApplication(assembly, { placeholder: placeholders.origin, url });
+  return application.ofType("AWS::Lambda::Function").map((resource) => functionConfiguration(resource, application));
+}
+
+/** Imports a function in a fresh process and gives it its first event. It calls the system's AWS and cluster as the person who runs it. */
+export async function coldStart({ file, environment, name }: FunctionConfiguration, url: string, event: object): Promise<ColdStart> {
+  const env = {
+    ...environment,
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL: `${url}/aws`,
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_LAMBDA_FUNCTION_NAME: name,
+  };
+  const child = fork(join(import.meta.dirname, "first-call.mjs"), { env, execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  child.send({ file, event });
+  const ended = once(child, "exit").then(() => Promise.reject(new Error(`${name} ended before it answered`)));
+  const [result] = (await Promise.race([once(child, "message"), ended])) as [ColdStart];
+  await once(child, "exit");
+  return result;
+}

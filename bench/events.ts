@@ -1,0 +1,34 @@
+const claims = { sub: "member", email: "member@example.com", groups: "[demo:member fraud:member]" };
+
+/** What API Gateway gives a function, payload format 2.0. `route` has the names of the parameters, `parameters` their values. */
+export function httpEvent(route: string, { parameters = {}, query = {}, body }: HttpInput = {}): object {
+  const [method = "", template = ""] = route.split(" ");
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? "");
+  return {
+    version: "2.0",
+    routeKey: route,
+    rawPath: path,
+    rawQueryString: new URLSearchParams(query).toString(),
+    headers: body === undefined ? {} : { "content-type": "application/json" },
+    queryStringParameters: query,
+    pathParameters: parameters,
+    requestContext: {
+      authorizer: { jwt: { claims } },
+      http: { method, path, sourceIp: "127.0.0.1", userAgent: "bench" },
+      requestId: "bench",
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    isBase64Encoded: false,
+  };
+}
+
+interface HttpInput {
+  parameters?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: object;
+}
+
+/** What the stream of the record table gives for a new item, which is in DynamoDB's own JSON. */
+export const streamEvent = (item: object): object => ({
+  Records: [{ eventID: "bench", eventName: "INSERT", eventSource: "aws:dynamodb", dynamodb: { SequenceNumber: "1", NewImage: item } }],
+});
