@@ -83,16 +83,24 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
     stranger: as(["other:admin"], "mallory"),
     nobody: (route: string, ask: Omit<Ask, "route"> = {}) => send(handler, { route, ...ask }),
     /** Ends the operation under way as its workflow would; a successful rollout has the traffic. */
-    end: async (operation: Pick<Operation, "id" | "uid" | "epoch">, outcome: Outcome = "SUCCEEDED"): Promise<Head> => {
+    end: async (operation: Pick<Operation, "id" | "uid" | "epoch">, outcome: Outcome = "SUCCEEDED", warm_seconds = 0): Promise<Head> => {
       const fence = { uid: operation.uid, operation_id: operation.id, epoch: operation.epoch };
       const slot = (await record.head(operation.uid))?.active_operation?.slot;
       const filled = slot && (await record.head(operation.uid))?.slots[slot];
       if (slot && filled && outcome === "SUCCEEDED") {
-        await record.saveSlots(fence, { [slot]: { ...filled, role: "active", weight: 100 }, [slot === "blue" ? "green" : "blue"]: null });
+        await record.saveSlots(fence, {
+          [slot]: { ...filled, role: "active", weight: 100 },
+          ...(warm_seconds === 0 && { [slot === "blue" ? "green" : "blue"]: null }),
+        });
+        const other = (await record.head(operation.uid))?.slots[slot === "blue" ? "green" : "blue"];
+        if (other) await record.saveSlots(fence, { [slot === "blue" ? "green" : "blue"]: { ...other, role: "warm", weight: 0 } });
       }
       const head = (await record.head(operation.uid)) as Head;
       const at = new Date(clock.now()).toISOString();
-      return record.endOperation(fence, endOperation(head, { operation_id: operation.id, outcome, cause: null, condition: null, at }));
+      return record.endOperation(
+        fence,
+        endOperation(head, { operation_id: operation.id, outcome, cause: null, condition: null, at, warm_seconds }),
+      );
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Workflow } from "../../domain/operation-kinds.ts";
+import { type Workflow, workflows } from "../../domain/operation-kinds.ts";
 import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
 
 type Status = Awaited<ReturnType<Workflows["status"]>>;
@@ -27,7 +27,7 @@ export class MemoryWorkflows implements Workflows {
 
   /** The execution of an operation, whichever workflow carries it out. */
   of(operationId: string) {
-    return this.executions.get(`rollout/${operationId}`) ?? this.executions.get(`shutdown/${operationId}`);
+    return workflows.map((workflow) => this.executions.get(`${workflow}/${operationId}`)).find((found) => found !== undefined);
   }
 
   end(workflow: Workflow, operationId: string, status: Exclude<Status, undefined>): void {

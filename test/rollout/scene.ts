@@ -6,7 +6,7 @@ import { entryName } from "../../domain/manifests/route.ts";
 import { beginOperation, createDeployment, desiredOf } from "../../domain/operations.ts";
 import type { SlotReading } from "../../domain/slot-figures.ts";
 import type { Specification } from "../../domain/specification.ts";
-import type { OperationKind } from "../../domain/words.ts";
+import type { OperationKind, SlotName } from "../../domain/words.ts";
 import type { Alarms } from "../../lambdas/ports/alarms.ts";
 import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
 import type { SlotMetrics } from "../../lambdas/ports/slot-metrics.ts";
@@ -93,6 +93,26 @@ export class Scene {
       actor: "ada@example.com",
       at: this.at,
       start: { operation_id },
+    });
+    await this.record.commit(decision);
+    return { uid: this.uid, operation_id, epoch: decision.after.epoch };
+  }
+
+  /** Begins a rollback to what runs in a slot already. */
+  async rollBackTo(slot: SlotName): Promise<WorkflowInput> {
+    const head = await this.head();
+    const operation_id = ulid(this.clock.now());
+    const decision = beginOperation(head, {
+      kind: "ROLLBACK",
+      operation_id,
+      actor: "ada@example.com",
+      at: this.at,
+      deadline_seconds: 1800,
+      revision: null,
+      target_revision: head.slots[slot]?.revision ?? 0,
+      strategy: "all_at_once",
+      desired: desiredOf(aSpecification()),
+      runs_in: slot,
     });
     await this.record.commit(decision);
     return { uid: this.uid, operation_id, epoch: decision.after.epoch };

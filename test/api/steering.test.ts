@@ -1,0 +1,190 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Installation, installation } from "../doubles/installation.ts";
+
+let system: Installation;
+beforeEach(() => {
+  system = installation();
+});
+
+const body = (over: object = {}) => ({
+  group: "fraud",
+  name: "Card scorer",
+  id: "card-scorer",
+  environment: "production",
+  access: "public",
+  predictor: { image: "me/server:1" },
+  ...over,
+});
+const at = { parameters: { id: "card-scorer" } };
+const head = async () => {
+  const found = await system.record.head((await system.record.uidOf("card-scorer")) ?? "");
+  if (!found) throw new Error("the deployment was not created");
+  return found;
+};
+
+async function running(revisions = 1): Promise<void> {
+  const created = await system.member("POST /v1/deployments", { body: body() });
+  await end(created.body.operation.id);
+  for (let revision = 2; revision <= revisions; revision++)
+    await end((await patch({ description: `revision ${revision}` })).body.operation.id);
+}
+async function end(id: string): Promise<void> {
+  await system.end((await system.record.operation(id)) as NonNullable<Awaited<ReturnType<typeof system.record.operation>>>);
+}
+const patch = (given: object, query: Record<string, string> = {}) =>
+  system.member("PATCH /v1/deployments/{id}", { ...at, query, body: given });
+const rollBack = (given: object = {}) => system.member("POST /v1/deployments/{id}/rollback", { ...at, body: given });
+
+describe("a rollback", () => {
+  it("goes to the last that served when nothing is said, and the next one further back", async () => {
+    await running(3);
+    const first = await rollBack();
+    expect(first).toMatchObject({ status: 202, body: { operation: { kind: "ROLLBACK", revision: 2 } } });
+    await end(first.body.operation.id);
+    expect((await head()).revisions).toMatchObject({ running: 2, wanted: 2, served: [2, 1] });
+    const second = await rollBack();
+    expect(second.body.operation.revision).toBe(1);
+  });
+
+  it("goes to a revision, or to the newest with a model version", async () => {
+    await running(3);
+    const { body: answer } = await rollBack({ revision: 1 });
+    expect(answer.operation).toMatchObject({ kind: "ROLLBACK", revision: 1, interrupts_serving: false });
+  });
+
+  it("uses the slot that is warm, by the machine that brings nothing up", async () => {
+    const created = await system.member("POST /v1/deployments", { body: body() });
+    await end(created.body.operation.id);
+    const updated = await patch({ description: "second" });
+    const operation = (await system.record.operation(updated.body.operation.id)) as never;
+    await system.end(operation, "SUCCEEDED", 600);
+    const { body: answer } = await rollBack();
+    expect(answer.operation).toMatchObject({ slot: "blue", revision: 1 });
+    expect(system.workflows.of(answer.operation.id)?.workflow).toBe("rollback");
+  });
+
+  it.each([
+    [{ revision: 3 }, "is what runs"],
+    [{ revision: 9 }, "there is no revision 9"],
+    [{ model_version: 4 }, "has model version 4"],
+    [{ revision: 0 }, "revision"],
+    [{ revision: 1, model_version: 1 }, "either"],
+    [{ reversion: 1 }, "revision"],
+  ])("to %j is refused and changes nothing", async (target, words) => {
+    await running(3);
+    const before = await head();
+    expect(await rollBack(target)).toMatchObject({ status: 400, body: { code: "invalid-input", detail: expect.stringContaining(words) } });
+    expect(await head()).toEqual(before);
+  });
+
+  it("without an earlier revision is refused", async () => {
+    await running();
+    expect(await rollBack()).toMatchObject({ status: 400, body: { detail: expect.stringContaining("no other revision has served") } });
+  });
+
+  it("of what never ran is not allowed", async () => {
+    await system.member("POST /v1/deployments", { body: body({ start: false }) });
+    expect(await rollBack()).toMatchObject({ status: 409, body: { code: "not-allowed-in-status" } });
+  });
+
+  it("aborts a rollout under way, and goes to what serves", async () => {
+    await running();
+    const { body: update } = await patch({ description: "second" });
+    const { status, body: answer } = await rollBack();
+    expect(status).toBe(202);
+    expect(answer.operation).toMatchObject({ kind: "ROLLBACK", revision: 1, slot: "blue" });
+    expect(await system.record.operation(update.operation.id)).toMatchObject({ outcome: "CANCELLED" });
+  });
+
+  it("puts a hold on the deployment, which a person lifts", async () => {
+    await running(2);
+    await end((await rollBack()).body.operation.id);
+    const held = await system.member("GET /v1/deployments/{id}", at);
+    expect(held.body.hold).toMatchObject({ reason: expect.stringContaining("rolled back to revision 1") });
+    const lifted = await system.member("DELETE /v1/deployments/{id}/hold", at);
+    expect(lifted).toMatchObject({ status: 200, body: { deployment: { hold: null } } });
+    expect(await system.member("DELETE /v1/deployments/{id}/hold", at)).toMatchObject({ status: 200 });
+  });
+});
+
+describe("an operation", () => {
+  const abort = (id: string) => system.member("POST /v1/operations/{id}/abort", { parameters: { id } });
+  const promote = (id: string) => system.member("POST /v1/operations/{id}/promote", { parameters: { id } });
+
+  it("is aborted at any step: who served serves, its workflow is stopped, what it made is cleaned up", async () => {
+    await running();
+    const { id, uid } = (await patch({ description: "second" })).body.operation;
+    const fence = { uid, operation_id: id, epoch: 2 };
+    await system.record.enterStep(fence, "ShiftTraffic", new Date(system.clock.now()).toISOString());
+    const { slots } = await head();
+    await system.record.saveSlots(fence, {
+      blue: { ...(slots.blue as never as object), weight: 90 } as never,
+      green: { ...(slots.green as never as object), weight: 10 } as never,
+    });
+    expect(await abort(id)).toMatchObject({
+      status: 200,
+      body: { outcome: "CANCELLED", cause: { reason: "Aborted", message: expect.stringContaining("ada") } },
+    });
+    expect(await head()).toMatchObject({
+      slots: { blue: { weight: 100, role: "active" }, green: { weight: 0 } },
+      revisions: { running: 1 },
+      epoch: 3,
+    });
+    expect(system.workflows.of(id)?.status).toBe("ABORTED");
+    expect([...system.workflows.executions.values()].at(-1)).toMatchObject({ workflow: "shutdown", input: { uid, epoch: 3 } });
+    expect(await abort(id)).toMatchObject({ status: 200, body: { outcome: "CANCELLED" } });
+  });
+
+  it("that has ended cannot be aborted or promoted", async () => {
+    await running();
+    const { items } = (await system.member("GET /v1/deployments/{id}/operations", at)).body;
+    expect(await abort(items[0].id)).toMatchObject({
+      status: 409,
+      body: { code: "not-allowed-in-status", detail: expect.stringContaining("SUCCEEDED") },
+    });
+    expect(await promote(items[0].id)).toMatchObject({ status: 409 });
+  });
+
+  it("is promoted while it bakes, and at no other time", async () => {
+    await running();
+    const { id, uid } = (await patch({ description: "second" })).body.operation;
+    expect(await promote(id)).toMatchObject({ status: 409, body: { detail: expect.stringContaining("waits for nobody") } });
+    const begun = new Date(system.clock.now()).toISOString();
+    await system.record.enterStep({ uid, operation_id: id, epoch: 2 }, "Bake", begun);
+    expect(await promote(id)).toMatchObject({ status: 200 });
+    expect((await head()).active_operation?.promotion).toMatchObject({ step_started_at: begun, by: "ada" });
+  });
+
+  it("gives way to an update that supersedes it", async () => {
+    await running();
+    const { id } = (await patch({ description: "second" })).body.operation;
+    expect(await patch({ description: "third" })).toMatchObject({ status: 409, body: { code: "operation-in-progress", operation_id: id } });
+    expect(await patch({ descriptoin: "third" }, { supersede: "true" })).toMatchObject({ status: 400 });
+    expect((await head()).active_operation?.id).toBe(id);
+    expect(await patch({ description: "third" }, { supersede: "true" })).toMatchObject({
+      status: 202,
+      body: { operation: { kind: "UPDATE", revision: 3 } },
+    });
+    expect(await system.record.operation(id)).toMatchObject({ outcome: "CANCELLED" });
+  });
+});
+
+describe("two revisions", () => {
+  it("are compared field by field", async () => {
+    await running();
+    await patch({ description: "second", predictor: { image: "me/server:2", env: [{ name: "A", value: "1" }] } });
+    const answer = await system.viewer("GET /v1/deployments/{id}/revisions/{a}/compare/{b}", {
+      parameters: { id: "card-scorer", a: "1", b: "2" },
+    });
+    expect(answer.body).toEqual({
+      a: 1,
+      b: 2,
+      differences: [
+        { path: "resolved.predictor.image", before: "me/server:1", after: "me/server:2" },
+        { path: "specification.description", before: "", after: "second" },
+        { path: "specification.predictor.env.0", before: null, after: { name: "A", value: "1" } },
+        { path: "specification.predictor.image", before: "me/server:1", after: "me/server:2" },
+      ],
+    });
+  });
+});
