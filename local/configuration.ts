@@ -1,3 +1,5 @@
+import { metricsPath, metricsPort } from "./cluster/gateway/metrics-server.ts";
+
 /** Name of the one cluster of this machine. */
 export const localCluster = "local";
 
@@ -22,6 +24,13 @@ export function localConfiguration(): object {
           service: "slipway-gateway",
           port: 80,
           settle_seconds: 0,
+          metrics: {
+            dialect: "traefik",
+            namespace: "slipway-gateway",
+            service: "slipway-gateway",
+            port: metricsPort,
+            path: metricsPath,
+          },
         },
         api_server_cidrs: ["127.0.0.1/32"],
       },

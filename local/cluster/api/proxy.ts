@@ -37,21 +37,24 @@ export async function proxyRequest(
     return;
   }
   const target = info.resource === "services" ? serviceTarget(registry, info) : podTarget(registry, info);
-  await forward(node, target, info, request, response);
+  // A real API server breaks off as well: it knows no names of a pod's ports.
+  if (target) await forward(node, target, info, request, response);
+  else request.socket.destroy();
 }
 
 /** `[scheme:]name[:port]`, as the path segment names it. */
-function splitName(segment: string): { scheme: string; name: string; port: string } {
+function splitName(segment: string, what: "service" | "pod"): { scheme: string; name: string; port: string } {
   const parts = segment.split(":");
+  if (parts.length > 3 || (parts.length === 3 && !["", "http", "https"].includes(parts[0] as string)))
+    throw badRequest(`invalid ${what} request "${segment}"`);
   if (parts.length === 3) return { scheme: parts[0] as string, name: parts[1] as string, port: parts[2] as string };
   return { scheme: "", name: parts[0] as string, port: parts[1] ?? "" };
 }
 
 /** As the real one resolves it: a number through the Service, a name or none at all by the names of the endpoints' ports. */
 function serviceTarget(registry: Registry, info: RequestInfo): Target {
-  const { scheme, name, port } = splitName(info.name);
-  if (scheme !== "" && scheme !== "http")
-    throw badRequest(`invalid service request "${info.name}": the local cluster has no proxy for ${scheme}`);
+  const { scheme, name, port } = splitName(info.name, "service");
+  refuseTls(scheme, info.name);
   const service = registry.get(ruleFor("Service"), info.namespace, name) as Service;
   const portName = /^\d+$/.test(port) ? portByNumber(service, Number(port)) : port;
   const slices = registry
@@ -74,14 +77,21 @@ function portByNumber(service: Service, number: number): string {
   return declared.name ?? "";
 }
 
-function podTarget(registry: Registry, info: RequestInfo): Target {
-  const { name, port } = splitName(info.name);
+/** undefined when the port is a name. */
+function podTarget(registry: Registry, info: RequestInfo): Target | undefined {
+  const { scheme, name, port } = splitName(info.name, "pod");
+  refuseTls(scheme, info.name);
   const pod = registry.get(ruleFor("Pod"), info.namespace, name) as Pod;
-  const declared = pod.spec.containers.flatMap((container) => container.ports ?? []);
-  const named = declared.find((each) => each.name === port)?.containerPort;
-  const chosen = port === "" ? declared[0]?.containerPort : (named ?? Number(port));
   if (!pod.status.podIP) throw badRequest("address not allowed");
-  return { address: pod.status.podIP, port: chosen ?? 80 };
+  const declared = pod.spec.containers.flatMap((container) => container.ports ?? []);
+  if (port === "") return { address: pod.status.podIP, port: declared[0]?.containerPort ?? 80 };
+  if (!/^\d+$/.test(port)) return undefined;
+  if (Number(port) > 65_535) throw serviceUnavailable(`error trying to reach service: dial tcp: address ${port}: invalid port`);
+  return { address: pod.status.podIP, port: Number(port) };
+}
+
+function refuseTls(scheme: string, segment: string): void {
+  if (scheme === "https") throw badRequest(`invalid request "${segment}": the local cluster has no proxy for https`);
 }
 
 function forward(node: NodeAccess, target: Target, info: RequestInfo, request: IncomingMessage, response: ServerResponse): Promise<void> {

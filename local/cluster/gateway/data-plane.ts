@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { RouteFilter } from "../objects/gateway-api.ts";
 import { requestHeaders, responseHeaders, rewriteHost, rewritePath } from "./filters.ts";
+import type { RequestCounters } from "./request-counters.ts";
 import { type Backend, findEntry, type RouteEntry } from "./route-table.ts";
 
 const hopByHop = ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade"];
@@ -19,19 +20,28 @@ interface Refusal {
   status: number;
   text: string;
   filters: RouteFilter[];
+  /** Whose endpoint it was that could not be reached; without an endpoint nobody was asked. */
+  service?: string;
+}
+interface Target {
+  port: number;
+  filters: RouteFilter[];
+  service: string;
 }
 
 /** The proxy itself: takes requests, follows the table it was last given. */
 export class DataPlane {
   #entries: RouteEntry[] = [];
   readonly #network: PodNetwork;
+  readonly #counters: RequestCounters;
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
   readonly #server = createServer({ keepAliveTimeout: idleClient, requestTimeout: 0 }, (request, response) =>
     this.#answer(request, response),
   );
 
-  constructor(network: PodNetwork) {
+  constructor(network: PodNetwork, counters: RequestCounters) {
     this.#network = network;
+    this.#counters = counters;
   }
 
   /** Gives the port on 127.0.0.1. */
@@ -44,6 +54,7 @@ export class DataPlane {
 
   follow(entries: RouteEntry[]): void {
     this.#entries = entries;
+    this.#counters.reloaded();
   }
 
   async stop(): Promise<void> {
@@ -58,29 +69,37 @@ export class DataPlane {
     const url = new URL(request.url ?? "/", "http://gateway");
     const entry = findEntry(this.#entries, request, url);
     const target = entry ? this.#targetOf(entry) : { status: 404, text: "no route matches this request", filters: [] };
-    if (entry && "port" in target) this.#forward(request, response, entry, target.filters, target.port, url);
+    if (target.service !== undefined) this.#countWhenAnswered(request, response, target.service);
+    if (entry && "port" in target) this.#forward(request, response, entry, target, url);
     else if ("status" in target) refuse(response, target.status, target.text, responseHeaders(target.filters, {}));
   }
 
   /** Where one request goes, or the answer of the gateway itself. */
-  #targetOf(entry: RouteEntry): { port: number; filters: RouteFilter[] } | Refusal {
+  #targetOf(entry: RouteEntry): Target | Refusal {
     const backend = chooseBackend(entry.backends);
     const filters = [...entry.filters, ...(backend?.filters ?? [])];
     if (!backend?.endpoints) return { status: 500, text: "the route has no backend for this request", filters };
     const endpoint = backend.endpoints[Math.floor(Math.random() * backend.endpoints.length)];
     if (!endpoint) return { status: 503, text: "no healthy upstream", filters };
     const port = this.#network.loopbackPort(endpoint.address, endpoint.port);
-    return port === undefined ? { status: 503, text: unreachable, filters } : { port, filters };
+    const { service } = backend;
+    return port === undefined ? { status: 503, text: unreachable, filters, service } : { port, filters, service };
   }
 
-  #forward(
-    request: IncomingMessage,
-    response: ServerResponse,
-    entry: RouteEntry,
-    filters: Backend["filters"],
-    port: number,
-    url: URL,
-  ): void {
+  /** As Traefik counts: an answer that broke off is none, and 499 is a caller that did not wait for one. */
+  #countWhenAnswered({ method = "GET", headers }: IncomingMessage, response: ServerResponse, service: string): void {
+    const began = performance.now();
+    const accepted = (headers.accept ?? "").split(",").map((type) => type.trim().toLowerCase());
+    const protocol = accepted.includes("text/event-stream") ? "sse" : "http";
+    const count = (code: number): void =>
+      this.#counters.count({ service, method, protocol, code, seconds: (performance.now() - began) / 1000 });
+    response.on("finish", () => count(response.statusCode));
+    response.on("close", () => {
+      if (!response.headersSent) count(499);
+    });
+  }
+
+  #forward(request: IncomingMessage, response: ServerResponse, entry: RouteEntry, { filters, port }: Target, url: URL): void {
     const path = rewritePath(filters, entry.match, url.pathname) + url.search;
     const headers = requestHeaders(filters, { ...forwarded(request), host: rewriteHost(filters, request.headers.host) });
     const upstream = httpRequest({ agent: this.#agent, host: "127.0.0.1", port, method: request.method, path, headers });

@@ -3,7 +3,9 @@ import { ruleFor } from "../api/kinds.ts";
 import type { Registry } from "../api/registry.ts";
 import type { Gateway } from "../objects/gateway-api.ts";
 import { ownedBy } from "../objects/resource.ts";
-import type { EndpointSlice } from "../objects/workloads.ts";
+import type { Endpoint, EndpointSlice } from "../objects/workloads.ts";
+import { ensureGatewayPod } from "./gateway-pod.ts";
+import { metricsPort } from "./metrics-server.ts";
 
 /** Names another Service than `<gateway>-gateway`. */
 const nameAnnotation = "slipway.dev/service";
@@ -11,16 +13,24 @@ const nameAnnotation = "slipway.dev/service";
 /** Listeners of a data plane's pod are usually above the privileged ports. */
 const targetOffset = 10_000;
 
-/** The Service of a Gateway, with the data plane as its one endpoint. */
-export function ensureGatewayService(registry: Registry, gateway: Gateway, address: string, bind: (port: number) => void): void {
+/** Where the data plane is: its address in the cluster, and what of it answers on a port of that address. */
+export interface DataPlaneAddress {
+  address: string;
+  bind(port: number, what: "requests" | "metrics"): void;
+}
+
+/** The Service of a Gateway, with the data plane's pod as its one endpoint. */
+export function ensureGatewayService(registry: Registry, gateway: Gateway, { address, bind }: DataPlaneAddress): void {
   const name = gateway.metadata.annotations?.[nameAnnotation] ?? `${gateway.metadata.name}-gateway`;
   const namespace = gateway.metadata.namespace as string;
-  const ports = gateway.spec.listeners.map((listener) => ({
+  const listeners = gateway.spec.listeners.map((listener) => ({
     name: listener.name,
     port: listener.port,
     targetPort: listener.port + targetOffset,
   }));
-  for (const { targetPort } of ports) bind(targetPort);
+  const ports = [...listeners, { name: "metrics", port: metricsPort, targetPort: metricsPort }];
+  for (const { targetPort } of listeners) bind(targetPort, "requests");
+  bind(metricsPort, "metrics");
   const metadata = {
     name,
     namespace,
@@ -32,19 +42,23 @@ export function ensureGatewayService(registry: Registry, gateway: Gateway, addre
   else if (service.metadata.ownerReferences?.some((owner) => owner.uid === gateway.metadata.uid))
     registry.mergePatch(ruleFor("Service"), namespace, name, { spec: { ports } });
   else return;
-  ensureSlice(registry, name, metadata, address, ports);
+  const targets = listeners.map(({ targetPort }) => targetPort);
+  const pod = ensureGatewayPod(registry, gateway, name, address, targets);
+  const targetRef = { kind: "Pod", namespace, name: pod.metadata.name, uid: pod.metadata.uid };
+  const conditions = { ready: true, serving: true, terminating: false };
+  ensureSlice(registry, name, metadata, { addresses: [address], conditions, targetRef }, ports);
 }
 
 function ensureSlice(
   registry: Registry,
   service: string,
   metadata: { namespace: string; labels: Record<string, string>; ownerReferences: ReturnType<typeof ownedBy>[] },
-  address: string,
+  endpoint: Endpoint,
   ports: { name: string; targetPort: number }[],
 ): void {
   const content = {
     ports: ports.map(({ name, targetPort }) => ({ name, port: targetPort, protocol: "TCP" })),
-    endpoints: [{ addresses: [address], conditions: { ready: true, serving: true, terminating: false } }],
+    endpoints: [endpoint],
   };
   const name = `${service}-local`;
   const present = registry.find<EndpointSlice>("EndpointSlice", metadata.namespace, name);

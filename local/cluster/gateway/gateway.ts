@@ -5,8 +5,10 @@ import type { PodNetwork } from "../network/pod-network.ts";
 import type { Gateway, GatewayClass, HttpRoute } from "../objects/gateway-api.ts";
 import { keyOf } from "../objects/resource.ts";
 import { DataPlane } from "./data-plane.ts";
-import { ensureGatewayService } from "./gateway-service.ts";
+import { type DataPlaneAddress, ensureGatewayService } from "./gateway-service.ts";
+import { serveMetrics } from "./metrics-server.ts";
 import { controllerName, isOurs } from "./parents.ts";
+import { RequestCounters } from "./request-counters.ts";
 import { writeClassStatus, writeGatewayStatus, writeRouteStatus } from "./route-status.ts";
 import { compileRoutes } from "./route-table.ts";
 
@@ -22,9 +24,15 @@ export async function startGateway(
   network: PodNetwork,
   lagMs: number,
 ): Promise<{ url: string; stop(): Promise<void> }> {
-  const plane = new DataPlane(network);
+  const counters = new RequestCounters();
+  const plane = new DataPlane(network, counters);
+  const metrics = await serveMetrics(counters);
   const port = await plane.listen();
   const address = network.allocate();
+  const place: DataPlaneAddress = {
+    address,
+    bind: (target, what) => network.bind(address, target, what === "metrics" ? metrics.port : port),
+  };
   const status = startController(
     registry,
     "gateway status",
@@ -34,7 +42,7 @@ export async function startGateway(
       return allKeys(registry);
     },
     () => allKeys(registry),
-    (key) => writeStatus(registry, key, address, (target) => network.bind(address, target, port)),
+    (key) => writeStatus(registry, key, place),
   );
   const table = followChanges(registry, plane, lagMs);
   return {
@@ -43,6 +51,7 @@ export async function startGateway(
       status.stop();
       table.stop();
       await plane.stop();
+      await metrics.stop();
     },
   };
 }
@@ -56,7 +65,7 @@ function allKeys(registry: Registry): string[] {
   return [...classes, ...gatewayKeys(registry), ...registry.list<HttpRoute>("HTTPRoute").map((route) => `HTTPRoute ${keyOf(route)}`)];
 }
 
-function writeStatus(registry: Registry, key: string, address: string, bind: (port: number) => void): void {
+function writeStatus(registry: Registry, key: string, place: DataPlaneAddress): void {
   const [kind = "", path = ""] = key.split(" ");
   const [namespace, name] = splitKey(path);
   const object = registry.find(kind, namespace || undefined, name);
@@ -65,7 +74,7 @@ function writeStatus(registry: Registry, key: string, address: string, bind: (po
   else if (kind === "GatewayClass" && (object as GatewayClass).spec.controllerName === controllerName)
     writeClassStatus(registry, object as GatewayClass);
   else if (kind === "Gateway" && isOurs(registry, object as Gateway)) {
-    ensureGatewayService(registry, object as Gateway, address, bind);
+    ensureGatewayService(registry, object as Gateway, place);
     writeGatewayStatus(registry, object as Gateway);
   }
 }

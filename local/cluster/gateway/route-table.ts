@@ -7,6 +7,8 @@ import { attachmentsOf } from "./parents.ts";
 
 /** Where a share of a rule's requests goes. */
 export interface Backend {
+  /** What its requests are counted under. */
+  service: string;
   weight: number;
   /** Null when the Service or its port is not there: that share fails with 500. */
   endpoints: { address: string; port: number }[] | null;
@@ -56,7 +58,7 @@ export function serviceOf(registry: Registry, route: HttpRoute, reference: Backe
 function resolveBackend(registry: Registry, slices: Map<string, EndpointSlice[]>, route: HttpRoute, reference: BackendRef): Backend {
   const service = serviceOf(registry, route, reference);
   const port = service?.spec.ports?.find((each) => each.port === reference.port);
-  const common = { weight: reference.weight ?? 1, filters: reference.filters ?? [] };
+  const common = { service: countedName(route, reference), weight: reference.weight ?? 1, filters: reference.filters ?? [] };
   if (!service || !port) return { ...common, endpoints: null };
   const endpoints = (slices.get(keyOf(service)) ?? []).flatMap((slice) => {
     const target = slice.ports?.find((each) => each.name === (port.name ?? ""))?.port;
@@ -64,6 +66,11 @@ function resolveBackend(registry: Registry, slices: Map<string, EndpointSlice[]>
     return target === undefined ? [] : ready.map((endpoint) => ({ address: endpoint.addresses[0] as string, port: target }));
   });
   return { ...common, endpoints };
+}
+
+/** As Traefik 3.6 names the Service of a route. */
+function countedName(route: HttpRoute, { namespace = route.metadata.namespace, name, port }: BackendRef): string {
+  return `${namespace}-${name}-http-${port}@kubernetesgateway`;
 }
 
 /** Hostname, exact path, length of the prefix, method, number of headers, number of query parameters. */

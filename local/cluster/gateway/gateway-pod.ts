@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Registry } from "../api/registry.ts";
+import { mirrorAnnotation } from "../kubelet/mirror-pod.ts";
+import type { Gateway } from "../objects/gateway-api.ts";
+import { ownedBy, timestamp } from "../objects/resource.ts";
+import type { Node, Pod, PodStatus } from "../objects/workloads.ts";
+import { metricsPort } from "./metrics-server.ts";
+
+/** The data plane runs in this very process: a mirror pod stands for it, so that it can be listed and reached as one. */
+export function ensureGatewayPod(registry: Registry, gateway: Gateway, name: string, address: string, ports: number[]): Pod {
+  const namespace = gateway.metadata.namespace as string;
+  const node = registry.list<Node>("Node")[0]?.metadata.name ?? "local";
+  const podName = `${name}-${node}`;
+  const pod = registry.find<Pod>("Pod", namespace, podName) ?? registry.create<Pod>(draftOf(gateway, podName, node, ports));
+  return registry.change<Pod>("Pod", pod, (draft) => setRunning(draft, address), "status") ?? pod;
+}
+
+function draftOf(gateway: Gateway, name: string, nodeName: string, ports: number[]) {
+  const labels = { "gateway.networking.k8s.io/gateway-name": gateway.metadata.name };
+  const containerPorts = [...ports, metricsPort].map((containerPort) => ({ containerPort }));
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name,
+      namespace: gateway.metadata.namespace as string,
+      labels,
+      annotations: { [mirrorAnnotation]: "local-gateway" },
+      ownerReferences: [ownedBy(gateway)],
+    },
+    // Nothing has to end in it: it goes at once when it is deleted.
+    spec: {
+      nodeName,
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: "gateway", image: "slipway/gateway", ports: containerPorts }],
+    },
+  };
+}
+
+function setRunning(pod: Pod, address: string): void {
+  const lastTransitionTime = pod.status.startTime ?? timestamp(Date.now());
+  const conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
+    type,
+    status: "True",
+    lastTransitionTime,
+  }));
+  const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], startTime: lastTransitionTime, conditions };
+  if (!isDeepStrictEqual({ ...pod.status, ...status }, pod.status)) Object.assign(pod.status, status as PodStatus);
+}
