@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import type { LogQuery } from "../api/node-access.ts";
 import { isTerminal, type Pod } from "../objects/workloads.ts";
 import { logFile, readLogFile } from "./container-log.ts";
+import { isMirror } from "./mirror-pod.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { runPod } from "./pod-lifecycle.ts";
 import { PodRun } from "./pod-run.ts";
@@ -60,7 +61,7 @@ export class Kubelet {
 
   #changed(namespace: string, name: string): void {
     const pod = this.#parts.registry.find<Pod>("Pod", namespace, name);
-    if (this.#stopped || !pod?.spec.nodeName) return;
+    if (this.#stopped || !pod?.spec.nodeName || isMirror(pod)) return;
     const known = this.#runs.get(pod.metadata.uid);
     known?.run.update(pod);
     // Readiness gates are opened by others.
