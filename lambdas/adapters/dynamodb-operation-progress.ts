@@ -15,7 +15,8 @@ import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
 export function operationProgress(table: Table): OperationProgress {
   return {
     async enterStep(fence, step, at) {
-      const entry = { name: step, started_at: at, ended_at: null, outcome: null, detail: null };
+      // The rest is null, and filled in when it is read: HEAD stays within a unit for longer.
+      const entry = { name: step, started_at: at };
       const change = {
         UpdateExpression: "SET active_operation.step = :step, active_operation.steps = list_append(active_operation.steps, :entry)",
         condition: "active_operation.step <> :step",

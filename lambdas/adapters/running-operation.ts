@@ -9,8 +9,9 @@ export function withProgress(operation: Operation, head: Head | undefined): Oper
 }
 
 /** A step is over when the next one begins; only its beginning is written, so entering a step is one write without a read. */
-export function closeSteps(steps: OperationStep[]): OperationStep[] {
-  return steps.map((step, position) => {
+export function closeSteps(steps: (Pick<OperationStep, "name" | "started_at"> & Partial<OperationStep>)[]): OperationStep[] {
+  return steps.map((entered, position) => {
+    const step = { ended_at: null, outcome: null, detail: null, ...entered };
     const next = steps[position + 1];
     return next && step.ended_at === null ? { ...step, ended_at: next.started_at, outcome: step.outcome ?? "SUCCEEDED" } : step;
   });

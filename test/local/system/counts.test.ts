@@ -81,8 +81,8 @@ describe("a START", () => {
     counts = await start("count-next");
   });
 
-  it("takes 11 transitions over both machines, and one invocation for each step", () => {
-    expect(counts.transitions).toEqual({ RolloutWorkflow: 9, SmokeTestWorkflow: 2 });
+  it("takes 12 transitions over both machines, and one invocation for each step", () => {
+    expect(counts.transitions).toEqual({ RolloutWorkflow: 10, SmokeTestWorkflow: 2 });
     expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, Complete: 1 });
   });
 
@@ -106,8 +106,8 @@ describe("a START", () => {
     expect(ProbeServer).toEqual({ "get services/proxy": 3 });
   });
 
-  it("reads the record for 6.5 units", () => {
-    expect(total(counts.read_units)).toBe(6.5);
+  it("reads the record for 7 units", () => {
+    expect(total(counts.read_units)).toBe(7);
   });
 
   it("writes the record for 45 units and what is seen while waiting", () => {
@@ -131,15 +131,14 @@ describe("an UPDATE all at once", () => {
 
   it("takes 12 transitions over both machines, and one invocation for each step", () => {
     expect(counts.transitions).toEqual({ RolloutWorkflow: 10, SmokeTestWorkflow: 2 });
-    expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, RetireSlot: 1, Complete: 1 });
+    expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, Complete: 1 });
   });
 
   it("asks the cluster for three changes beyond what it creates and deletes", () => {
     expect(writesOf(counts)).toEqual({
-      Prepare: { "patch httproutes": 1 },
+      Prepare: { "patch httproutes": 1, "patch horizontalpodautoscalers": 1 },
       ProvisionSlot: slot,
-      ShiftTraffic: shift,
-      RetireSlot: { "delete horizontalpodautoscalers": 1, "delete deployments": 1, "delete services": 1 },
+      ShiftTraffic: { "patch httproutes": 1 },
     });
     expect(changesOf(counts)).toBe(3);
   });
@@ -148,15 +147,14 @@ describe("an UPDATE all at once", () => {
     expect(total(counts.read_units)).toBe(7.5);
   });
 
-  it("writes the record for 55 units and what is seen while waiting", () => {
+  it("writes the record for 51 units and what is seen while waiting", () => {
     const expected = {
       "ChangeRecord TransactWriteItems": 18,
       "Prepare UpdateItem": 2,
       ...stepUnits,
-      "RetireSlot UpdateItem": 4,
       "Complete TransactWriteItems": 16,
     };
     expect(withoutObserving(counts, 4)).toEqual(expected);
-    expect(total(expected)).toBe(55);
+    expect(total(expected)).toBe(51);
   });
 });

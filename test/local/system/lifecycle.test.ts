@@ -23,7 +23,7 @@ describe("a deployment's life", () => {
 
   it("is created without starting: CREATED, STOPPED True, nothing in the cluster", async () => {
     const { status, body } = await system.call("POST", "/v1/deployments", {
-      body: echoDeployment(id, { start: false, rollout: { drain_seconds: 1 } }),
+      body: echoDeployment(id, { start: false, rollout: { drain_seconds: 1, warm_seconds: 0 } }),
     });
     expect(status).toBe(201);
     uid = body.deployment.uid;
