@@ -229,6 +229,24 @@ describe("the service proxy", () => {
   });
 });
 
+describe("the pod proxy", () => {
+  const pod = { namespace: "gateway", pod: "proxy-0", port: 9100 };
+
+  it("asks one pod on its own port, and takes as much as is asked for", async () => {
+    const text = "x".repeat(1024 * 1024 + 1);
+    server.answer((_received, response) => response.end(text));
+    const answer = await cluster.podProxy(pod, { method: "GET", path: "/metrics", timeout_ms: 5000, limit_bytes: text.length });
+    expect([answer.status, answer.body.length]).toEqual([200, text.length]);
+    expect(paths()).toEqual(["GET /api/v1/namespaces/gateway/pods/proxy-0:9100/proxy/metrics"]);
+  });
+
+  it("gives the API server's 404 as an error", async () => {
+    server.answer(refusal(404, "NotFound", 'pods "proxy-0" not found'));
+    const asking = cluster.podProxy(pod, { method: "GET", path: "/metrics", timeout_ms: 1000 });
+    await expect(asking).rejects.toMatchObject({ name: "KubernetesError", code: 404, reason: "NotFound" });
+  });
+});
+
 describe("a pod's log", () => {
   it("is asked for by container, also that of the run before", async () => {
     server.answer((_received, response) => response.end("line\n"));

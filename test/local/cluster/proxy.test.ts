@@ -54,6 +54,10 @@ test.each([
   ["services/empty:80", 503, "ServiceUnavailable", 'no endpoints available for service "empty"'],
   ["services/web:grpc", 503, "ServiceUnavailable", 'no endpoints available for service "web:grpc"'],
   ["services/web", 503, "ServiceUnavailable", 'no endpoints available for service "web"'],
+  ["pods/web:99999", 503, "ServiceUnavailable", "error trying to reach service: dial tcp: address 99999: invalid port"],
+  ["pods/ftp:web:8080", 400, "BadRequest", 'invalid pod request "ftp:web:8080"'],
+  ["pods/a:b:c:d", 400, "BadRequest", 'invalid pod request "a:b:c:d"'],
+  ["services/a:b:c:d", 400, "BadRequest", 'invalid service request "a:b:c:d"'],
   ["pods/none", 404, "NotFound", 'pods "none" not found'],
   ["pods/web:9", 503, "ServiceUnavailable", /^error trying to reach service: dial tcp 10\.244\.\d+\.\d+:9: connect: connection refused$/],
 ])("%s: %i", async (target, code, reason, message) => {
@@ -77,4 +81,8 @@ test("a backend that is just gone is a refused connection", async () => {
 test("a path that is left out is redirected to the root", async () => {
   const answer = await it.api.get(`${services}/web/proxy`);
   expect([answer.status, answer.headers.location]).toEqual([301, `${services}/web/proxy/`]);
+});
+
+test("a pod's port by name is broken off, as a real API server does", async () => {
+  await expect(it.api.get(`${pods}/web:http/proxy/`)).rejects.toThrow("socket hang up");
 });
