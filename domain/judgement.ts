@@ -39,7 +39,7 @@ export function judge(evidence: Evidence, policy: RolloutPolicy["auto_rollback"]
     ready,
     desired,
     alarms: alarming(evidence),
-    message: fault?.message ?? unjudged(figures, policy),
+    message: fault?.message ?? notJudged(figures, policy),
   };
 }
 
@@ -110,7 +110,7 @@ function alarmed(evidence: Evidence): Fault | undefined {
 }
 
 /** What nobody could judge is said: silence would be taken for a pass. */
-function unjudged(figures: SlotFigures | undefined, policy: RolloutPolicy["auto_rollback"]): string {
+function notJudged(figures: SlotFigures | undefined, policy: RolloutPolicy["auto_rollback"]): string {
   if (!policy) return "";
   if (!figures) return "the gateway tells no figures: errors and latency were not judged";
   if (figures.requests >= policy.min_requests) return "";

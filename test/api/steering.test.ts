@@ -1,3 +1,4 @@
+// cspell:ignore descriptoin
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Installation, installation } from "../doubles/installation.ts";
 
