@@ -21,7 +21,7 @@ end_containers() {
 end_shims() {
   local process command
   for process in /proc/[0-9]*; do
-    command=$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null) || continue
+    command=$({ tr "\0" " " <"$process/cmdline"; } 2>/dev/null) || continue
     case $command in *containerd-shim-runc-v2*"-address $CONTAINERD"*) kill -9 "${process#/proc/}" ;; esac
   done
 }
