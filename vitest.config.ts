@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // Has its own configuration, because it also runs against a real cluster: npm run test:cluster.
+    exclude: ["test/cluster/**"],
     // Whole-system tests start the local AWS and cluster; the limit is for a machine that is busy, not a measure.
     testTimeout: 60_000,
     hookTimeout: 120_000,

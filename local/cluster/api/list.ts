@@ -5,10 +5,15 @@ import { objectFilter } from "./object-filter.ts";
 import { badRequest, expired } from "./status-error.ts";
 import type { Store } from "./store.ts";
 
+/** Where a page ends: the version that all pages show, and the last key, below the namespace when the list is of one. */
 interface Continue {
+  v: "meta.k8s.io/v1";
   rv: number;
   start: string;
 }
+
+/** Of a token that goes on from what is there now, because what was is forgotten. */
+const fromNow = -1;
 
 const continueExpired =
   "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, " +
@@ -19,17 +24,18 @@ const continueExpired =
 export function listObjects(store: Store, rule: KindRule, namespace: string, query: URLSearchParams): object {
   const matches = objectFilter(rule, namespace, query);
   const from = readContinue(query.get("continue"));
-  const now = store.list(rule, namespace || undefined);
-  const then = from ? store.changes.rewind(rule, store.list(rule), from.rv) : now;
-  if (!then) throw expired(continueExpired);
-  const rest = then.filter((object) => matches(object) && (!from || keyOf(object) > from.start));
+  const revision = from && from.rv !== fromNow ? from.rv : store.revision;
+  const then = revision === store.revision ? store.list(rule) : store.changes.rewind(rule, store.list(rule), revision);
+  if (!then) throw expired(continueExpired, { continue: writeContinue(fromNow, from?.start ?? "") });
+  const keyBelow = (object: Resource) => `${namespace ? object.metadata.name : keyOf(object)}\u0000`;
+  const rest = then.filter((object) => matches(object) && (!from || keyBelow(object) > from.start));
   const limit = Number(query.get("limit") ?? 0) || rest.length;
   const items = rest.slice(0, limit);
-  const revision = from?.rv ?? store.revision;
-  const more =
-    rest.length > limit
-      ? { continue: writeContinue({ rv: revision, start: keyOf(items.at(-1) as Resource) }), remainingItemCount: rest.length - limit }
-      : {};
+  const more = rest.length > limit && {
+    continue: writeContinue(revision, keyBelow(items.at(-1) as Resource)),
+    // With a selector the real server would have to read on in order to know.
+    ...(!isSelective(query) && { remainingItemCount: rest.length - limit }),
+  };
   return {
     kind: `${rule.kind}List`,
     apiVersion: apiVersionOf(rule),
@@ -38,7 +44,11 @@ export function listObjects(store: Store, rule: KindRule, namespace: string, que
   };
 }
 
-function readContinue(token: string | null): Continue | undefined {
+function isSelective(query: URLSearchParams): boolean {
+  return Boolean(query.get("labelSelector") || query.get("fieldSelector"));
+}
+
+function readContinue(token: string | null): Pick<Continue, "rv" | "start"> | undefined {
   if (!token) return undefined;
   try {
     const { rv, start } = JSON.parse(Buffer.from(token, "base64url").toString());
@@ -46,9 +56,10 @@ function readContinue(token: string | null): Continue | undefined {
   } catch {
     // Answered below, together with a token of another shape.
   }
-  throw badRequest("continue key is not valid: it was not given by a list of this server");
+  throw badRequest("invalid continue token: continue key is not valid: it was not given by a list of this server");
 }
 
-function writeContinue(position: Continue): string {
+function writeContinue(rv: number, start: string): string {
+  const position: Continue = { v: "meta.k8s.io/v1", rv, start };
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }

@@ -26,7 +26,7 @@ export function objectFilter(rule: KindRule, namespace: string, query: URLSearch
   const fields = fieldText
     .split(",")
     .filter(Boolean)
-    .map((term) => readField(rule, term, labelText, fieldText));
+    .map((term) => readField(rule, term));
   return (object) =>
     (!namespace || object.metadata.namespace === namespace) && labels(object.metadata.labels) && fields.every((matches) => matches(object));
 }
@@ -39,14 +39,13 @@ function readLabels(text: string) {
   }
 }
 
-function readField(rule: KindRule, term: string, labelText: string, fieldText: string): (object: Resource) => boolean {
+function readField(rule: KindRule, term: string): (object: Resource) => boolean {
   const [, field = "", operator, value] = /^([^=!]+)(==|=|!=)(.*)$/.exec(term.trim()) ?? [];
   if (!operator) throw badRequest(`invalid selector: '${term}'; can't understand '${term}'`);
   if (!everywhere.includes(field) && !furtherFields[rule.kind]?.includes(field)) {
-    const resource = `${rule.group ? `${rule.group}/` : "/"}${rule.version}, Resource=${rule.plural}`;
-    throw badRequest(
-      `Unable to find "${resource}" that match label selector "${labelText}", field selector "${fieldText}": field label not supported: ${field}`,
-    );
+    const known = furtherFields[rule.kind] || rule.custom;
+    const only = `"${field}" is not a known field selector: only ${everywhere.map((each) => `"${each}"`).join(", ")}`;
+    throw badRequest(known ? `field label not supported: ${field}` : only);
   }
   return (object) => (fieldOf(object, field) === value) === (operator !== "!=");
 }

@@ -4,7 +4,7 @@ import { admitChange, admitNew } from "./admission/chain.ts";
 import { type DeleteOptions, type Deletion, decideDeletion } from "./deletion.ts";
 import { type KindRule, ruleFor } from "./kinds.ts";
 import { applyMergePatch } from "./merge-patch.ts";
-import { alreadyExists, conflict, notFound, objectModified, StatusError } from "./status-error.ts";
+import { alreadyExists, badRequest, conflict, notFound, objectModified, StatusError } from "./status-error.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -63,6 +63,9 @@ export class Registry {
   mergePatch(rule: KindRule, namespace: string | undefined, name: string, patch: unknown, part: "object" | "status" = "object"): Resource {
     const before = this.get(rule, namespace, name);
     const merged = applyMergePatch(before, patch) as Resource;
+    if (merged.metadata.name !== name) {
+      throw badRequest(`the name of the object (${merged.metadata.name}) does not match the name on the URL (${name})`);
+    }
     return this.update(rule, { ...merged, metadata: { ...merged.metadata, name, ...(namespace && { namespace }) } }, part);
   }
 
@@ -111,11 +114,18 @@ function mergeServerFields(rule: KindRule, before: Resource, after: Resource): R
 }
 
 function specChanged(before: Resource, after: Resource): boolean {
+  if (after.kind === "Deployment" && !isDeepStrictEqual(notes(before), notes(after))) return true;
   // Being put on a node is no change of what a pod is meant to be.
   if (after.kind === "Pod") return false;
   const { metadata: _, status: __, ...was } = before;
   const { metadata: ___, status: ____, ...is } = after;
   return !isDeepStrictEqual(was, is);
+}
+
+/** A Deployment's annotations count as its spec, as its ReplicaSets take them over; its controller's own does not. */
+function notes({ metadata }: Resource): Record<string, string> {
+  const { "deployment.kubernetes.io/revision": _, ...others } = metadata.annotations ?? {};
+  return others;
 }
 
 /** Deletion was asked for and nothing holds the object any longer. */

@@ -3,16 +3,19 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly details: StatusDetails | undefined;
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+  readonly metadata: object;
+  constructor(code: number, reason: string, message: string, details?: StatusDetails, metadata: object = {}) {
     super(message);
     this.name = "StatusError";
     this.code = code;
     this.reason = reason;
     this.details = details;
+    this.metadata = metadata;
   }
 
   toStatus() {
-    return statusObject("Failure", { message: this.message, reason: this.reason, details: this.details, code: this.code });
+    const { message, reason, details, code, metadata } = this;
+    return statusObject("Failure", { metadata, message, ...(reason && { reason }), details, code });
   }
 }
 
@@ -96,8 +99,8 @@ export function unauthorized(): StatusError {
   return new StatusError(401, "Unauthorized", "Unauthorized");
 }
 
-export function expired(message: string): StatusError {
-  return new StatusError(410, "Expired", message);
+export function expired(message: string, metadata: object = {}): StatusError {
+  return new StatusError(410, "Expired", message, undefined, metadata);
 }
 
 export function serviceUnavailable(message: string): StatusError {

@@ -4,7 +4,7 @@ import type { Change } from "./change-log.ts";
 import { apiVersionOf, type KindRule } from "./kinds.ts";
 import { objectFilter } from "./object-filter.ts";
 import { isTrue } from "./request-info.ts";
-import { badRequest, expired } from "./status-error.ts";
+import { expired, StatusError } from "./status-error.ts";
 import type { Store } from "./store.ts";
 
 const bookmarkInterval = 60_000;
@@ -45,7 +45,8 @@ export function serveWatch(store: Store, rule: KindRule, namespace: string, quer
 function readStart(query: URLSearchParams): { initial: boolean; revision: number } {
   const text = query.get("resourceVersion") ?? "";
   if (!/^\d*$/.test(text)) {
-    throw badRequest(`invalid resource version "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
+    // The real server has no better word for it than 500 without a reason.
+    throw new StatusError(500, "", `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`);
   }
   const initial = text === "" || text === "0" || isTrue(query.get("sendInitialEvents"));
   return { initial, revision: Number(text) };

@@ -7,7 +7,7 @@ import { controllerOf, keyOf, ownedBy } from "../objects/resource.ts";
 import type { Deployment, ReplicaSet } from "../objects/workloads.ts";
 import { type Controller, startController } from "./controller.ts";
 import { deadlineOf, nextStatus } from "./deployment-status.ts";
-import { plannedSizes } from "./rolling-update.ts";
+import { allowances, plannedSizes } from "./rolling-update.ts";
 import { splitKey, type WorkQueue } from "./work-queue.ts";
 
 const hashLabel = "pod-template-hash";
@@ -65,21 +65,16 @@ function templateHash(deployment: Deployment): string {
 
 function rollOut(registry: Registry, events: EventRecorder, deployment: Deployment): void {
   const known = replicaSetsOf(registry, deployment);
-  const newest = known.find((set) => isOfTemplate(set, deployment)) ?? createReplicaSet(registry, deployment, known);
+  const newest = known.find((set) => isOfTemplate(set, deployment)) ?? createReplicaSet(registry, events, deployment, known);
   noteRevision(registry, deployment, newest);
   const sets = [...known.filter((set) => set.metadata.uid !== newest.metadata.uid), newest];
   for (const { set, replicas } of plannedSizes(deployment, sets, newest)) {
     if (set.spec.replicas === replicas) continue;
-    const direction = replicas > set.spec.replicas ? "up" : "down";
     registry.change<ReplicaSet>("ReplicaSet", set, (draft) => {
       draft.spec.replicas = replicas;
       draft.metadata.annotations = { ...draft.metadata.annotations, ...sizeAnnotations(deployment) };
     });
-    events.normal(
-      deployment,
-      "ScalingReplicaSet",
-      `Scaled ${direction} replica set ${set.metadata.name} from ${set.spec.replicas} to ${replicas}`,
-    );
+    sayScaled(events, deployment, set, set.spec.replicas, replicas);
   }
   removeOldest(
     registry,
@@ -88,12 +83,27 @@ function rollOut(registry: Registry, events: EventRecorder, deployment: Deployme
   );
 }
 
-function createReplicaSet(registry: Registry, deployment: Deployment, known: ReplicaSet[]): ReplicaSet {
+function sayScaled(events: EventRecorder, deployment: Deployment, { metadata }: ReplicaSet, from: number, to: number): void {
+  const direction = to > from ? "up" : "down";
+  events.normal(deployment, "ScalingReplicaSet", `Scaled ${direction} replica set ${metadata.name} from ${from} to ${to}`);
+}
+
+/** Made at the size that it may have at once. */
+function createReplicaSet(registry: Registry, events: EventRecorder, deployment: Deployment, known: ReplicaSet[]): ReplicaSet {
+  const draft = newReplicaSet(deployment, known);
+  const sized = plannedSizes(deployment, [...known, draft], draft).find(({ set }) => set === draft);
+  draft.spec.replicas = sized?.replicas ?? 0;
+  const created = registry.create<ReplicaSet>(draft);
+  if (created.spec.replicas > 0) sayScaled(events, deployment, created, 0, created.spec.replicas);
+  return created;
+}
+
+function newReplicaSet(deployment: Deployment, known: ReplicaSet[]): ReplicaSet {
   const hash = templateHash(deployment);
   const { template, minReadySeconds } = deployment.spec;
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
   const revision = 1 + Math.max(0, ...known.map((set) => Number(set.metadata.annotations?.[revisionAnnotation] ?? 0)));
-  return registry.create<ReplicaSet>({
+  return {
     apiVersion: "apps/v1",
     kind: "ReplicaSet",
     metadata: {
@@ -109,12 +119,15 @@ function createReplicaSet(registry: Registry, deployment: Deployment, known: Rep
       selector: { ...deployment.spec.selector, matchLabels: { ...deployment.spec.selector.matchLabels, [hashLabel]: hash } },
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
-  });
+  } as unknown as ReplicaSet;
 }
 
 function sizeAnnotations(deployment: Deployment): Record<string, string> {
   const { replicas } = deployment.spec;
-  return { "deployment.kubernetes.io/desired-replicas": String(replicas), "deployment.kubernetes.io/max-replicas": String(replicas + 1) };
+  return {
+    "deployment.kubernetes.io/desired-replicas": String(replicas),
+    "deployment.kubernetes.io/max-replicas": String(replicas + allowances(deployment).surge),
+  };
 }
 
 function noteRevision(registry: Registry, deployment: Deployment, newest: ReplicaSet): void {

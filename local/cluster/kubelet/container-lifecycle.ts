@@ -21,7 +21,7 @@ export async function runContainer(run: PodRun, container: ContainerRun): Promis
     if (run.stopping.aborted || !restartsAfter(run, container, ended)) return ended.exitCode;
     if (!(await waitForRestart(run, container, ended, backOff.after(Date.now() - began)))) return ended.exitCode;
     container.status.restartCount += 1;
-    await choosePorts(run);
+    await choosePorts(run, [container.spec]);
   }
 }
 

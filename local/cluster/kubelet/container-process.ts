@@ -75,9 +75,9 @@ export function startProcess({ command, env, folder, log }: ProcessStart): Promi
 
 function startFailureText(file: string, error: NodeJS.ErrnoException): string {
   const runtime =
-    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init";
-  if (!file.includes("/")) return `${runtime}: exec: "${file}": executable file not found in $PATH`;
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process";
+  if (!file.includes("/")) return `${runtime}: exec: "${file}": executable file not found in $PATH: unknown`;
   const missing = !statSync(file, { throwIfNoEntry: false });
-  if (missing) return `${runtime}: exec: "${file}": stat ${file}: no such file or directory`;
-  return `${runtime}: exec: "${file}": ${error.code === "EACCES" ? "permission denied" : error.message}`;
+  if (missing) return `${runtime}: exec: "${file}": stat ${file}: no such file or directory: unknown`;
+  return `${runtime}: exec: "${file}": ${error.code === "EACCES" ? "permission denied" : error.message}: unknown`;
 }

@@ -23,6 +23,7 @@ export interface Launch {
 
 /** Command and environment of a container, with the pod's paths and ports in place of the ones written for a container. */
 export function launchOf(registry: Registry, container: Container, image: FoundImage, place: ContainerPlace): Launch {
+  refuseRoot(container, place.pod);
   const declared = declaredEnv(registry, container, place);
   const localize = localizer(mountedFolders(container, place.podFolder), place.ports);
   const port = firstPort(container, place.ports);
@@ -39,6 +40,14 @@ export function launchOf(registry: Registry, container: Container, image: FoundI
       ...env,
     },
   };
+}
+
+/** Processes run as whoever runs the cluster; asking for root where root is refused fails all the same. */
+function refuseRoot(container: Container, { metadata, spec }: Pod): void {
+  const { runAsNonRoot, runAsUser } = { ...spec.securityContext, ...container.securityContext };
+  if (!runAsNonRoot || runAsUser !== 0) return;
+  const pod = `${metadata.name}_${metadata.namespace}(${metadata.uid})`;
+  throw new ConfigError(`container's runAsUser breaks non-root policy (pod: "${pod}", container: ${container.name})`);
 }
 
 function firstPort(container: Container, ports: Map<number, number>): number | undefined {

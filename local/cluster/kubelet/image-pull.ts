@@ -33,7 +33,9 @@ export async function ensureImage(run: PodRun, container: ContainerRun): Promise
 }
 
 function invalidName(image: string): string {
-  return `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+  const whole = image.includes("/") ? image : `library/${image}`;
+  const why = image === image.toLowerCase() ? "" : `: repository name (${whole}) must be lowercase`;
+  return `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format${why}`;
 }
 
 function wait(container: ContainerRun, reason: string, message: string): void {

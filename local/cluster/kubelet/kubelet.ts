@@ -8,6 +8,7 @@ import { isMirror } from "./mirror-pod.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { runPod } from "./pod-lifecycle.ts";
 import { PodRun } from "./pod-run.ts";
+import { watchVolumes } from "./volume-watch.ts";
 
 /** How long containers get when the whole cluster stops. */
 const shutdownGrace = 2;
@@ -55,6 +56,7 @@ export class Kubelet {
     for (const { run } of runs) {
       run.silence();
       run.stop(shutdownGrace);
+      run.release();
     }
     await Promise.all(runs.map(({ done }) => done));
   }
@@ -68,14 +70,18 @@ export class Kubelet {
     known?.run.publish();
     const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = pod.metadata;
     if (!known) this.#begin(pod);
-    else if (deletionTimestamp) known.run.stop(deletionGracePeriodSeconds);
+    else if (deletionTimestamp) {
+      known.run.stop(deletionGracePeriodSeconds);
+      known.run.release();
+    }
   }
 
   #removed(pod: Pod): void {
     const known = this.#runs.get(pod.metadata.uid);
-    if (known) known.run.stop(0);
+    known?.run.stop(0);
+    known?.run.release();
     // Of a pod that had ended before this node started only the files are left.
-    else rmSync(join(this.#parts.folder, pod.metadata.uid), { recursive: true, force: true });
+    if (!known) rmSync(join(this.#parts.folder, pod.metadata.uid), { recursive: true, force: true });
   }
 
   #begin(pod: Pod): void {
@@ -88,13 +94,16 @@ export class Kubelet {
   }
 
   async #live(run: PodRun, isRestart: boolean): Promise<void> {
+    const unwatch = watchVolumes(run);
     try {
       await runPod(run, isRestart);
     } catch (error) {
       console.error(`local cluster, pod ${run.meta.namespace}/${run.meta.name}:`, error);
       this.#parts.events.warning(run.pod, "FailedSync", `error syncing pod: ${(error as Error).message}`);
     }
+    unwatch();
     await untilStopping(run);
+    if (run.eviction !== undefined) await run.released;
     if (this.#stopped) return;
     this.#runs.delete(run.uid);
     run.finish();

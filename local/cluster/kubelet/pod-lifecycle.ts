@@ -34,7 +34,7 @@ async function mountVolumes(run: PodRun): Promise<boolean> {
 
 async function openSandbox(run: PodRun): Promise<void> {
   run.podIP = run.node.network.allocate();
-  await choosePorts(run);
+  await choosePorts(run, [...run.pod.spec.containers, ...(run.pod.spec.initContainers ?? [])]);
   run.sandboxReady = true;
   run.publish();
 }

@@ -1,9 +1,13 @@
 import { isFree } from "../network/pod-network.ts";
+import type { Container } from "../objects/workloads.ts";
 import type { PodRun } from "./pod-run.ts";
 
-/** Each declared port gets a free one on the loopback address; one that somebody took meanwhile is replaced. */
-export async function choosePorts(run: PodRun): Promise<void> {
-  const declared = [...run.pod.spec.containers, ...(run.pod.spec.initContainers ?? [])].flatMap((container) => container.ports ?? []);
+/**
+ * Each port that these containers declare gets a free one on the loopback address; one that somebody took meanwhile is
+ * replaced. None of them may be running: its own port would seem taken.
+ */
+export async function choosePorts(run: PodRun, containers: Container[]): Promise<void> {
+  const declared = containers.flatMap((container) => container.ports ?? []);
   for (const { containerPort } of declared) {
     const present = run.ports.get(containerPort);
     if (present !== undefined && (await isFree(present))) continue;

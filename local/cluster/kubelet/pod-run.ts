@@ -9,6 +9,9 @@ import { type ContainerRun, newContainerRun } from "./container-state.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { podStatus } from "./pod-status.ts";
 
+/** Seconds. */
+const evictionGrace = 1;
+
 /** A pod on this node, while the node is concerned with it. */
 export class PodRun {
   readonly node: NodeParts;
@@ -21,9 +24,12 @@ export class PodRun {
   podIP: string | undefined;
   sandboxReady = false;
   ended = false;
+  /** Why the node threw the pod out, once it has. */
+  eviction: string | undefined;
   #pod: Pod;
   readonly #startTime: string;
   readonly #stopping = new AbortController();
+  readonly #released = Promise.withResolvers<void>();
   #silent = false;
   #stopBy = Number.POSITIVE_INFINITY;
 
@@ -62,6 +68,22 @@ export class PodRun {
     this.#stopping.abort();
   }
 
+  /** Ends the containers and leaves the pod there, so that whoever asks can see why. */
+  evict(message: string): void {
+    if (this.stopping.aborted) return;
+    this.eviction = message;
+    this.node.events.warning(this.#pod, "Evicted", message);
+    this.stop(evictionGrace);
+  }
+
+  /** Its object is being deleted, or is gone. */
+  release(): void {
+    this.#released.resolve();
+  }
+  get released(): Promise<void> {
+    return this.#released.promise;
+  }
+
   get isSilent(): boolean {
     return this.#silent;
   }
@@ -86,6 +108,7 @@ export class PodRun {
           initStatuses: this.initContainers.map(({ status }) => structuredClone(status)),
           statuses: this.containers.map(({ status }) => structuredClone(status)),
           ended: this.ended,
+          eviction: this.eviction,
         });
         if (!isDeepStrictEqual(draft.status, next)) draft.status = next;
       },

@@ -10,6 +10,7 @@ export interface NodeView {
   statuses: ContainerStatus[];
   /** Set when the kubelet will do no more for the pod. */
   ended: boolean;
+  eviction: string | undefined;
 }
 
 /** The status of a pod as its kubelet reports it, from the states of its containers. */
@@ -23,6 +24,7 @@ export function podStatus(pod: Pod, view: NodeView): PodStatus {
     ...kept,
     observedGeneration: pod.metadata.generation ?? 1,
     phase,
+    ...(view.eviction !== undefined && { reason: "Evicted", message: view.eviction }),
     conditions: [...own.map((condition) => withTimes(condition, before)), ...others],
     hostIP: view.hostIP,
     hostIPs: [{ ip: view.hostIP }],
@@ -33,9 +35,12 @@ export function podStatus(pod: Pod, view: NodeView): PodStatus {
   };
 }
 
-function phaseOf(pod: Pod, { initStatuses, statuses, ended }: NodeView): string {
+function phaseOf(pod: Pod, { initStatuses, statuses, ended, eviction }: NodeView): string {
+  if (eviction !== undefined && statuses.every((status) => !status.state?.running)) return "Failed";
   const policy = pod.spec.restartPolicy;
-  if (ended) return [...initStatuses, ...statuses].every((status) => status.state?.terminated?.exitCode === 0) ? "Succeeded" : "Failed";
+  // Of a pod that is to go nothing starts again: with its last container it has ended.
+  const isOver = ended || (pod.metadata.deletionTimestamp && statuses.every((status) => status.state?.terminated));
+  if (isOver) return [...initStatuses, ...statuses].every((status) => status.state?.terminated?.exitCode === 0) ? "Succeeded" : "Failed";
   const failedInit = initStatuses.some((status) => (status.state?.terminated?.exitCode ?? 0) !== 0);
   if (failedInit && policy === "Never") return "Failed";
   if (initStatuses.some((status) => !status.ready)) return "Pending";

@@ -12,9 +12,11 @@ export interface MountedFolder {
 /** A volume that cannot be made yet; the message is that of the kubelet's FailedMount event. */
 export class MountFailure extends Error {}
 
-/** Makes the folders of a pod's volumes: empty ones, and the files of Secrets and ConfigMaps. */
+/** Makes the folders of the volumes that a pod's containers mount: empty ones, and the files of Secrets and ConfigMaps. */
 export function prepareVolumes(registry: Registry, pod: Pod, podFolder: string): void {
-  for (const volume of pod.spec.volumes ?? []) {
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  const mounted = new Set(containers.flatMap((container) => (container.volumeMounts ?? []).map(({ name }) => name)));
+  for (const volume of (pod.spec.volumes ?? []).filter(({ name }) => mounted.has(name))) {
     const folder = volumeFolder(podFolder, volume.name);
     mkdirSync(folder, { recursive: true });
     if (volume.secret?.secretName)
@@ -24,7 +26,7 @@ export function prepareVolumes(registry: Registry, pod: Pod, podFolder: string):
   }
 }
 
-function volumeFolder(podFolder: string, name: string): string {
+export function volumeFolder(podFolder: string, name: string): string {
   return join(podFolder, "volumes", name);
 }
 

@@ -8,11 +8,13 @@ import { immutabilityErrors } from "./immutability.ts";
 import { completeMetadata, labelErrors, nameErrors } from "./names.ts";
 import { type SecurityLevel, securityViolations } from "./pod-security.ts";
 import { checkQuotas } from "./quota.ts";
+import { checkSecretData } from "./secret-data.ts";
 import { specErrors } from "./validation.ts";
 
 /** Makes a whole object of what was handed in, or throws the StatusError that a real API server would answer with. */
 export function admitNew(store: Store, rule: KindRule, draft: Draft, namespace: string | undefined): Resource {
   const copy = structuredClone(draft);
+  if (copy.kind === "Secret") checkSecretData(copy as Resource);
   copy.metadata = completeMetadata(rule, copy, namespace);
   if (rule.namespaced) checkNamespace(store, rule, copy.metadata.name as string, namespace as string);
   if (rule.status) delete copy.status;
@@ -21,7 +23,7 @@ export function admitNew(store: Store, rule: KindRule, draft: Draft, namespace: 
   if (object.kind === "Service") giveClusterIP(store, object as Service);
   refuseInvalid(rule, object, [...nameErrors(rule, object.metadata.name), ...labelErrors(object.metadata.labels), ...specErrors(object)]);
   if (object.kind === "Pod") {
-    checkServiceAccount(store, rule, object as Pod);
+    checkServiceAccount(store, rule, object as Pod, draft.metadata.name || draft.metadata.generateName || "");
     checkPodSecurity(store, rule, object as Pod);
   }
   if (rule.namespaced) checkQuotas(store, rule, object);
@@ -46,6 +48,7 @@ export function admitChange(rule: KindRule, before: Resource, after: Resource): 
     setDefaults(after);
     after.status = status;
   }
+  if (after.kind === "Secret") checkSecretData(after);
   if (after.kind === "Secret" && after.stringData) setDefaults(after);
   refuseInvalid(rule, after, [...labelErrors(after.metadata.labels), ...immutabilityErrors(before, after), ...specErrors(after)]);
 }
@@ -67,8 +70,9 @@ function namespaceTerminating(rule: KindRule, name: string, namespace: string): 
   ]);
 }
 
-function checkServiceAccount(store: Store, rule: KindRule, pod: Pod): void {
-  const { namespace, name } = pod.metadata;
+/** `name`: as it was given, for a generated one is not made yet when a real API server looks at the account. */
+function checkServiceAccount(store: Store, rule: KindRule, pod: Pod, name: string): void {
+  const { namespace } = pod.metadata;
   const account = pod.spec.serviceAccountName as string;
   if (store.find(ruleFor("ServiceAccount"), namespace, account)) return;
   throw forbidden(rule, name, `error looking up service account ${namespace}/${account}: serviceaccount "${account}" not found`);

@@ -70,9 +70,7 @@ export function nameErrors(rule: KindRule, name: string): FieldError[] {
   });
   return [
     ...(form.pattern.test(name) ? [] : [refuse(form.text)]),
-    ...(name.length <= form.longest
-      ? []
-      : [refuse(`must be no more than ${form.longest} ${form.longest === 63 ? "characters" : "bytes"}`)]),
+    ...(name.length <= form.longest ? [] : [refuse(`must be no more than ${form.longest} bytes`)]),
   ];
 }
 
@@ -83,7 +81,7 @@ const labelValueText =
 
 export function labelErrors(labels: Record<string, string> | undefined, field = "metadata.labels"): FieldError[] {
   return Object.values(labels ?? {}).flatMap((value) => {
-    const message = labelValue.test(value) ? (value.length > 63 ? "must be no more than 63 characters" : undefined) : labelValueText;
+    const message = labelValue.test(value) ? (value.length > 63 ? "must be no more than 63 bytes" : undefined) : labelValueText;
     return message ? [{ field, type: "FieldValueInvalid" as const, message: `Invalid value: "${value}": ${message}` }] : [];
   });
 }

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { causes, isTold } from "./support/causes.ts";
+import { knownDifferences } from "./support/known-differences.ts";
+import { differences, readRecorded, recordedNames, writeRecorded } from "./support/recorded.ts";
+import { tellStory } from "./support/story.ts";
+import { api, cluster, isLocal, scene } from "./target.ts";
+
+const isRecording = process.env.SLIPWAY_RECORD === "1";
+
+test.concurrent.each(causes)("$name", async (cause) => {
+  const here = await scene(cause.name);
+  const begin = async () => {
+    for (const [path, object] of cause.objects(here)) await api.make(path, object);
+  };
+  const story = await tellStory(api, here, begin, (seen) => isTold(cause, seen));
+  if (isRecording) return writeRecorded(cause.name, { kubernetes: cluster.version, story });
+  const recorded = readRecorded(cause.name).story;
+  const known = isLocal ? knownDifferences.filter((each) => each.cause === cause.name) : [];
+  const places = known.map((each) => each.place).toSorted();
+  const different = differences(recorded, story);
+  // The whole of both, so that a failure shows what was seen.
+  if (different.join() !== places.join()) expect(story).toEqual(recorded);
+  expect(different).toEqual(places);
+});
+
+test.skipIf(isRecording)("there is a record of each cause and of nothing else", () => {
+  expect(recordedNames()).toEqual(causes.map(({ name }) => name).toSorted());
+});

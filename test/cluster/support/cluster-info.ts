@@ -1,0 +1,40 @@
+/** What the suite must know of the cluster that it runs against; found out once, before the first file. */
+export interface ClusterInfo {
+  kind: "local" | "real";
+  /** `v1.35.4` */
+  version: string;
+  endpoint: string;
+  /** PEM. */
+  authority: string;
+  administrator: { token?: string; certificate?: string; key?: string };
+  images: {
+    /** `support/server.ts`, not as root. */
+    server: string;
+    /** Where Node lies in that image. */
+    node: string;
+  };
+  /** Of the gateway's data plane; null where the cluster has no Gateway API implementation. */
+  gatewayUrl: string | null;
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    cluster: ClusterInfo;
+  }
+}
+
+/** The identities of the suite. On a real cluster they are impersonated; the local one takes their names as tokens. */
+export const identities = {
+  writer: { user: "a-writer", groups: ["slipway:writer"] },
+  reader: { user: "a-reader", groups: ["slipway:reader"] },
+  prober: { user: "a-prober", groups: ["slipway:prober"] },
+  /** As the step functions that move traffic. */
+  mover: { user: "a-mover", groups: ["slipway:writer", "slipway:prober"] },
+  nobody: { user: "nobody", groups: [] },
+} satisfies Record<string, { user: string; groups: string[] }>;
+export type IdentityName = keyof typeof identities;
+
+/** Every namespace that the suite makes carries it, so that what a killed run left behind can be found. */
+export const suiteLabel = { "slipway.dev/suite": "test-cluster" };
+
+export const gatewayPlace = { name: "slipway", namespace: "slipway-gateway" };

@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const isReal = process.env.SLIPWAY_KUBECONFIG !== undefined;
+
+export default defineConfig({
+  root: fileURLToPath(new URL("../..", import.meta.url)),
+  test: {
+    include: ["test/cluster/**/*.test.ts"],
+    globalSetup: "test/cluster/support/setup.ts",
+    // On a real cluster most of the time is its own back-offs. The limits are for a busy machine, not a measure.
+    testTimeout: isReal ? 400_000 : 60_000,
+    hookTimeout: isReal ? 400_000 : 120_000,
+    // Causes wait side by side; a real node that is too busy leaves out what it would show.
+    maxConcurrency: isReal ? 4 : 40,
+    ...(isReal && { maxWorkers: 4 }),
+  },
+});
