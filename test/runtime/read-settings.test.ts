@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { readSettings } from "../../lambdas/runtime/read-settings.ts";
 
 describe("settings", () => {
-  const all = { TABLE_NAME: "record", ROLLOUT_STATE_MACHINE_ARN: "arn:rollout", ROLLBACK_STATE_MACHINE_ARN: "arn:rollback", SHUTDOWN_STATE_MACHINE_ARN: "arn:shutdown" };
+  const all = {
+    TABLE_NAME: "record",
+    ROLLOUT_STATE_MACHINE_ARN: "arn:rollout",
+    ROLLBACK_STATE_MACHINE_ARN: "arn:rollback",
+    SHUTDOWN_STATE_MACHINE_ARN: "arn:shutdown",
+  };
 
   it("are read by the function's own names, environments parsed", () => {
     const variables = {
