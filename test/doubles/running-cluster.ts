@@ -85,7 +85,7 @@ export class RunningCluster extends MemoryCluster {
   }
 }
 
-function podOf(fate: Fate, labels: Record<string, string>): { spec: object; status: object } {
+export function podOf(fate: Fate, labels: Record<string, string>): { spec: object; status: object } {
   const container = components.find((component) => Object.values(labels).includes(component)) ?? "predictor";
   const isScheduled = fate !== "never scheduled";
   const isReady = fate === "ready";

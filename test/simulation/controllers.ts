@@ -1,0 +1,133 @@
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import { type Fate, podOf } from "../doubles/running-cluster.ts";
+import type { Gateway } from "./gateway.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
+import type { Time } from "./time.ts";
+
+const pace = { readyMilliseconds: 1_500, leaveMilliseconds: 2_000, scaleMilliseconds: 1_000 } as const;
+
+/** What Kubernetes does by itself: instances come and go after a while, and autoscalers follow the traffic. */
+export class Controllers {
+  /** What becomes of the instances of a Deployment, by its name. */
+  fate: (deployment: string) => Fate = () => "ready";
+  /** Instances that all of the traffic would keep busy: what autoscalers go by. */
+  traffic: number;
+  /** Instances that all of the traffic must find, from when it found them first. */
+  demand: number;
+  private readonly cluster: SimulatedCluster;
+  private readonly gateway: Gateway;
+  private readonly time: Time;
+
+  constructor(cluster: SimulatedCluster, gateway: Gateway, time: Time, demand = 1) {
+    this.traffic = demand;
+    this.cluster = cluster;
+    this.gateway = gateway;
+    this.time = time;
+    this.demand = demand;
+    cluster.listeners.push((kind, before, after) => this.follow(kind, before, after));
+  }
+
+  private follow(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
+    if (kind === "Deployment" && after && after.spec !== before?.spec) this.fill(after);
+    if (kind === "Deployment" && !after && before) this.empty(before);
+    const steers = kind === "HTTPRoute" || kind === "HorizontalPodAutoscaler";
+    if (steers) this.time.after(pace.scaleMilliseconds, () => this.scale());
+  }
+
+  /** As many pods as the Deployment wants; new ones are ready, or fail, after a while. */
+  private fill(deployment: KubernetesObject): void {
+    const { namespace, labels, name = "" } = deployment.metadata;
+    const { replicas } = deployment.spec as { replicas: number };
+    const owned = { namespace: namespace as string, labels: labels as Record<string, string> };
+    const set = { apiVersion: "apps/v1", kind: "ReplicaSet", metadata: { ...owned, name: `${name}-abc` } };
+    this.cluster.put({ ...set, spec: { replicas }, status: { replicas } });
+    for (let index = 0; index < replicas; index++) {
+      const pod = `${name}-abc-${index}`;
+      if (this.cluster.find("Pod", namespace ?? null, pod)) continue;
+      this.makePod(owned, pod, "is being pulled");
+      this.time.after(pace.readyMilliseconds, () => {
+        if (this.cluster.find("Pod", namespace ?? null, pod)) this.makePod(owned, pod, this.fate(name));
+        this.count(namespace as string, name);
+      });
+    }
+    for (const pod of this.podsOf(deployment).slice(replicas)) this.cluster.drop(pod);
+    this.count(namespace as string, name);
+  }
+
+  private makePod(owned: { namespace: string; labels: Record<string, string> }, name: string, fate: Fate): void {
+    this.cluster.put({ apiVersion: "v1", kind: "Pod", metadata: { ...owned, name }, ...podOf(fate, owned.labels) });
+  }
+
+  /** A Deployment's status follows its pods. */
+  private count(namespace: string, name: string): void {
+    const deployment = this.cluster.find("Deployment", namespace, name);
+    if (!deployment) return;
+    const { replicas } = deployment.spec as { replicas: number };
+    const ready = readyPods(this.podsOf(deployment));
+    const counts = { replicas, updatedReplicas: replicas, readyReplicas: ready, availableReplicas: ready };
+    const status = { observedGeneration: deployment.metadata.generation, ...counts, unavailableReplicas: replicas - ready, conditions: [] };
+    this.cluster.put({ ...deployment, status });
+  }
+
+  /** A removed Deployment's instances finish what they do, and go. */
+  private empty(deployment: KubernetesObject): void {
+    const { namespace = null, name } = deployment.metadata;
+    const set = this.cluster.find("ReplicaSet", namespace, `${name}-abc`);
+    if (set) this.cluster.drop(set);
+    for (const pod of this.podsOf(deployment)) {
+      this.cluster.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(this.time.now()).toISOString() } });
+      this.time.after(pace.leaveMilliseconds, () => this.cluster.drop(pod));
+    }
+  }
+
+  podsOf({ metadata: { namespace, name } }: KubernetesObject): KubernetesObject[] {
+    const pods: KubernetesObject[] = [];
+    for (let index = 0; ; index++) {
+      const pod = this.cluster.find("Pod", namespace ?? null, `${name}-abc-${index}`);
+      if (!pod) return pods;
+      pods.push(pod);
+    }
+  }
+
+  /** More callers come, and find what they need after a while. */
+  async grow(instances: number): Promise<void> {
+    this.traffic = instances;
+    this.scale();
+    await this.time.sleep(2 * pace.readyMilliseconds);
+    this.demand = instances;
+  }
+
+  /** Nothing answers any more, and nobody asks. */
+  forget(): void {
+    this.traffic = 1;
+    this.demand = 1;
+  }
+
+  /** Every autoscaler finds the size that its share of the traffic needs, within what it may. */
+  scale(): void {
+    for (const scaler of this.cluster.all("HorizontalPodAutoscaler")) {
+      const { namespace = null, name = "" } = scaler.metadata;
+      const deployment = this.cluster.find("Deployment", namespace, name);
+      if (!deployment) continue;
+      const spec = scaler.spec as ScalerSpec;
+      const current = (deployment.spec as { replicas: number }).replicas;
+      const needed = Math.ceil((this.traffic * this.gateway.shareOf(name)) / 100);
+      const wanted = Math.max(spec.minReplicas, Math.min(needed, spec.maxReplicas));
+      const isHeld = wanted < current && spec.behavior?.scaleDown?.selectPolicy === "Disabled";
+      if (wanted !== current && !isHeld) this.cluster.put({ ...deployment, spec: { ...(deployment.spec as object), replicas: wanted } });
+    }
+  }
+}
+
+interface ScalerSpec {
+  minReplicas: number;
+  maxReplicas: number;
+  behavior?: { scaleDown?: { selectPolicy?: string } };
+}
+
+export function readyPods(pods: KubernetesObject[]): number {
+  return pods.filter(({ metadata, status }) => {
+    const { conditions = [] } = status as { conditions?: { type: string; status: string }[] };
+    return !metadata.deletionTimestamp && conditions.some(({ type, status: is }) => type === "Ready" && is === "True");
+  }).length;
+}

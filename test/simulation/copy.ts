@@ -1,0 +1,20 @@
+/**
+ * A deep copy of plain data. Everything that record, cluster and interpreter keep is JSON, for which this takes a fifth
+ * of the time of `structuredClone`, and a simulation makes little else than copies.
+ */
+export function copy<T>(value: T): T {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(copy) as T;
+  if (value instanceof Map) return new Map([...value].map(([name, item]) => [name, copy(item)])) as T;
+  if (value instanceof Set) return new Set(value) as T;
+  const made: Record<string, unknown> = {};
+  for (const name in value) made[name] = copy(value[name]);
+  return made as T;
+}
+
+/** What is given out to many at once must not be changed by one of them. */
+export function frozen<T>(value: T): T {
+  if (value === null || typeof value !== "object" || Object.isFrozen(value)) return value;
+  for (const name in value) frozen(value[name]);
+  return Object.freeze(value);
+}

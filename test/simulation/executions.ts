@@ -1,0 +1,67 @@
+import type { Workflow } from "../../domain/operation-kinds.ts";
+import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
+import type { InvocationResult } from "../../local/aws/service.ts";
+import type { Clock } from "../../local/step-functions/clock.ts";
+import type { Json, Machine } from "../../local/step-functions/definition.ts";
+import { Interpreter } from "../../local/step-functions/interpreter.ts";
+import { ServiceError, startNamed } from "../../local/step-functions/start-named.ts";
+import { functionArn, machineArn, role } from "../local/step-functions/machine-runner.ts";
+import { definitionOf } from "../rollout/scene.ts";
+import { executionStore } from "./execution-store.ts";
+
+const names = ["rollout", "smoke-test", "rollback", "shutdown"] as const;
+
+/** The shipped definitions, with what CloudFormation puts in place of their placeholders. Read once. */
+const machines: Machine[] = names.map((name) => {
+  const text = JSON.stringify(definitionOf(name)).replaceAll(/\$\{(\w+)\}/g, (_placeholder, placeholder: string) =>
+    placeholder === "SmokeTestWorkflow" ? machineArn("smoke-test") : functionArn(placeholder),
+  );
+  return { arn: machineArn(name), name, definition: JSON.parse(text), roleArn: role };
+});
+
+export type Invoke = (functionName: string, payload: Json) => Promise<InvocationResult>;
+
+/** Step Functions: the shipped machines on our interpreter, without a disk. */
+export class Executions implements Workflows {
+  readonly store = executionStore();
+  private readonly interpreter: Interpreter;
+
+  constructor(clock: Clock, random: () => number, invoke: Invoke) {
+    this.interpreter = new Interpreter({
+      ...{ store: this.store, machines, clock, random, authorize: () => {}, transitioned: () => {} },
+      statusChanged: async () => {},
+      report: (error) => {
+        throw error;
+      },
+      invoke: (name, payload) => invoke(name.split(":").at(-1) ?? "", payload),
+    });
+  }
+
+  async start(workflow: Workflow, input: WorkflowInput): Promise<void> {
+    try {
+      startNamed(this.interpreter, machineArn(workflow), { name: input.operation_id, input: JSON.stringify(input) });
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== "ExecutionAlreadyExists") throw error;
+    }
+  }
+
+  async stop(workflow: Workflow, operationId: string, cause: string): Promise<void> {
+    this.interpreter.abort(executionArn(workflow, operationId), "Stopped", cause);
+  }
+
+  async status(workflow: Workflow, operationId: string): ReturnType<Workflows["status"]> {
+    return this.store.execution(executionArn(workflow, operationId))?.status;
+  }
+
+  isBusy(): boolean {
+    return this.store.running().length > 0;
+  }
+
+  /** Ends every wait, so that nothing of this world goes on. */
+  halt(): Promise<void> {
+    return this.interpreter.halt();
+  }
+}
+
+const executionArn = (workflow: Workflow, name: string): string =>
+  `${machineArn(workflow).replace(":stateMachine:", ":execution:")}:${name}`;

@@ -1,0 +1,192 @@
+import { currentCondition } from "../../domain/current-condition.ts";
+import type { DeploymentEvent, Head } from "../../domain/deployment.ts";
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import { epochOf, routeBackends } from "../../domain/manifests/route.ts";
+import { labels, workloadName } from "../../domain/names.ts";
+import { shutsDown } from "../../domain/operation-kinds.ts";
+import { isKept, servingSlot } from "../../domain/traffic.ts";
+import { slotNames } from "../../domain/words.ts";
+import { readyPods } from "./controllers.ts";
+import type { Target } from "./effects.ts";
+import type { Executor } from "./executor.ts";
+import { type Backend, backendsOf } from "./gateway.ts";
+import type { World } from "./world.ts";
+
+export interface Violation {
+  invariant: string;
+  message: string;
+  time: number;
+}
+
+/** How long after its deadline an operation may have no outcome: sync's grace, two of its rounds that fail, and what an executor's clock is wrong by. */
+const graceMilliseconds = (120 + 3 * 60 + 60) * 1000;
+
+/** What docs/invariants.md promises, looked at after every side effect and every change in the cluster. */
+export class Invariants {
+  readonly violations: Violation[] = [];
+  private readonly world: World;
+  private readonly asked: Set<string>;
+  private readonly seenEvents: Map<string, DeploymentEvent[]>;
+  /** The newest epoch that has written to the record. */
+  private newest: number;
+  /** Something serves and nobody has asked for an interruption. */
+  private mustServe: boolean;
+
+  constructor(world: World, origin?: Invariants) {
+    this.world = world;
+    this.asked = new Set(origin?.asked);
+    this.seenEvents = new Map([...world.record.events_].map(([uid, events]) => [uid, [...events]]));
+    this.newest = origin?.newest ?? 0;
+    this.mustServe = origin?.mustServe ?? false;
+    world.cluster.listeners.push((kind, before, after) => this.changed(kind, before, after));
+  }
+
+  /** A server's readiness was asked for, and it answered. */
+  probed(service: string): void {
+    this.asked.add(service);
+  }
+
+  /** What a request was told that it began: the same for the same key, however often it was sent. */
+  answered(key: string, operation: string | undefined): void {
+    const began = [...this.world.record.operations_.values()].filter(({ kind, actor }) => `${kind} ${actor}` === key);
+    if (operation && began.length > 1) this.violate("one effect of one key", `${key} began ${began.length} operations`);
+  }
+
+  violate(invariant: string, message: string): void {
+    const isKnown = this.violations.some((known) => known.invariant === invariant && known.message === message);
+    if (!isKnown) this.violations.push({ invariant, message, time: this.world.time.now() });
+  }
+
+  written(executor: Executor, target: Target, call: string, given: unknown[], _result: unknown): void {
+    if (target === "record") this.recordWritten(executor, call, given);
+    if (target === "cluster") this.clusterWritten(executor, call, given);
+  }
+
+  private recordWritten(executor: Executor, call: string, given: unknown[]): void {
+    const head = [...this.world.record.heads_.values()][0];
+    if (!head) return;
+    const epoch = executor.epoch ?? (given[0] as { epoch?: number; after?: Head }).epoch;
+    const isFenced = call !== "saveObserved" && call !== "commit";
+    if (isFenced && epoch !== undefined && epoch < this.newest)
+      this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} did ${call} after epoch ${this.newest} had written`);
+    if (head.epoch < this.newest) this.violate("no write by an older epoch", `HEAD went back from epoch ${this.newest} to ${head.epoch}`);
+    this.newest = Math.max(this.newest, head.epoch);
+    this.checkHistory(head);
+    this.checkReady(head);
+    if (call === "endOperation") this.checkDeadline(given);
+    this.followServing(head);
+  }
+
+  private checkHistory({ uid, event_sequence }: Head): void {
+    const events = this.world.record.events_.get(uid) ?? [];
+    const seen = this.seenEvents.get(uid) ?? [];
+    const isGapless = events.every(({ sequence }, index) => sequence === index + 1);
+    if (!isGapless) this.violate("history without a gap", `sequences ${events.map(({ sequence }) => sequence).join(", ")}`);
+    if (event_sequence !== events.length)
+      this.violate("history without a gap", `HEAD is at event ${event_sequence}, there are ${events.length}`);
+    if (seen.some((event, index) => event !== events[index])) this.violate("history append-only", "an event was changed or removed");
+    this.seenEvents.set(uid, [...events]);
+  }
+
+  private checkReady(head: Head): void {
+    const condition = currentCondition(head, this.world.record.observations.get(head.uid), true);
+    const slot = servingSlot(head.slots);
+    if (condition.type !== "READY" || condition.status !== "True" || !slot) return;
+    const { revision, epoch } = head.slots[slot] ?? { revision: 0, epoch: 0 };
+    if (this.asked.has(workloadName(head, "predictor", revision, epoch))) return;
+    this.violate("READY means probed", `revision ${revision} of epoch ${epoch} is shown as READY and was never probed`);
+  }
+
+  private checkDeadline(given: unknown[]): void {
+    const { operation_id } = given[0] as { operation_id: string };
+    const operation = this.world.record.operations_.get(operation_id);
+    const late = this.world.time.now() - Date.parse(operation?.deadline ?? "");
+    if (late > graceMilliseconds)
+      this.violate("an outcome by the deadline", `${operation?.kind} ended ${Math.round(late / 1000)} s after its deadline`);
+  }
+
+  private followServing(head: Head): void {
+    const { active_operation: operation } = head;
+    const interrupts = operation && (shutsDown(operation.kind) || this.world.record.operations_.get(operation.id)?.interrupts_serving);
+    if (interrupts || (!operation && servingSlot(head.slots) === null)) this.mustServe = false;
+    else if (!operation && this.world.gateway.live().every((backends) => backends.length > 0)) this.mustServe = true;
+  }
+
+  /** Objects of an attempt may still be made and removed by it; the route, and what holds the size of what serves, may not be touched. */
+  private clusterWritten(executor: Executor, call: string, given: unknown[]): void {
+    const { epoch } = executor;
+    if (epoch === undefined || call !== "patch" || epoch >= this.newest) return;
+    const [kind, , name] = given as [Kind, string, string];
+    if (kind === "HTTPRoute") return;
+    if (this.world.gateway.shareOf(name) > 0)
+      this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} patched ${kind} ${name}, which serves`);
+  }
+
+  private changed(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
+    if (kind === "HTTPRoute" && before && after && epochOf(after) < epochOf(before))
+      this.violate("no write by an older epoch", `the route went back from epoch ${epochOf(before)} to ${epochOf(after)}`);
+    if (kind === "HTTPRoute" && after && backendsOf(after).length === 0) this.world.controllers.forget();
+    if (kind === "HTTPRoute" || kind === "Deployment" || kind === "Service" || kind === "Pod") this.checkCapacity();
+  }
+
+  private checkCapacity(): void {
+    for (const backends of this.world.gateway.live()) {
+      if (backends.length === 0 && this.mustServe) this.violate("capacity behind the live route", "nothing is routed to");
+      const total = backends.reduce((sum, { weight }) => sum + weight, 0);
+      for (const backend of backends) this.checkBackend(backend, total);
+    }
+  }
+
+  private checkBackend({ name, weight }: Backend, total: number): void {
+    const { cluster, controllers } = this.world;
+    const service = cluster.all("Service").find(({ metadata }) => metadata.name === name);
+    const deployment = service && cluster.find("Deployment", service.metadata.namespace ?? null, name);
+    if (!deployment) {
+      this.violate("capacity behind the live route", `${name} has ${weight} % of the traffic and was removed`);
+      return;
+    }
+    const ready = readyPods(controllers.podsOf(deployment));
+    const needed = Math.ceil((controllers.demand * weight) / total);
+    if (ready < needed)
+      this.violate("capacity behind the live route", `${name} has ${weight} % of the traffic, ${ready} instances and needs ${needed}`);
+  }
+
+  /** When all has come to rest. */
+  atRest(canary: string): void {
+    const { record, cluster, time } = this.world;
+    for (const operation of record.operations_.values()) {
+      if (operation.outcome === null) this.violate("an outcome by the deadline", `${operation.kind} ${operation.id} has no outcome`);
+    }
+    for (const head of record.heads_.values()) this.checkLeft(head, time.now());
+    const said = [record.heads_, record.events_, record.operations_, record.observations, record.revisions_, record.cards_];
+    const sinks = [...said.map((sink) => JSON.stringify([...sink])), JSON.stringify([...this.world.executions.store.executions])];
+    if ([...sinks, ...this.world.log].some((sink) => sink.includes(canary))) this.violate("no secret in any sink", "the secret was found");
+    for (const { kind, spec } of cluster.objects.values()) {
+      if (kind !== "Secret" && JSON.stringify(spec ?? null).includes(canary)) this.violate("no secret in any sink", `it is in a ${kind}`);
+    }
+  }
+
+  private checkLeft(head: Head, now: number): void {
+    const slots = slotNames.flatMap((slot) => head.slots[slot] ?? []);
+    const idle = slots.find((slot) => !isKept(slot, now));
+    if (idle) this.violate("nothing is left behind", `the record still names revision ${idle.revision} of epoch ${idle.epoch}`);
+    for (const { kind, metadata } of this.world.cluster.objects.values()) {
+      const own = metadata.labels ?? {};
+      if (own[labels.uid] !== head.uid) continue;
+      const isOfSlot = slots.some(
+        ({ revision, epoch }) => own[labels.revision] === String(revision) && own[labels.epoch] === String(epoch),
+      );
+      const isRoute = kind === "HTTPRoute" && head.deleted_at === null;
+      if (!isOfSlot && !isRoute) this.violate("nothing is left behind", `${kind} ${metadata.name} is still there`);
+    }
+    this.checkRoute(head);
+  }
+
+  private checkRoute(head: Head): void {
+    const [route] = this.world.cluster.all("HTTPRoute");
+    const said = routeBackends(head).map(({ name, weight }) => `${name} ${weight}`);
+    const is = backendsOf(route).map(({ name, weight }) => `${name} ${weight}`);
+    if (said.sort().join() !== is.sort().join())
+      this.violate("the route says what the record says", `route: ${is.join() || "nothing"}; record: ${said.join() || "nothing"}`);
+  }
+}

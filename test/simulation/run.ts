@@ -1,0 +1,141 @@
+import { Client, canary } from "./client.ts";
+import { copy } from "./copy.ts";
+import type { Traced } from "./effects.ts";
+import { type Fault, type FaultPlan, planOf } from "./faults.ts";
+import type { Violation } from "./invariants.ts";
+import { type Origin, origins, type Path, type Script } from "./paths.ts";
+import { type Conditions, type Lies, World } from "./world.ts";
+
+export interface Outcome {
+  violations: Violation[];
+  /** Side effects that were numbered. */
+  effects: number;
+  trace: Traced[];
+  /** Outcomes of all operations, in order. */
+  outcomes: string[];
+  log: string[];
+}
+
+const seed = 7;
+/** Virtual. Longer than any schedule may need: what has not come to rest by then never will. */
+const longestMilliseconds = 4 * 60 * 60 * 1000;
+const quietRounds = 2;
+
+export const conditionsOf = ({ characters = {}, lag = 0 }: Pick<Path, "characters" | "lag">): Conditions => ({
+  ...{ seed, characters, lag },
+  settleSeconds: lag / 1000,
+});
+
+/** Runs a path; the plan says what befalls its side effects, of which those before the path's own are not numbered. */
+export async function runPath(path: Path, faults: readonly Fault[], lies: Lies = {}): Promise<Outcome> {
+  return deterministic(seed, async () => {
+    const world = new World(conditionsOf(path), await originOf(path));
+    world.lies = lies;
+    return runWorld(world, path.script, path.interruption, planOf(faults));
+  });
+}
+
+export async function runWorld(world: World, script: Script, interruption: Script, plan: FaultPlan): Promise<Outcome> {
+  const { effects } = world;
+  let interrupted: Promise<void> | undefined;
+  effects.plan = plan;
+  effects.interrupt = () => {
+    interrupted ??= interrupt(world, interruption);
+  };
+  effects.startCounting();
+  const syncing = world.keepSyncing();
+  await script(new Client(world));
+  await interrupted;
+  await rest(world);
+  world.invariants.atRest(canary);
+  world.end();
+  await syncing;
+  return outcomeOf(world);
+}
+
+function outcomeOf({ invariants, effects, record, log }: World): Outcome {
+  const outcomes = [...record.operations_.values()].map(
+    ({ kind, outcome, cause }) => `${kind} ${outcome}${cause ? `: ${cause.message}` : ""}`,
+  );
+  return {
+    violations: invariants.violations,
+    effects: effects.trace.filter(({ at }) => at > 0).length,
+    trace: effects.trace,
+    outcomes,
+    log,
+  };
+}
+
+async function interrupt(world: World, interruption: Script): Promise<void> {
+  const { effects, record } = world;
+  const client = new Client(world, "grace@example.com");
+  const before = (await world.head())?.epoch ?? 0;
+  const watching = (async () => {
+    for (;;) {
+      const head = [...record.heads_.values()][0];
+      if (world.isOver || (head && head.epoch > before)) return effects.nextEpochBegan();
+      await world.time.sleep(10);
+    }
+  })();
+  await world.time.sleep(500);
+  await interruption(client);
+  effects.nextEpochEnded();
+  await watching;
+}
+
+/** Until nothing is under way any more, no warm slot's time runs, and sync finds nothing to do. */
+async function rest(world: World): Promise<void> {
+  const { time, effects, record, executions, invariants } = world;
+  const until = time.now() + longestMilliseconds;
+  for (let quiet = 0, seen = effects.trace.length; quiet < quietRounds; ) {
+    await time.sleep(61_000);
+    const changes = effects.trace.slice(seen).filter(({ effect }) => effect !== "saveObserved");
+    seen = effects.trace.length;
+    const [head] = record.heads_.values();
+    const isWarm = [head?.slots.blue, head?.slots.green].some((slot) => slot?.warm_until);
+    const isBusy = changes.length > 0 || executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm;
+    quiet = isBusy ? 0 : quiet + 1;
+    if (time.now() > until) {
+      invariants.violate("it comes to rest", "four hours later something is still under way");
+      return;
+    }
+  }
+}
+
+const known = new Map<string, Promise<World>>();
+
+/** Made once, without faults. */
+function originOf({ from, lag = 0 }: Pick<Path, "from" | "lag">): Promise<World> | undefined {
+  if (from === "nothing") return undefined;
+  const name = `${from} ${lag}`;
+  const made = known.get(name) ?? makeOrigin(from, lag);
+  known.set(name, made);
+  return made;
+}
+
+async function makeOrigin(from: Exclude<Origin, "nothing">, lag: number): Promise<World> {
+  const { from: earlier, script } = origins[from];
+  const world = new World(conditionsOf({ lag }), await originOf({ from: earlier, lag }));
+  await script(new Client(world));
+  await world.controllers.grow(2);
+  world.end();
+  const { violations, outcomes } = outcomeOf(world);
+  if (violations.length > 0 || outcomes.some((outcome) => !outcome.endsWith("SUCCEEDED")))
+    throw new Error(`without any fault: ${JSON.stringify({ violations, outcomes, log: world.log })}`);
+  return world;
+}
+
+/** Nothing may depend on the machine: chance comes from the seed, and copies are made the fast way. */
+export async function deterministic<T>(of: number, work: () => Promise<T>): Promise<T> {
+  const { random } = Math;
+  const { structuredClone } = globalThis;
+  const { randomness } = await import("./randomness.ts");
+  Math.random = randomness(of);
+  globalThis.structuredClone = copy as typeof structuredClone;
+  try {
+    return await work();
+  } finally {
+    Math.random = random;
+    globalThis.structuredClone = structuredClone;
+  }
+}

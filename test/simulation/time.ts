@@ -1,0 +1,35 @@
+import type { Clock as ExecutorClock } from "../../lambdas/ports/surroundings.ts";
+import { VirtualClock } from "../../local/step-functions/clock.ts";
+
+const never = new AbortController().signal;
+
+/** The one clock of a world. It moves only when nothing else can. */
+export class Time {
+  readonly virtual: VirtualClock;
+  private over = false;
+
+  constructor(now: number) {
+    this.virtual = new VirtualClock(now);
+  }
+
+  now(): number {
+    return this.virtual.now();
+  }
+
+  sleep(milliseconds: number, signal: AbortSignal = never): Promise<void> {
+    return this.virtual.sleepUntil(this.now() + milliseconds, signal);
+  }
+
+  /** For what happens by itself. Not once the world is over. */
+  after(milliseconds: number, happening: () => void): void {
+    void this.sleep(milliseconds).then(() => {
+      if (!this.over) happening();
+    });
+  }
+
+  end(): void {
+    this.over = true;
+  }
+}
+
+export type { ExecutorClock };

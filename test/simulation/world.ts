@@ -1,0 +1,223 @@
+import { ulid } from "ulid";
+import type { Head } from "../../domain/deployment.ts";
+import type { Changing } from "../../lambdas/operations/installation.ts";
+import type { Cluster } from "../../lambdas/ports/cluster.ts";
+import { KubernetesError, type ProxyRequest, type ProxyTarget } from "../../lambdas/ports/cluster.ts";
+import type { RecordStore } from "../../lambdas/ports/record.ts";
+import type { Clock } from "../../lambdas/ports/surroundings.ts";
+import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
+import { sync } from "../../lambdas/sync/sync.ts";
+import type { InvocationResult } from "../../local/aws/service.ts";
+import type { Json } from "../../local/step-functions/definition.ts";
+import { MemoryRecord } from "../doubles/memory-record.ts";
+import { MemorySecrets } from "../doubles/memory-secrets.ts";
+import type { Fate } from "../doubles/running-cluster.ts";
+import { Controllers, readyPods } from "./controllers.ts";
+import { copy } from "./copy.ts";
+import { Effects, type Target } from "./effects.ts";
+import { Executions } from "./executions.ts";
+import { Died, Executor, forever } from "./executor.ts";
+import { functions } from "./functions.ts";
+import { Gateway } from "./gateway.ts";
+import { Invariants } from "./invariants.ts";
+import { type Network, portOf } from "./ports.ts";
+import { type Randomness, randomness } from "./randomness.ts";
+import { SimulatedCluster } from "./simulated-cluster.ts";
+import { Time } from "./time.ts";
+
+/** What a revision turns out to be, by its number. */
+export interface Character {
+  fate?: Fate;
+  /** It answers probes and no more. */
+  failsSmokeTests?: boolean;
+  /** It answers as expected until callers come. */
+  failsUnderLoad?: boolean;
+}
+
+export interface Conditions {
+  seed: number;
+  /** Milliseconds until the last replica of the gateway has taken over a route. */
+  lag: number;
+  /** What is configured for that. */
+  settleSeconds: number;
+  characters: Record<number, Character>;
+}
+
+const begun = Date.parse("2026-11-21T09:12:03.120Z");
+const syncSeconds = 60;
+
+/** Replaced by tests that take a guard away: what an executor is given in place of the real thing. */
+export interface Lies {
+  record?: (record: RecordStore, executor: Executor) => RecordStore;
+  cluster?: (cluster: Cluster, executor: Executor) => Cluster;
+}
+
+/** Everything that one deployment meets, on one clock, from one seed. A world can begin where another has come to rest. */
+export class World {
+  readonly conditions: Conditions;
+  readonly random: Randomness;
+  readonly time: Time;
+  readonly secrets = new MemorySecrets();
+  readonly record: MemoryRecord;
+  readonly cluster: SimulatedCluster;
+  readonly gateway: Gateway;
+  readonly controllers: Controllers;
+  readonly executions: Executions;
+  readonly effects: Effects;
+  readonly invariants: Invariants;
+  readonly log: string[] = [];
+  lies: Lies = {};
+  /** A millisecond for each call: enough for others to come between. */
+  network: Network = () => this.time.sleep(1);
+  skewOf: (name: string) => number = () => 0;
+  isOver = false;
+
+  constructor(conditions: Conditions, origin?: World) {
+    this.conditions = conditions;
+    this.random = randomness(conditions.seed);
+    this.time = new Time(origin?.time.now() ?? begun);
+    this.effects = new Effects(this.time);
+    this.record = new MemoryRecord(this.time, this.secrets);
+    this.cluster = new SimulatedCluster(origin?.cluster);
+    this.gateway = new Gateway(this.cluster, this.time, conditions.lag);
+    this.controllers = new Controllers(this.cluster, this.gateway, this.time, origin?.controllers.demand);
+    this.executions = new Executions(this.time.virtual, this.random, (name, payload) => this.invoke(name, payload));
+    if (origin) copyStores(origin, this);
+    this.controllers.fate = (deployment) => this.characterOf(deployment).fate ?? "ready";
+    this.cluster.answering = (target, request) => this.answer(target, request);
+    this.invariants = new Invariants(this, origin?.invariants);
+  }
+
+  newId = (): string => ulid(this.time.now(), this.random);
+
+  portsOf(executor: Executor): Changing & { clusters: () => Promise<Cluster> } & Record<string, unknown> {
+    const surroundings = {
+      effects: this.effects,
+      network: this.network,
+      written: (...told: [Executor, Target, string, unknown[], unknown]) => this.invariants.written(...told),
+    };
+    const record = this.lies.record?.(this.record, executor) ?? this.record;
+    const cluster = this.lies.cluster?.(this.cluster, executor) ?? this.cluster;
+    const simulated = portOf<Cluster>(cluster, "cluster", executor, surroundings);
+    return {
+      record: portOf<RecordStore>(record, "record", executor, surroundings),
+      workflows: portOf<Workflows>(this.executions, "workflows", executor, surroundings),
+      clusters: async () => simulated,
+      clock: this.clockOf(executor),
+      secrets: this.secrets,
+      newId: this.newId,
+      log: { warn: (message: string, error?: Error) => void this.log.push(`${executor.name}: ${message}: ${error?.stack ?? ""}`) },
+      environments: {
+        production: { cluster: "local", namespace_prefix: "slipway", gateway: this.gatewayPlace() },
+      },
+      endpointBaseUrl: "https://slipway.example",
+      evidence: { put: async (uid: string, id: string, name: string) => `${uid}/${id}/${name}.json` },
+      metrics: { read: async () => undefined },
+      alarms: { states: async () => ({}) },
+    };
+  }
+
+  private gatewayPlace() {
+    const name = "slipway-gateway";
+    return { name: "slipway", namespace: name, service: name, port: 80, settle_seconds: this.conditions.settleSeconds };
+  }
+
+  private clockOf(executor: Executor): Clock {
+    return {
+      now: () => this.time.now() + executor.skew,
+      sleep: async (milliseconds, signal) => {
+        await this.time.sleep(milliseconds, signal);
+        if (!executor.isAlive) await forever();
+      },
+    };
+  }
+
+  executor(name: string, seconds: number, epoch?: number): Executor {
+    const executor = new Executor({ name, epoch, until: this.time.now() + seconds * 1000, skew: this.skewOf(name) });
+    void this.time.sleep(seconds * 1000).then(() => executor.die("Sandbox.Timedout"));
+    return executor;
+  }
+
+  /** A Task's function: what it gives or throws, as Lambda tells it to Step Functions. */
+  private async invoke(name: string, payload: Json): Promise<InvocationResult> {
+    const known = functions[name];
+    if (!known) throw new Error(`there is no function ${name}`);
+    const { epoch } = payload as unknown as WorkflowInput;
+    const executor = this.executor(name, known.seconds, epoch);
+    try {
+      const remaining = () => executor.until - this.time.now();
+      const answer = await Promise.race([known.run(copy(payload), this.portsOf(executor), remaining), executor.death]);
+      if (executor.isRunTwice) return this.invoke(name, payload);
+      return { payload: copy(answer), function_error: null };
+    } catch (error) {
+      const { name: errorName, message } = error as Error;
+      const payload =
+        error instanceof Died
+          ? { errorType: error.why, errorMessage: `RequestId: Error: ${error.why}` }
+          : { errorType: errorName, errorMessage: message, trace: [] };
+      if (!knownErrors.has(errorName)) this.log.push(`${name}: ${(error as Error).stack}`);
+      return { payload, function_error: "Unhandled" };
+    }
+  }
+
+  /** Sync, each minute, until the world is over. */
+  async keepSyncing(): Promise<void> {
+    while (!this.isOver) {
+      await this.syncOnce();
+      await this.time.sleep(syncSeconds * 1000);
+    }
+  }
+
+  async syncOnce(): Promise<void> {
+    const executor = this.executor("Sync", 55);
+    await Promise.race([sync(["local"], this.portsOf(executor) as never), executor.death]).catch((error: unknown) => {
+      if (!(error instanceof Died)) throw error;
+    });
+    if (executor.isRunTwice) await this.syncOnce();
+  }
+
+  async head(): Promise<Head | undefined> {
+    const [uid] = this.record.heads_.keys();
+    return uid === undefined ? undefined : this.record.heads_.get(uid);
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.time.end();
+    void this.executions.halt();
+  }
+
+  characterOf(workload: string): Character {
+    const revision = Number(/-[pt](\d+)-\d+$/.exec(workload)?.[1]);
+    return this.conditions.characters[revision] ?? {};
+  }
+
+  private answer(target: ProxyTarget, request: ProxyRequest) {
+    if (target.service === "slipway-gateway") return this.gateway.answer(request);
+    const deployment = this.cluster.find("Deployment", target.namespace, target.service);
+    const service = this.cluster.find("Service", target.namespace, target.service);
+    if (!service || !deployment || readyPods(this.controllers.podsOf(deployment)) === 0)
+      throw new KubernetesError(503, "ServiceUnavailable", `no endpoints available for service "${target.service}"`);
+    if (request.method === "POST") {
+      const { failsSmokeTests = false, failsUnderLoad = false } = this.characterOf(target.service);
+      const isFailing = failsSmokeTests || (failsUnderLoad && this.gateway.shareOf(target.service) > 0);
+      return { status: isFailing ? 500 : 200, headers: {}, body: '{"outputs":[{"data":[1]}]}' };
+    }
+    if (request.path.endsWith("/ready")) this.invariants.probed(target.service);
+    return { status: 200, headers: {}, body: '{"name":"card-scorer","ready":true}' };
+  }
+}
+
+const knownErrors = new Set([
+  ...["StaleEpoch", "SlotFailed", "SmokeTestFailed", "BakeFailed", "RouteNotAccepted", "DeadlineExceeded"],
+  ...["ClusterUnavailable", "ClusterRefused", "Died", "TimeoutError"],
+]);
+
+function copyStores(from: World, to: World): void {
+  for (const store of ["record", "secrets"] as const) {
+    const [source, target] = [from[store], to[store]] as unknown as Record<string, unknown>[];
+    for (const [field, value] of Object.entries(source ?? {})) {
+      if ((value instanceof Map || value instanceof Set) && target) target[field] = copy(value);
+    }
+  }
+}
