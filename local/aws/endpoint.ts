@@ -47,7 +47,7 @@ export function awsEndpoint(options: EndpointOptions): HttpHandler {
       call = identify(request, url, body, options.credentials);
       answered = await answer(call, options);
     } catch (error) {
-      answered = renderError(call?.service ?? "unknown", asAwsError(error));
+      answered = renderError(call?.service ?? "unknown", asAwsError(error), isForm(request));
       if (isDenial(error)) options.onDenied(error.message);
     }
     if (call !== undefined) options.onCall?.({ ...describe(call, answered, options.credentials), milliseconds: performance.now() - began });
@@ -113,6 +113,9 @@ function send(response: ServerResponse, { status, headers = {}, body = "" }: Aws
   });
   response.end(method === "HEAD" ? undefined : bytes);
 }
+
+/** The older protocol of services that speak JSON as well. */
+const isForm = ({ headers }: IncomingMessage): boolean => headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
 
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;

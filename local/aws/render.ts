@@ -1,15 +1,23 @@
 import { randomUUID } from "node:crypto";
-import type { AwsError } from "./error.ts";
+import { AwsError } from "./error.ts";
 import type { AwsAnswer } from "./service.ts";
 
 /** The same refusal in the protocol of each service. */
-export function renderError(service: string, error: AwsError): AwsAnswer {
+export function renderError(service: string, error: AwsError, isForm = false): AwsAnswer {
   if (service === "s3") return renderXml(error, s3Error(error));
-  if (service === "sts") return renderXml(error, queryError(error));
+  if (service === "sts") return renderXml(error, queryError(error, "https://sts.amazonaws.com/doc/2011-06-15/"));
+  if (service === "monitoring" && isForm) {
+    const shorter = new AwsError(queryCode(error.code), error.message, error.code.startsWith("AccessDenied") ? 403 : error.status);
+    return renderXml(shorter, queryError(shorter, "http://monitoring.amazonaws.com/doc/2010-08-01/"));
+  }
   const type = modelled(error.code);
   return {
     status: error.status,
-    headers: { "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": type, "x-amzn-requestid": randomUUID() },
+    headers: {
+      ...{ "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": type, "x-amzn-requestid": randomUUID() },
+      // Who spoke Query to this service before knows its errors by other names.
+      ...(service === "monitoring" && { "x-amzn-query-error": `${queryCode(type)};Sender` }),
+    },
     body: { __type: type, message: error.message },
   };
 }
@@ -18,6 +26,13 @@ export function renderError(service: string, error: AwsError): AwsAnswer {
 const modelled = (code: string): string =>
   code === "MissingAuthenticationToken" || code === "IncompleteSignature" ? `${code}Exception` : code;
 
+/** Names that are not only shorter by `Exception` where Query has them. */
+const queryCodes: Record<string, string> = {
+  ValidationException: "ValidationError",
+  MissingRequiredParameterException: "MissingParameter",
+};
+const queryCode = (code: string): string => queryCodes[code] ?? code.replace(/(Exception|Fault)$/, "");
+
 const renderXml = (error: AwsError, body: string): AwsAnswer => ({
   status: error.status,
   headers: { "content-type": "application/xml", "x-amz-request-id": randomUUID() },
@@ -25,8 +40,8 @@ const renderXml = (error: AwsError, body: string): AwsAnswer => ({
 });
 
 const s3Error = ({ code, message }: AwsError): string => `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`;
-const queryError = ({ code, message }: AwsError): string =>
-  `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+const queryError = ({ code, message }: AwsError, namespace: string): string =>
+  `<ErrorResponse xmlns="${namespace}"><Error><Type>Sender</Type><Code>${code}</Code>` +
   `<Message>${escapeXml(message)}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
 
 export function escapeXml(text: string): string {

@@ -8,6 +8,7 @@ import type { Database } from "../storage/database.ts";
 import { Deliveries } from "../storage/deliveries.ts";
 import { streamConsumers } from "../streams/start.ts";
 import type { Application } from "../template/application.ts";
+import { cloudwatchService } from "./cloudwatch/service.ts";
 import { Credentials } from "./credentials.ts";
 import { EngineClient } from "./dynamodb/client.ts";
 import { dynamodbService } from "./dynamodb/service.ts";
@@ -89,6 +90,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     events: eventsService(buses, names),
     lambda: lambdaService(functions, invocations),
     logs: logsService(stores.logs),
+    monitoring: cloudwatchService(stores.alarms),
     s3: s3Service(stores.objects),
     sqs: sqsService(stores.queues, origin),
     sts: stsService(credentials),

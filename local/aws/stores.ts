@@ -1,11 +1,13 @@
 import type { Database } from "../storage/database.ts";
 import type { Application } from "../template/application.ts";
+import { AlarmStore } from "./cloudwatch/store.ts";
 import { LogStore } from "./logs/store.ts";
 import { ObjectStore } from "./s3/store.ts";
 import { QueueStore } from "./sqs/store.ts";
 
-/** What the small services keep, with the template's log groups, buckets and queues in it. */
+/** What the small services keep, with the template's log groups, buckets, queues and alarms in it. */
 export interface Stores {
+  alarms: AlarmStore;
   logs: LogStore;
   objects: ObjectStore;
   queues: QueueStore;
@@ -21,10 +23,14 @@ export function openStores(application: Application, database: Database): Stores
   }
   const objects = new ObjectStore(database);
   for (const { ref } of application.ofType("AWS::S3::Bucket")) objects.createBucket(ref);
+  const alarms = new AlarmStore(database);
+  for (const { ref, properties } of application.ofType("AWS::CloudWatch::Alarm")) {
+    alarms.put("MetricAlarm", ref, { ...properties, AlarmName: ref });
+  }
   const queueNames = application.ofType("AWS::SQS::Queue").map(({ attributes }) => attributes.QueueName ?? "");
   const queues = new QueueStore(database, queueNames);
   return {
-    ...{ logs, objects, queues },
+    ...{ alarms, logs, objects, queues },
     log: (group, stream, lines) => {
       const events = lines.map((message) => ({ timestamp: Date.now(), message }));
       logs.append(group, stream, events);

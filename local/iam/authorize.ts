@@ -1,6 +1,7 @@
 import { AwsError } from "../aws/error.ts";
 import type { AwsCall } from "../aws/service.ts";
 import type { Requirement, Verdict } from "./policy.ts";
+import { cloudwatchRequirements } from "./requirements/cloudwatch.ts";
 import { dynamodbRequirements, type TableKeys } from "./requirements/dynamodb.ts";
 import { isJsonService, jsonServiceRequirements } from "./requirements/json-services.ts";
 import { eksRequirements, lambdaRequirements, s3Requirements } from "./requirements/rest-services.ts";
@@ -10,6 +11,7 @@ import { assumedRole, type Roles } from "./roles.ts";
 export function requirementsOf(call: AwsCall, keys: TableKeys): Requirement[] {
   if (call.service === "dynamodb") return dynamodbRequirements(call, keys);
   if (isJsonService(call.service)) return jsonServiceRequirements(call);
+  if (call.service === "monitoring") return cloudwatchRequirements(call);
   if (call.service === "s3") return s3Requirements(call);
   if (call.service === "eks") return eksRequirements(call);
   if (call.service === "lambda") return lambdaRequirements(call);

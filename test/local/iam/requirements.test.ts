@@ -27,6 +27,13 @@ describe("what a call needs", () => {
       call("dynamodb", "Query", { TableName: "orders", IndexName: "by-name" }),
       ["dynamodb:Query table/orders/index/by-name"],
     ],
+    ["alarms by name", call("monitoring", "SetAlarmState", { AlarmName: "drift" }), ["cloudwatch:SetAlarmState alarm:drift"]],
+    ["all alarms", call("monitoring", "DescribeAlarms", { AlarmNames: ["drift"] }), ["cloudwatch:DescribeAlarms alarm:*"]],
+    [
+      "alarms of every type",
+      call("monitoring", "DescribeAlarms", { AlarmTypes: ["MetricAlarm", "CompositeAlarm"] }),
+      ["cloudwatch:DescribeAlarms *"],
+    ],
     [
       "each part of a transaction",
       call("dynamodb", "TransactWriteItems", {
