@@ -5,6 +5,7 @@ import { localConfiguration, placeholders } from "../local/configuration.ts";
 import { type FunctionConfiguration, functionConfiguration } from "../local/functions/configuration.ts";
 import { readApplication } from "../local/template/read-application.ts";
 import { synthesize } from "../local/template/synthesize.ts";
+import type { TlsFront } from "./tls-front.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -27,11 +28,12 @@ export async function deployedFunctions(url: string): Promise<FunctionConfigurat
 }
 
 /** Imports a function in a fresh process and gives it its first event. It calls the system's AWS and cluster as the person who runs it. */
-export async function coldStart({ file, environment, name }: FunctionConfiguration, url: string, event: object): Promise<ColdStart> {
+export async function coldStart({ file, environment, name }: FunctionConfiguration, aws: TlsFront, event: object): Promise<ColdStart> {
   const env = {
     ...environment,
     AWS_REGION: "us-east-1",
-    AWS_ENDPOINT_URL: `${url}/aws`,
+    AWS_ENDPOINT_URL: `${aws.url}/aws`,
+    NODE_EXTRA_CA_CERTS: aws.authority,
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_LAMBDA_FUNCTION_NAME: name,

@@ -34,12 +34,12 @@ export async function callEachFunction(round: number, system: RunningSystem, hol
   rmSync(hold.file);
   await call("SendSmokeTests", fence);
   writeFileSync(hold.file, "");
-  await call("ShiftTraffic", fence);
+  for (const step of ["ShiftTraffic", "EnsureCapacity", "Bake"]) await call(step, fence);
   await call("DescribeApi", httpEvent("GET /v1/openapi.json"));
   await call("ReadRecord", httpEvent("GET /v1/deployments/{id}", { parameters: { id } }));
   await call("InspectCluster", httpEvent("GET /v1/deployments/{id}/state", { parameters: { id }, query: { live: "true" } }));
   await call("Sync", {});
-  await call("PublishEvents", streamEvent(await firstEventOf(fence.uid, system, tableName)));
+  await call("PublishEvents", streamEvent(await startedEventOf(fence.uid, system, tableName)));
   await call("RecordFailure", { ...failing, failure: { Error: "SlotFailed", Cause: "it did not come up", State: "AwaitReady" } });
   await call("Complete", fence);
 
@@ -67,11 +67,12 @@ async function untilIn(step: string, operationId: string, system: RunningSystem)
   });
 }
 
-async function firstEventOf(uid: string, system: RunningSystem, tableName: string): Promise<object> {
+/** The third of a deployment that is created and started tells other systems that the operation began. */
+async function startedEventOf(uid: string, system: RunningSystem, tableName: string): Promise<object> {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new DynamoDBClient({ endpoint: `${system.url}/aws`, region: "us-east-1", credentials });
-  const Key = { pk: { S: `DEPLOYMENT#${uid}` }, sk: { S: "EVENT#000000001" } };
+  const Key = { pk: { S: `DEPLOYMENT#${uid}` }, sk: { S: "EVENT#000000003" } };
   const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key }));
-  if (Item === undefined) throw new Error(`deployment ${uid} has no first event in ${tableName}`);
+  if (Item === undefined) throw new Error(`deployment ${uid} has no third event in ${tableName}`);
   return Item;
 }

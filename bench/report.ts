@@ -24,7 +24,7 @@ export function printMeasures(title: string, measures: Measure[]): void {
 /** As Markdown, so that it can go into docs/performance.md. */
 export function printTable(title: string, head: string[], rows: string[][]): void {
   const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => (row[column] ?? "").length)));
-  const line = (cells: string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const line = (cells: string[]) => `| ${widths.map((width, column) => (cells[column] ?? "").padEnd(width)).join(" | ")} |`;
   const lines = [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...rows.map(line)];
   console.log(`\n${title}\n\n${lines.join("\n")}`);
 }
