@@ -110,15 +110,15 @@ describe("a START", () => {
     expect(total(counts.read_units)).toBe(7);
   });
 
-  it("writes the record for 45 units and what is seen while waiting", () => {
+  it("writes the record for 48 units and what is seen while waiting", () => {
     const expected = {
-      "ChangeRecord TransactWriteItems": 13,
-      "Prepare UpdateItem": 1,
+      "ChangeRecord TransactWriteItems": 15,
+      "Prepare UpdateItem": 2,
       ...stepUnits,
       "Complete TransactWriteItems": 16,
     };
     expect(withoutObserving(counts, 2)).toEqual(expected);
-    expect(total(expected)).toBe(45);
+    expect(total(expected)).toBe(48);
   });
 });
 
