@@ -1,4 +1,4 @@
-import type { Card, DeploymentEvent, Head, Operation, Revision } from "./deployment.ts";
+import type { Card, DeploymentEvent, Head, Hold, Operation, Promotion, Revision } from "./deployment.ts";
 
 /** What a person's request changes, decided without I/O; the record stores it in one transaction, or not at all. */
 export interface Decision {
@@ -19,4 +19,13 @@ export interface Ending {
   operation: Partial<Operation> & Pick<Operation, "id" | "outcome" | "cause" | "steps" | "ended_at">;
   events: DeploymentEvent[];
   card: Card;
+}
+
+/** What is noted on a deployment beside whatever runs. Only what is given changes. */
+export interface Annotation {
+  before: Head;
+  hold?: Hold | null;
+  /** Of the operation under way. */
+  promotion?: Promotion;
+  events: DeploymentEvent[];
 }

@@ -272,6 +272,7 @@ export type EventType =
   | "Traffic Moved"
   | "Deployment State Changed"
   | "Hold Lifted"
+  | "Operation Promoted"
   | "Deployment Deleted";
 
 /** What a list shows: the CARD item. */

@@ -1,6 +1,6 @@
 import { cardOf } from "./card.ts";
 import type { Ending } from "./decision.ts";
-import type { ActiveOperation, Cause, Condition, Head, LastOperation, OperationStep } from "./deployment.ts";
+import type { ActiveOperation, Cause, Condition, Head, Hold, LastOperation, OperationStep } from "./deployment.ts";
 import { WorkflowError } from "./errors.ts";
 import { History } from "./history.ts";
 import { shutsDown } from "./operation-kinds.ts";
@@ -125,6 +125,7 @@ function headAfter(head: Head, operation: ActiveOperation, end: EndOfOperation, 
   const { id, kind, revision } = operation;
   const serving = servingSlot(kept.slots);
   const running = serving ? (kept.slots[serving]?.revision ?? null) : null;
+  const hold = holdAfter(head, operation, end);
   const last: LastOperation = { id, kind, outcome: end.outcome, revision, cause: end.cause, condition: end.condition };
   return {
     ...head,
@@ -137,7 +138,7 @@ function headAfter(head: Head, operation: ActiveOperation, end: EndOfOperation, 
       served: servedBy(head, operation, running),
       wanted: end.outcome === "ROLLED_BACK" && running ? running : head.revisions.wanted,
     },
-    hold: holdAfter(head, operation, end),
+    ...(hold !== undefined && { hold }),
     active_operation: null,
     last_operation: last,
     deleted_at: kind === "DELETE" && end.outcome === "SUCCEEDED" ? end.at : head.deleted_at,
@@ -155,11 +156,15 @@ function servedBy({ revisions: { served } }: Head, { kind, slot }: ActiveOperati
 }
 
 /** What was rolled back does not come back by itself. */
-function holdAfter(head: Head, { kind, revision, actor }: ActiveOperation, { outcome, cause, at }: EndOfOperation): Head["hold"] {
+function holdAfter(
+  head: Head,
+  { kind, revision, actor }: ActiveOperation,
+  { outcome, cause, at }: EndOfOperation,
+): Hold | null | undefined {
   if (outcome === "ROLLED_BACK")
     return { reason: `revision ${revision} was rolled back: ${cause?.message ?? "no cause was given"}`, at, by: "slipway" };
   if (kind === "ROLLBACK" && outcome === "SUCCEEDED") return { reason: `rolled back to revision ${revision} by ${actor}`, at, by: actor };
-  return head.hold ?? null;
+  return head.hold;
 }
 
 function closedSteps(steps: OperationStep[], { at, outcome, cause }: EndOfOperation): OperationStep[] {

@@ -104,21 +104,6 @@ export function storeRevision(head: Head, { revision, actor, at }: { revision: R
   return { before: head, after, events: history.events, revision, card: cardOf(after) };
 }
 
-/** A person's word that what was rolled back may come again. The caller has seen that there is a hold. */
-export function liftHold(head: Head, { actor, at }: { actor: string; at: string }): Decision {
-  const history = new History(head, actor, at);
-  history.add("Hold Lifted", `the hold on ${head.id} was lifted`, { hold: head.hold }, { hold: null });
-  const after: Head = {
-    ...head,
-    version: head.version + 1,
-    hold: null,
-    updated_at: at,
-    updated_by: actor,
-    event_sequence: history.sequence,
-  };
-  return { before: head, after, events: history.events, card: cardOf(after) };
-}
-
 /** Instances that a revision starts with. */
 export function desiredOf({ predictor, transformer }: Specification): SlotRecord["desired"] {
   return { predictor: predictor.scaling_config.min_replicas, transformer: transformer?.scaling_config.min_replicas ?? null };

@@ -7,6 +7,7 @@ import { type Key, keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { secretItem } from "./dynamodb-secrets.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
+import { setPaths } from "./set-paths.ts";
 
 const keptSeconds = 24 * 60 * 60;
 
@@ -24,6 +25,15 @@ export function deploymentWriter(table: Table, clock: Pick<Clock, "now">, secret
         ...eventParts(table, after.uid, events),
         ...cardParts(table, change),
       ]);
+    },
+    async annotate({ before, hold, promotion, events }) {
+      const changes: [string[], unknown][] = [
+        [["event_sequence"], before.event_sequence + events.length],
+        [["version"], before.version + 1],
+        ...(hold === undefined ? [] : [[["hold"], hold] as [string[], unknown]]),
+        ...(promotion ? [[["active_operation", "promotion"], promotion] as [string[], unknown]] : []),
+      ];
+      await writeTransaction(table.client, [annotationPart(table, before, changes), ...eventParts(table, before.uid, events)]);
     },
   };
 }
@@ -58,12 +68,31 @@ export function headPart(table: Table, before: Head | undefined, after: Head): P
   return put(table, item, moved, condition, values);
 }
 
-/** HEAD is still the one that was decided upon: same version, same epoch, same operation under way. */
+/** Only these fields: steps and slots are the workflow's, and may have changed since HEAD was read. */
+function annotationPart(table: Table, before: Head, changes: [string[], unknown][]): Part {
+  const { condition, values } = unchanged(before);
+  const update = setPaths(changes);
+  const Update = {
+    TableName: table.name,
+    Key: keys.head(before.uid),
+    ...update,
+    ConditionExpression: condition,
+    ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ...values },
+  };
+  return { write: { Update }, refused: () => new RecordConflict("version", `deployment ${before.id} has moved`) };
+}
+
+/** HEAD is still the one that was decided upon: same version, epoch and operation under way, and nothing told since. */
 function unchanged(before: Head): { condition: string; values: Item } {
   const active = before.active_operation;
   return {
-    condition: `version = :version AND epoch = :epoch AND ${active ? "active_operation.id = :operation" : "active_operation = :none"}`,
-    values: { ":version": before.version, ":epoch": before.epoch, ...(active ? { ":operation": active.id } : { ":none": null }) },
+    condition: `version = :version AND epoch = :epoch AND event_sequence = :told AND ${active ? "active_operation.id = :operation" : "active_operation = :none"}`,
+    values: {
+      ":version": before.version,
+      ":epoch": before.epoch,
+      ":told": before.event_sequence,
+      ...(active ? { ":operation": active.id } : { ":none": null }),
+    },
   };
 }
 

@@ -29,11 +29,15 @@ export function fieldsOf<T>(item: Item): T {
 /** HEAD is in the index by cluster while an operation runs or something of it is in the cluster, and only then. */
 export function headItem(key: Key, head: Head): Item {
   const inCluster = head.active_operation !== null || head.slots.blue !== null || head.slots.green !== null;
-  return toItem(key, "HEAD", { ...head, ...(inCluster && { cluster_key: head.place.cluster }) });
+  const given = Object.fromEntries(Object.entries(head).filter(([name, value]) => value !== null || !(name in nothingYet)));
+  return toItem(key, "HEAD", { ...given, ...(inCluster && { cluster_key: head.place.cluster }) });
 }
 
+/** Absent rather than null: HEAD is written at every step, and is to stay within a unit for as long as it can. */
+const nothingYet = { last_operation: null, model: null, deleted_at: null } as const;
+
 export function headOf(item: Item): Head {
-  const head = fieldsOf<Head>(item);
+  const head = { ...nothingYet, ...fieldsOf<Head>(item) };
   const active = head.active_operation;
   return active ? { ...head, active_operation: { ...active, steps: closeSteps(active.steps) } } : head;
 }

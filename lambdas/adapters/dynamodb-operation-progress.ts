@@ -11,6 +11,7 @@ import { headOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
+import { setPaths } from "./set-paths.ts";
 
 export function operationProgress(table: Table): OperationProgress {
   return {
@@ -26,12 +27,6 @@ export function operationProgress(table: Table): OperationProgress {
       return updateHead(table, fence, change, (found) => (found.active_operation?.step === step ? found : undefined));
     },
     saveSlots: (fence, slots, done) => saveSlots(table, fence, slots, done),
-    async savePromotion(fence, promotion) {
-      return updateHead(table, fence, {
-        UpdateExpression: "SET active_operation.promotion = :promotion",
-        values: { ":promotion": promotion },
-      });
-    },
     saveEvidence: (fence, evidence) => saveEvidence(table, fence, evidence),
     endOperation: (fence, ending) => endOperation(table, fence, ending),
     async saveObserved(uid, observed) {
@@ -173,16 +168,6 @@ function freeId(table: Table, head: Head, refused: () => Error): Part {
     ExpressionAttributeValues: { ":at": head.deleted_at, ":uid": head.uid },
   };
   return { write: { Update }, refused };
-}
-
-/** `SET a.b = value` for each path. Every name is an alias: some of ours are reserved words of DynamoDB's. */
-function setPaths(paths: [path: string[], value: unknown][]) {
-  const names = [...new Set(paths.flatMap(([path]) => path))];
-  return {
-    UpdateExpression: `SET ${paths.map(([path], index) => `${path.map((name) => `#${name}`).join(".")} = :v${index}`).join(", ")}`,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(paths.map(([, value], index) => [`:v${index}`, value])) as Item,
-  };
 }
 
 const stale = (uid: string, epoch: number) =>

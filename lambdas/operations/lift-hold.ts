@@ -1,5 +1,5 @@
+import { liftHold as decide } from "../../domain/annotations.ts";
 import type { Head } from "../../domain/deployment.ts";
-import { liftHold as decide } from "../../domain/operations.ts";
 import type { Caller } from "./caller.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { type ChangeRequest, loadAnyway } from "./load-for-change.ts";
@@ -10,8 +10,7 @@ export function liftHold(ports: Changing, caller: Caller, request: ChangeRequest
   return againWhenOvertaken(ports.clock, async () => {
     const { head } = await loadAnyway(ports, caller, request);
     if (!head.hold) return head;
-    const decision = decide(head, { actor: caller.actor, at: timestamp(ports.clock) });
-    await ports.record.commit(decision);
-    return decision.after;
+    await ports.record.annotate(decide(head, { actor: caller.actor, at: timestamp(ports.clock) }));
+    return (await ports.record.head(head.uid)) ?? head;
   });
 }

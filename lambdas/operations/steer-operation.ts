@@ -1,3 +1,4 @@
+import { promote } from "../../domain/annotations.ts";
 import { cleanUpOf } from "../../domain/clean-up.ts";
 import type { Head, Operation } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
@@ -37,12 +38,9 @@ async function cleanUp({ workflows, log }: Changing, head: Head): Promise<void> 
 export function promoteOperation(ports: Changing, caller: Caller, id: string): Promise<Operation> {
   return againWhenOvertaken(ports.clock, async () => {
     const head = await steered(ports, caller, id, "promoted");
-    const { steps = [], step = null } = head.active_operation ?? {};
-    const begun = steps.at(-1)?.started_at;
-    if (step !== bakeStep || begun === undefined) throw nothingWaits(id, step);
-    const promotion = { step_started_at: begun, by: caller.actor, at: timestamp(ports.clock) };
-    const fence = { uid: head.uid, operation_id: id, epoch: head.epoch };
-    await overtakenWhenStale(() => ports.record.savePromotion(fence, promotion));
+    const step = head.active_operation?.step ?? null;
+    if (step !== bakeStep) throw nothingWaits(id, step);
+    await ports.record.annotate(promote(head, { actor: caller.actor, at: timestamp(ports.clock) }));
     return getOperation(ports, caller, id, 0);
   });
 }

@@ -1,15 +1,5 @@
-import type { Decision, Ending } from "../../domain/decision.ts";
-import type {
-  Card,
-  DeploymentEvent,
-  Evidence,
-  Head,
-  Observed,
-  Operation,
-  Promotion,
-  Revision,
-  SlotRecord,
-} from "../../domain/deployment.ts";
+import type { Annotation, Decision, Ending } from "../../domain/decision.ts";
+import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import type { ComponentSecrets } from "./secrets.ts";
@@ -76,6 +66,11 @@ export interface DeploymentWriter {
    * (`version`), the id was taken meanwhile (`id`), or the idempotency key was used meanwhile (`idempotency`).
    */
   commit(change: Change): Promise<void>;
+  /**
+   * One transaction beside whatever runs: a few fields of HEAD and the events that tell of them. What a workflow writes
+   * meanwhile stays as it wrote it. Refused with `RecordConflict("version")` when anything else was told in between.
+   */
+  annotate(annotation: Annotation): Promise<void>;
 }
 
 export interface Change extends Decision {
@@ -100,8 +95,6 @@ export interface OperationProgress {
   enterStep(fence: Fence, step: string, at: string): Promise<Head>;
   /** Slots and weights, and in one line what a step, by its index, has done with them. */
   saveSlots(fence: Fence, slots: Partial<Record<SlotName, SlotRecord | null>>, done?: { step: number; detail: string }): Promise<Head>;
-  /** Somebody's word that the step under way may end. */
-  savePromotion(fence: Fence, promotion: Promotion): Promise<Head>;
   /** Kept with the operation; merged over what is there. */
   saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
   /** Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error. */

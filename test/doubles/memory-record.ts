@@ -1,15 +1,5 @@
-import type { Ending } from "../../domain/decision.ts";
-import type {
-  Card,
-  DeploymentEvent,
-  Evidence,
-  Head,
-  Observed,
-  Operation,
-  Promotion,
-  Revision,
-  SlotRecord,
-} from "../../domain/deployment.ts";
+import type { Annotation, Ending } from "../../domain/decision.ts";
+import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { isUid, keys } from "../../lambdas/adapters/dynamodb-keys.ts";
@@ -143,10 +133,14 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     return structuredClone(head);
   }
 
-  async savePromotion(fence: Fence, promotion: Promotion): Promise<Head> {
-    const head = this.fenced(fence);
-    if (head.active_operation) head.active_operation.promotion = structuredClone(promotion);
-    return structuredClone(head);
+  async annotate({ before, hold, promotion, events }: Annotation): Promise<void> {
+    const head = this.heads_.get(before.uid);
+    if (!head || !sameVersion(before, head)) throw new RecordConflict("version", `deployment ${before.id} has moved`);
+    this.keepHistory(before.uid, events, undefined);
+    head.event_sequence += events.length;
+    head.version += 1;
+    if (hold !== undefined) head.hold = structuredClone(hold);
+    if (promotion && head.active_operation) head.active_operation.promotion = structuredClone(promotion);
   }
 
   async saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void> {
@@ -207,6 +201,7 @@ const sameVersion = (before: Head, now: Head | undefined) =>
   now !== undefined &&
   now.version === before.version &&
   now.epoch === before.epoch &&
+  now.event_sequence === before.event_sequence &&
   now.active_operation?.id === before.active_operation?.id;
 
 const stale = (fence: Fence) =>

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { promote } from "../../domain/annotations.ts";
 import type { Head } from "../../domain/deployment.ts";
 import { entryName } from "../../domain/manifests/route.ts";
 import type { RolloutPolicy } from "../../domain/specification.ts";
@@ -64,7 +65,7 @@ describe("traffic", () => {
   it("waits for a person before the last move, however long the bake is over", async () => {
     const input = await update({ ...canary, manual_promotion: true });
     const waited = workflows.run("rollout", input);
-    const said = saidAfter(600_000, input);
+    const said = saidAfter(600_000);
     expect(await waited).toMatchObject({ status: "SUCCEEDED" });
     await said;
     expect(moves).toEqual([[100], [90, 10], [100]]);
@@ -84,20 +85,20 @@ describe("traffic", () => {
     const begun = scene.clock.now();
     const input = await update(canary);
     const waited = workflows.run("rollout", input);
-    const said = saidAfter(20_000, input);
+    const said = saidAfter(20_000);
     expect(await waited).toMatchObject({ status: "SUCCEEDED" });
     await said;
     expect(scene.clock.now() - begun).toBeLessThan(60_000);
   });
 
   /** As the API does it, once the operation bakes and so much time is over. */
-  async function saidAfter(milliseconds: number, { uid, operation_id, epoch }: WorkflowInput): Promise<void> {
+  async function saidAfter(milliseconds: number): Promise<void> {
     for (;;) {
       await scene.clock.sleep(1_000);
       const operation = (await scene.head()).active_operation;
       const step = operation?.steps.at(-1);
       if (operation?.step !== "Bake" || !step || scene.clock.now() - Date.parse(step.started_at) < milliseconds) continue;
-      await scene.record.savePromotion({ uid, operation_id, epoch }, { step_started_at: step.started_at, by: "eve", at: scene.at });
+      await scene.record.annotate(promote(await scene.head(), { actor: "eve", at: scene.at }));
       return;
     }
   }
