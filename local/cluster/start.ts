@@ -35,7 +35,7 @@ export interface ClusterOptions {
   images: Record<string, Image>;
   authenticate: Authenticate;
   nodes?: NodeSize[];
-  /** How long the gateway's data plane lags behind a change; 0 when not given. */
+  /** How long the second replica of the gateway's data plane lags behind a change; 0 or not given: there is but one. */
   gatewayLagMs?: number;
   onContainerLog?: (record: ContainerLogRecord) => void;
   /** Told of each request to the API server that has been answered; of a watch, when it is over. */

@@ -6,7 +6,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerResponse,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { RouteFilter } from "../objects/gateway-api.ts";
 import { requestHeaders, responseHeaders, rewriteHost, rewritePath } from "./filters.ts";
@@ -29,9 +29,12 @@ interface Target {
   service: string;
 }
 
-/** The proxy itself: takes requests, follows the table it was last given. */
+/** The proxy itself: takes requests, follows the table it was last given. Each of its replicas has a table of its own. */
 export class DataPlane {
-  #entries: RouteEntry[] = [];
+  readonly #tables: RouteEntry[][];
+  /** Which replica a caller's connection has come to: it stays there. */
+  readonly #replicas = new WeakMap<Socket, number>();
+  #connections = 0;
   readonly #network: PodNetwork;
   readonly #counters: RequestCounters;
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
@@ -39,9 +42,11 @@ export class DataPlane {
     this.#answer(request, response),
   );
 
-  constructor(network: PodNetwork, counters: RequestCounters) {
+  constructor(network: PodNetwork, counters: RequestCounters, replicas = 1) {
     this.#network = network;
     this.#counters = counters;
+    this.#tables = Array.from({ length: replicas }, () => []);
+    this.#server.on("connection", (socket) => this.#replicas.set(socket, this.#connections++ % replicas));
   }
 
   /** Gives the port on 127.0.0.1. */
@@ -52,9 +57,9 @@ export class DataPlane {
     });
   }
 
-  follow(entries: RouteEntry[]): void {
-    this.#entries = entries;
-    this.#counters.reloaded();
+  follow(entries: RouteEntry[], replica: number): void {
+    this.#tables[replica] = entries;
+    if (replica === 0) this.#counters.reloaded();
   }
 
   async stop(): Promise<void> {
@@ -67,7 +72,7 @@ export class DataPlane {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? "/", "http://gateway");
-    const entry = findEntry(this.#entries, request, url);
+    const entry = findEntry(this.#tables[this.#replicas.get(request.socket) ?? 0] ?? [], request, url);
     const target = entry ? this.#targetOf(entry) : { status: 404, text: "no route matches this request", filters: [] };
     if (target.service !== undefined) this.#countWhenAnswered(request, response, target.service);
     if (entry && "port" in target) this.#forward(request, response, entry, target, url);

@@ -16,8 +16,9 @@ const kindsOfTable = ["HTTPRoute", "Gateway", "GatewayClass", "Service", "Endpoi
 const kindsOfStatus = ["HTTPRoute", "Gateway", "GatewayClass", "Service"];
 
 /**
- * A Gateway API implementation on one loopback port, for all Gateways of its class. `lagMs`: how long after a
- * change the data plane follows it; the status says so at once, as with real ones.
+ * A Gateway API implementation on one loopback port, for all Gateways of its class. `lagMs`: how long after a change
+ * the data plane's second replica follows it; the first does at once, and the status says so at once, as with real
+ * ones. Callers come to one replica or the other by connection: what one answers tells nothing of the other.
  */
 export async function startGateway(
   registry: Registry,
@@ -25,7 +26,8 @@ export async function startGateway(
   lagMs: number,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const counters = new RequestCounters();
-  const plane = new DataPlane(network, counters);
+  const lags = lagMs > 0 ? [0, lagMs] : [0];
+  const plane = new DataPlane(network, counters, lags.length);
   const metrics = await serveMetrics(counters);
   const port = await plane.listen();
   const address = network.allocate();
@@ -44,7 +46,7 @@ export async function startGateway(
     () => allKeys(registry),
     (key) => writeStatus(registry, key, place),
   );
-  const table = followChanges(registry, plane, lagMs);
+  const table = followChanges(registry, plane, lags);
   return {
     url: `http://127.0.0.1:${port}`,
     stop: async () => {
@@ -79,21 +81,26 @@ function writeStatus(registry: Registry, key: string, place: DataPlaneAddress): 
   }
 }
 
-/** Compiles the table after each change and lets the data plane follow it when the lag is over. */
-function followChanges(registry: Registry, plane: DataPlane, lagMs: number): { stop(): void } {
+/** Compiles the table after each change and lets each replica of the data plane follow it when its lag is over. */
+function followChanges(registry: Registry, plane: DataPlane, lags: number[]): { stop(): void } {
   const timers = new Set<NodeJS.Timeout>();
   let compiling: NodeJS.Immediate | undefined;
   const compile = () => {
     compiling = undefined;
     const entries = compileRoutes(registry);
-    if (lagMs === 0) return plane.follow(entries);
+    for (const [replica, lag] of lags.entries()) {
+      if (lag === 0) plane.follow(entries, replica);
+      else later(lag, () => plane.follow(entries, replica));
+    }
+  };
+  const later = (lag: number, follow: () => void) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
-      plane.follow(entries);
-    }, lagMs);
+      follow();
+    }, lag);
     timers.add(timer);
   };
-  plane.follow(compileRoutes(registry));
+  for (const replica of lags.keys()) plane.follow(compileRoutes(registry), replica);
   const unsubscribe = registry.store.onChange(({ rule }) => {
     if (kindsOfTable.includes(rule.kind)) compiling ??= setImmediate(compile);
   });
