@@ -62,7 +62,7 @@ describe("pages", () => {
 
   /** What the API server gives as `continue`, made for a version that it has forgotten. */
   const tokenFrom = (rv: number, name: string) =>
-    Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv, start: `${name}\u0000` })).toString("base64url");
+    Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv, start: `/${name}\u0000` })).toString("base64url");
 });
 
 test("items of built-in kinds carry no kind, those of custom ones do", async () => {

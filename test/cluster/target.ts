@@ -28,7 +28,7 @@ export async function scene(purpose: string, labels: Record<string, string> = {}
   const body = {
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { generateName: `${purpose}-`, labels: { "app.kubernetes.io/managed-by": "slipway", ...suiteLabel, ...labels } },
+    metadata: { generateName: `${purpose}-`, labels: { "app.kubernetes.io/managed-by": "slipway", [suiteLabel]: cluster.run, ...labels } },
   };
   const { metadata } = await api.make("/api/v1/namespaces", body);
   const paths = pathsOf(metadata.name);

@@ -27,7 +27,7 @@ export function listObjects(store: Store, rule: KindRule, namespace: string, que
   const revision = from && from.rv !== fromNow ? from.rv : store.revision;
   const then = revision === store.revision ? store.list(rule) : store.changes.rewind(rule, store.list(rule), revision);
   if (!then) throw expired(continueExpired, { continue: writeContinue(fromNow, from?.start ?? "") });
-  const keyBelow = (object: Resource) => `${namespace ? object.metadata.name : keyOf(object)}\u0000`;
+  const keyBelow = (object: Resource) => `/${namespace ? object.metadata.name : keyOf(object)}\u0000`;
   const rest = then.filter((object) => matches(object) && (!from || keyBelow(object) > from.start));
   const limit = Number(query.get("limit") ?? 0) || rest.length;
   const items = rest.slice(0, limit);

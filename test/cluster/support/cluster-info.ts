@@ -13,6 +13,10 @@ export interface ClusterInfo {
     /** Where Node lies in that image. */
     node: string;
   };
+  /** Of this run of the suite: several may use one cluster. */
+  run: string;
+  /** Whether pods can download what `artifact-store.ts` has. */
+  hasArtifacts: boolean;
   /** Of the gateway's data plane; null where the cluster has no Gateway API implementation. */
   gatewayUrl: string | null;
 }
@@ -30,11 +34,13 @@ export const identities = {
   prober: { user: "a-prober", groups: ["slipway:prober"] },
   /** As the step functions that move traffic. */
   mover: { user: "a-mover", groups: ["slipway:writer", "slipway:prober"] },
+  /** As the one that judges what has traffic. */
+  judge: { user: "a-judge", groups: ["slipway:reader", "slipway:prober"] },
   nobody: { user: "nobody", groups: [] },
 } satisfies Record<string, { user: string; groups: string[] }>;
 export type IdentityName = keyof typeof identities;
 
-/** Every namespace that the suite makes carries it, so that what a killed run left behind can be found. */
-export const suiteLabel = { "slipway.dev/suite": "test-cluster" };
+/** Every namespace that the suite makes carries it, with the run that made it: what a killed run left behind can be found. */
+export const suiteLabel = "slipway.dev/suite-run";
 
 export const gatewayPlace = { name: "slipway", namespace: "slipway-gateway" };

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bootstrapObjects } from "../../../lib/cluster/bootstrap.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "../../../local/cluster/start.ts";
+import { builtInImages } from "../../../local/images/catalogue.ts";
+import { startArtifactStore } from "./artifact-store.ts";
 import { type ClusterInfo, gatewayPlace, identities } from "./cluster-info.ts";
 
 const script = fileURLToPath(new URL("./server.ts", import.meta.url));
@@ -24,10 +26,11 @@ export async function startLocalCluster(
   folder = mkdtempSync(join(tmpdir(), "slipway-cluster-")),
   options: Partial<ClusterOptions> = {},
 ): Promise<LocalCluster> {
+  const artifacts = await startArtifactStore();
   const cluster = await startCluster({
     dataFolder: folder,
     name: "suite",
-    images: { [server]: { command: [process.execPath, script] } },
+    images: { ...builtInImages(artifacts.url), [server]: { command: [process.execPath, script] } },
     authenticate: async (token) => {
       const known = Object.values(identities).find(({ user }) => user === token);
       return known ? { username: known.user, groups: known.groups } : { error: "nobody has this token" };
@@ -53,14 +56,17 @@ export async function startLocalCluster(
     info: {
       kind: "local",
       version: "local",
+      run: "local",
       endpoint: cluster.endpoint,
       authority: Buffer.from(cluster.certificateAuthority, "base64").toString(),
       administrator: { token: cluster.adminToken },
       images: { server, node: process.execPath },
+      hasArtifacts: true,
       gatewayUrl: cluster.gatewayUrl,
     },
     stop: async (keep = false) => {
       await cluster.stop();
+      await artifacts.stop();
       if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };

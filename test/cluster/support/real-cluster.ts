@@ -1,10 +1,13 @@
 import { bootstrapObjects } from "../../../lib/cluster/bootstrap.ts";
 import { type Any, ApiClient } from "./api-client.ts";
+import { startArtifactStoreForNode } from "./artifact-store.ts";
 import { type ClusterInfo, gatewayPlace, suiteLabel } from "./cluster-info.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 
 const gatewayApi = "/apis/gateway.networking.k8s.io/v1";
 const patience = 180_000;
+/** No run lasts so long: what is older was left behind by one that was killed. */
+const abandonedAfter = 3_600_000;
 
 /** A cluster that somebody else runs: what `cluster:bootstrap` prints is applied to it, and namespaces are made and deleted. */
 export async function joinRealCluster(kubeconfig: string): Promise<{ info: ClusterInfo; stop(): Promise<void> }> {
@@ -12,14 +15,17 @@ export async function joinRealCluster(kubeconfig: string): Promise<{ info: Clust
   const api = new ApiClient({ ...access, ...access.administrator, patience });
   const version = (await api.get("/version")).body?.gitVersion;
   if (!version) throw new Error(`the cluster of ${kubeconfig} at ${access.endpoint} does not say which version it is`);
-  await removeNamespaces(api);
+  const run = `run-${Date.now()}`;
+  await removeNamespaces(api, ({ creationTimestamp }) => Date.now() - Date.parse(creationTimestamp) > abandonedAfter);
   const gatewayUrl = await bootstrap(api);
+  const artifacts = await startArtifactStoreForNode();
   const images = { server: process.env.SLIPWAY_TEST_IMAGE ?? "localhost/test-server:1", node: "/usr/local/bin/node" };
   return {
-    info: { kind: "real", version, ...access, images, gatewayUrl },
+    info: { kind: "real", version, run, ...access, images, hasArtifacts: artifacts !== undefined, gatewayUrl },
     stop: async () => {
-      await removeNamespaces(api);
+      await removeNamespaces(api, ({ labels }) => labels[suiteLabel] === run);
       api.stop();
+      await artifacts?.stop();
     },
   };
 }
@@ -53,9 +59,8 @@ function groupVersion(apiVersion: string): { group: string; version: string } {
   return version ? { group, version } : { group: "", version: group };
 }
 
-/** Also what an earlier run left behind when it was killed. */
-async function removeNamespaces(api: ApiClient): Promise<void> {
-  const selector = Object.entries(suiteLabel).map((pair) => pair.join("="));
-  const { items } = (await api.get(`/api/v1/namespaces?labelSelector=${selector}`)).body;
-  await Promise.all(items.map((each: Any) => api.delete(`/api/v1/namespaces/${each.metadata.name}`)));
+async function removeNamespaces(api: ApiClient, which: (metadata: Any) => boolean): Promise<void> {
+  const { items } = (await api.get(`/api/v1/namespaces?labelSelector=${suiteLabel}`)).body;
+  const names = items.filter(({ metadata }: Any) => which(metadata)).map(({ metadata }: Any) => metadata.name);
+  await Promise.all(names.map((name: string) => api.delete(`/api/v1/namespaces/${name}`)));
 }

@@ -1,5 +1,5 @@
 /**
- * The server of the test image: `node server.ts <mode> [argument]`, also as process 1 without any right or writable file.
+ * The server of the test image: `node server.ts <mode> [argument]`, or MODE and ARGUMENT, also as process 1 without any right or writable file.
  * serve: answers on PORT, or 8080; /ready and /live may be switched, /exit ends it, /hold begins an answer that /release ends, the rest is echoed.
  * crash <code>: says why and ends. eat: takes memory until somebody stops it. fill <file>: takes space until somebody stops it.
  * write <file> <text>. pause <ms>. ok: ends with 0. LASTING: milliseconds before it does what it is for, so that it is seen running.
@@ -7,7 +7,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-const [mode = "serve", argument = "", text = ""] = process.argv.slice(2);
+const [mode = process.env.MODE ?? "serve", argument = process.env.ARGUMENT ?? "", text = ""] = process.argv.slice(2);
 const modes: Record<string, () => void> = { serve, crash, eat, fill, write, pause, ok, environment };
 const lasting = Number(process.env.LASTING ?? 0);
 if (lasting) setTimeout(() => modes[mode]?.(), lasting);
@@ -69,8 +69,10 @@ function answer(state: State, request: IncomingMessage, response: ServerResponse
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://server");
   switch (pathname) {
     case "/ready":
+    case "/v2/health/ready":
       return void response.writeHead(state.ready ? 200 : 503).end();
     case "/live":
+    case "/v2/health/live":
       return void response.writeHead(state.live ? 200 : 500).end();
     case "/set":
       if (searchParams.has("ready")) state.ready = searchParams.get("ready") === "yes";
