@@ -15,11 +15,6 @@ export const notBuiltFields: readonly NotBuilt<SpecificationInput>[] = [
   { path: "access", refused: (s) => s.access !== "public", message: 'private access is not built yet: give "public"' },
   { path: "transformer", refused: (s) => s.transformer !== null, message: "transformers are not built yet: leave it out" },
   { path: "enable_monitoring", refused: (s) => s.enable_monitoring, message: "monitoring is not built yet: give false" },
-  {
-    path: "rollout.auto_rollback",
-    refused: (s) => s.rollout.auto_rollback !== null,
-    message: "rollback by metrics is not built yet: give null",
-  },
 ];
 
 /** One error for each field that asks for what is not built. */

@@ -21,7 +21,8 @@ const acknowledgements: readonly Acknowledgement[] = [
   {
     id: "AwsSolutions-IAM5[Resource::*]",
     at: functionNames.map((name) => `${name}Role`),
-    reason: "X-Ray's actions to send traces know no resources; a unit test holds `*` to those two actions",
+    reason:
+      "X-Ray's actions to send traces, and CloudWatch's to tell of composite alarms, know no resources; a unit test holds `*` to those three",
   },
   {
     id: "AwsSolutions-IAM5[Resource::*]",

@@ -65,6 +65,8 @@ export class ControlPlaneStack extends Stack {
 
     for (const looker of [InspectCluster, AwaitReady, Bake, Sync]) clusters.grantReader(looker);
     for (const mover of movers) clusters.grantWriter(mover);
+    // Alarms may be of any name, and composite ones are told only to those who may ask for all.
+    Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
     for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
     for (const listener of [ChangeRecord, Sync]) clusters.introduce(listener);
     endpointsApi.introduce(ChangeRecord);

@@ -1,22 +1,25 @@
+import { cloudWatchAlarms } from "../adapters/cloudwatch-alarms.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { gatewayMetrics } from "../adapters/gateway-metrics.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { bake } from "../rollout/bake.ts";
 import { withTaskErrors } from "../rollout/task-errors.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient } from "../runtime/clients.ts";
+import { cloudWatchClient } from "../runtime/cloudwatch-client.ts";
 import type { Invocation } from "../runtime/invocation.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { stepHandler } from "../runtime/step-handler.ts";
 import { systemClock } from "../runtime/surroundings.ts";
 
 const settings = readSettings("Bake");
+const clusters = eksClusters(awsSurroundings("EKS"));
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
-  clusters: eksClusters(awsSurroundings("EKS")),
-  // Nothing is judged by figures or alarms while the contract refuses `auto_rollback`.
-  metrics: { read: async () => undefined },
-  alarms: { states: async () => ({}) },
+  clusters,
+  metrics: gatewayMetrics(clusters),
+  alarms: cloudWatchAlarms(cloudWatchClient()),
   clock: systemClock,
 };
 

@@ -169,6 +169,7 @@ describe("the rollout policy", () => {
     { strategy: "canary", percent: 10, bake_seconds: 300, final_bake_seconds: 60, warm_seconds: 0, manual_promotion: true },
     { strategy: "linear", step_percent: 25, bake_seconds: 300, deadline_seconds: 901 },
     { final_bake_seconds: 1799 },
+    { auto_rollback: { error_rate_percent: 0.5, latency_p95_ms: 250, min_requests: 10, alarms: ["revenue"] } },
   ])("takes %j", (rollout) => expect(roll(rollout)()).toMatchObject(rollout));
 
   it("takes what is built", () => {

@@ -13,7 +13,6 @@ const refusals: [Record<string, unknown>, string[]][] = [
   [{ access: "private" }, ["access"]],
   [{ transformer }, ["transformer"]],
   [{ enable_monitoring: true }, ["enable_monitoring"]],
-  [{ rollout: { auto_rollback: { error_rate_percent: 1 } } }, ["rollout.auto_rollback"]],
 ];
 
 describe("a field whose effect is not built", () => {

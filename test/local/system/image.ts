@@ -7,7 +7,8 @@ const mode = process.env.MODE ?? "fine";
 if (mode === "crash") { console.error("cannot find the weights"); process.exit(3); }
 createServer((request, response) => {
   const ready = mode !== "unready" || !request.url.endsWith("/ready");
-  response.writeHead(ready ? 200 : 503, { "content-type": "application/json" });
+  const fails = mode === "errs" && !request.url.startsWith("/v2/");
+  response.writeHead(fails ? 500 : ready ? 200 : 503, { "content-type": "application/json" });
   response.end(JSON.stringify({ url: request.url, greeting: process.env.GREETING ?? null, secret_length: process.env.API_KEY?.length ?? 0 }));
 }).listen(Number(process.env.PORT), "127.0.0.1");
 process.on("SIGTERM", () => process.exit(0));

@@ -92,6 +92,26 @@ describe("under load, without one failed request", () => {
     expect(load.failures).toEqual([]);
   });
 
+  it("a revision that passes its tests and errs under load is judged, and rolled back with its numbers", async () => {
+    const erring = { image: "test/echo:1", env: [{ name: "MODE", value: "errs" }] };
+    const rollout = { strategy: "canary", percent: 20, bake_seconds: 60, auto_rollback: { error_rate_percent: 5, min_requests: 10 } };
+    const { body } = await patch({ predictor: erring, rollout }, "");
+    const ended = await operation(body.operation.id);
+    expect(ended).toMatchObject({ outcome: "ROLLED_BACK", cause: { reason: "ErrorRateTooHigh" } });
+    expect(ended.evidence.judgements[0]).toMatchObject({ passed: false, weight: 20, requests: expect.any(Number) });
+    expect(ended.evidence.judgements[0].error_rate_percent).toBeGreaterThan(5);
+    await load.until("three");
+    // What the bad revision itself answered, and nothing else.
+    expect(load.failures.length).toBeGreaterThan(0);
+    expect(load.failures.filter((failure) => !failure.startsWith("500 {"))).toEqual([]);
+    load.failures.length = 0;
+    expect((await system.call("GET", `/v1/deployments/${id}`)).body).toMatchObject({
+      revisions: { wanted: 3, running: 3 },
+      hold: { by: "slipway", reason: expect.stringContaining("was rolled back") },
+    });
+    expect(load.failures).toEqual([]);
+  });
+
   it("a rollback to any earlier revision brings it up again", async () => {
     const { body } = await system.call("POST", `/v1/deployments/${id}/rollback?wait=25`, { body: { revision: 1 } });
     expect(body.operation).toMatchObject({ kind: "ROLLBACK", outcome: "SUCCEEDED", revision: 1 });
