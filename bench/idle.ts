@@ -21,8 +21,7 @@ export async function measureIdle(): Promise<void> {
   const data = makeFolder();
   const system = await RunningSystem.start("--data", data);
   try {
-    await system.sampleAnswers();
-    await system.until(async () => ((await system.call("GET", "/v1/deployments/iris/state")).operation ? undefined : true));
+    await system.sampleIsSettled();
     const seen = [ownProcesses(system.pid)];
     for (let second = 0; second < seconds; second++) {
       await new Promise((resolve) => setTimeout(resolve, 1000));

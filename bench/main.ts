@@ -2,9 +2,15 @@
 import { measureBundles } from "./bundles.ts";
 import { measureIdle } from "./idle.ts";
 import { load, machine } from "./report.ts";
+import { measureRollout } from "./rollout.ts";
 import { measureStart } from "./start.ts";
 
-const parts: Record<string, () => Promise<void>> = { start: measureStart, idle: measureIdle, bundles: measureBundles };
+const parts: Record<string, () => Promise<void>> = {
+  start: measureStart,
+  idle: measureIdle,
+  bundles: measureBundles,
+  rollout: measureRollout,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !(part in parts));

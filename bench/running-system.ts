@@ -65,6 +65,12 @@ export class RunningSystem {
     });
   }
 
+  /** Its operation has ended, too. */
+  async sampleIsSettled(): Promise<void> {
+    await this.sampleAnswers();
+    await this.until(async () => ((await this.call("GET", "/v1/deployments/iris/state")).operation ? undefined : true));
+  }
+
   /** Answer of the API to a member. Errors: anything but success. */
   // biome-ignore lint/suspicious/noExplicitAny: shapes are the API's own
   async call(method: string, path: string, body?: unknown): Promise<any> {

@@ -50,5 +50,6 @@ export function ofTheOperation(lines: TraceLine[]): TraceLine[] {
   });
 }
 
-export const hasEnded = (lines: TraceLine[]): boolean =>
-  ofKind(lines, "execution").some(({ machine, status }) => machine !== "SmokeTestWorkflow" && status !== "RUNNING");
+/** An execution goes by its operation's id. */
+export const hasEnded = (lines: TraceLine[], operationId: string): boolean =>
+  ofKind(lines, "execution").some(({ execution, status }) => execution === operationId && status !== "RUNNING");

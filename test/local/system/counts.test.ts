@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Counts, changesOf, countsOf, total, writesOf } from "../../../bench/counts.ts";
 import { hasEnded, readTrace } from "../../../bench/trace.ts";
 import { echoDeployment, writeEchoImage } from "./image.ts";
-import { System } from "./system.ts";
+import { type Answer, System } from "./system.ts";
 
 let system: System;
 let folder: string;
@@ -22,10 +22,11 @@ afterAll(async () => {
 });
 
 /** Of one operation that runs alone, from its request to its end. */
-async function countsFor(request: () => Promise<{ status: number }>): Promise<Counts> {
+async function countsFor(request: () => Promise<Answer>): Promise<Counts> {
   const before = readTrace(trace).length;
-  expect((await request()).status).toBe(202);
-  await system.until("the operation has ended", async () => hasEnded(readTrace(trace, before)));
+  const { status, body } = await request();
+  expect(status).toBe(202);
+  await system.until("the operation has ended", async () => hasEnded(readTrace(trace, before), body.operation.id));
   return countsOf(readTrace(trace, before));
 }
 const create = (id: string) =>
