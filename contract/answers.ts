@@ -221,6 +221,8 @@ const revision = strict({
   revision: count,
   specification,
   resolved: strict({ predictor: resolved, transformer: resolved.nullable() }),
+  /** Digests of the images that it ran when it was ready for the first time. */
+  digests: strict({ predictor: text.optional(), transformer: text.optional() }).optional(),
   created_at: at,
   created_by: text,
   update_message: text,

@@ -248,6 +248,11 @@ export interface Revision {
   specification: import("./specification.ts").Specification;
   /** What catalogue and registry said when the revision was stored, so that neither can change it later. */
   resolved: { predictor: ResolvedWorkload; transformer: ResolvedWorkload | null };
+  /**
+   * Digests of the images that it ran when it was ready for the first time: whenever it is brought up again, it is these.
+   * Absent until then, and for images that cannot be pulled by digest.
+   */
+  digests?: Partial<Record<Component, string>>;
   created_at: string;
   created_by: string;
   update_message: string;

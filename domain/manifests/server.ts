@@ -18,18 +18,24 @@ export interface ServedComponent {
 const writesOnlyToVolumes: readonly string[] = ["onnx", "sklearn", "xgboost", "lightgbm", "tensorflow"];
 
 /** undefined when the revision has no such component. Throws RangeError for what the catalogue does not have. */
-export function servedComponent({ specification, resolved }: Revision, component: Component): ServedComponent | undefined {
+export function servedComponent({ specification, resolved, digests }: Revision, component: Component): ServedComponent | undefined {
   const own = specification[component];
   const frozen = resolved[component];
   if (!own || !frozen) return undefined;
+  const image = pinned(frozen.image, digests?.[component]);
   const runtime = component === "predictor" ? specification.predictor.runtime : null;
   return {
     specification: own,
     resolved: frozen,
-    server: runtime ? { ...serverOf(runtime), image: frozen.image } : selfContainedServer(frozen.image),
+    server: runtime ? { ...serverOf(runtime), image } : selfContainedServer(image),
     size: sizeOf(own.instance_type),
     readOnlyRootFilesystem: runtime !== null && writesOnlyToVolumes.includes(runtime),
   };
+}
+
+/** A tag may have moved since: the digest says which bytes are meant. */
+function pinned(image: string, digest: string | undefined): string {
+  return digest === undefined || image.includes("@") ? image : `${image}@${digest}`;
 }
 
 function serverOf(runtime: string): Server {

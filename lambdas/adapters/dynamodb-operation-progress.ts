@@ -29,6 +29,17 @@ export function operationProgress(table: Table): OperationProgress {
     saveSlots: (fence, slots, done) => saveSlots(table, fence, slots, done),
     saveEvidence: (fence, evidence) => saveEvidence(table, fence, evidence),
     endOperation: (fence, ending) => endOperation(table, fence, ending),
+    async pinDigests(uid, revision, digests) {
+      const command = new UpdateCommand({
+        TableName: table.name,
+        Key: keys.revision(uid, revision),
+        ...setPaths([[["digests"], digests]]),
+        ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#digests)",
+      });
+      await table.client.send(command).catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      });
+    },
     async saveObserved(uid, observed) {
       const command = new PutCommand({
         TableName: table.name,

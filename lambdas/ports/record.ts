@@ -99,6 +99,8 @@ export interface OperationProgress {
   saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
   /** Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error. */
   endOperation(fence: Fence, ending: Ending): Promise<Head>;
+  /** What a revision ran when it was ready for the first time. Said again, it stays as it was. */
+  pinDigests(uid: string, revision: number, digests: NonNullable<Revision["digests"]>): Promise<void>;
   saveObserved(uid: string, observed: Observed): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
-import type { Condition, Head, Observed } from "../../domain/deployment.ts";
+import type { Condition, Head, Observed, Revision } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
-import { digestsIn, evidenceOfFailure } from "./slot-evidence.ts";
+import { digestsIn, evidenceOfFailure, pullableDigests } from "./slot-evidence.ts";
 import { type SlotWatch, watchSlot } from "./slot-watch.ts";
 import { beginStep, overtaken, type Step, type StepPorts } from "./step.ts";
 
@@ -57,6 +57,7 @@ async function followSlot(
     observed = await saveWhenChanged(step.head, observed, { [slot]: seen }, ports);
     if (verdict === "ready") {
       await ports.record.saveEvidence(input, { digests: digestsIn(facts) });
+      await pin(step, pullableDigests(facts), ports);
       return { ready: true };
     }
     const end =
@@ -78,6 +79,10 @@ async function followSlot(
     }
     await watch.changed(longestWaitMilliseconds);
   }
+}
+
+async function pin({ head, operation }: Step, digests: NonNullable<Revision["digests"]>, { record }: AwaitReadyPorts): Promise<void> {
+  if (Object.keys(digests).length > 0) await record.pinDigests(head.uid, operation.revision, digests);
 }
 
 async function saveWhenChanged(

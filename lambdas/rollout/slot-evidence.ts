@@ -39,6 +39,17 @@ export function digestsIn(facts: SlotFacts): Evidence["digests"] {
   return digests;
 }
 
+/** Those under which a registry has the image. A node tells of an image that was loaded onto it by another one, without a name. */
+export function pullableDigests(facts: SlotFacts): Evidence["digests"] {
+  const named = components.filter((component) =>
+    (facts.components[component]?.pods ?? []).some((pod) =>
+      containersOf(pod).some(({ name, ready, imageID }) => name === component && ready && /.@sha256:[0-9a-f]{64}$/.test(imageID ?? "")),
+    ),
+  );
+  const digests = digestsIn(facts);
+  return Object.fromEntries(named.map((component) => [component, digests[component]]));
+}
+
 interface KubernetesEvent {
   lastTimestamp?: string;
   eventTime?: string;

@@ -231,6 +231,16 @@ export function recordStoreSuite(subject: () => Subject): void {
       expect((await record.saveSlots(fence, { green: null })).slots.green).toBeNull();
     });
 
+    it("pins the digests of a revision once", async () => {
+      const record = make();
+      const { head } = await running(record);
+      await record.pinDigests(head.uid, 1, { predictor: "sha256:1" });
+      await record.pinDigests(head.uid, 1, { predictor: "sha256:2" });
+      await record.pinDigests(head.uid, 9, { predictor: "sha256:3" });
+      expect((await record.revision(head.uid, 1))?.digests).toEqual({ predictor: "sha256:1" });
+      expect(await record.revision(head.uid, 9)).toBeUndefined();
+    });
+
     it("merges evidence over what was kept", async () => {
       const record = make();
       const { fence } = await running(record);

@@ -166,6 +166,11 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     return structuredClone(after);
   }
 
+  async pinDigests(uid: string, revision: number, digests: NonNullable<Revision["digests"]>): Promise<void> {
+    const found = this.revisions_.get(uid)?.get(revision);
+    if (found) found.digests ??= structuredClone(digests);
+  }
+
   async saveObserved(uid: string, observed: Observed): Promise<void> {
     const kept = this.observations.get(uid);
     if (kept && kept.epoch > observed.epoch) throw stale({ uid, operation_id: "", epoch: observed.epoch });

@@ -6,7 +6,7 @@ import { MemoryCluster } from "./memory-cluster.ts";
 export type Fate = "ready" | "image cannot be pulled" | "is being pulled" | "crashes" | "never scheduled";
 
 const began = "2026-11-21T09:12:03Z";
-const digest = "sha256:3f1c0ffee0ddba11";
+const digest = `sha256:${"3f1c0ffee0ddba11".repeat(4)}`;
 
 /** A cluster in which what controllers and kubelets would do happens at once, as a test decides; servers speak V2. */
 export class RunningCluster extends MemoryCluster {

@@ -207,6 +207,17 @@ describe("what has a part of the traffic", () => {
   });
 });
 
+describe("a revision", () => {
+  it("is brought up again with the very images that it ran at first", async () => {
+    const digest = (await scene.record.revision(scene.uid, 1))?.digests?.predictor;
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    await workflows.run("rollout", await scene.begin("RESTART"));
+    const [name] = scene.cluster.named("Deployment");
+    const deployment = [...scene.cluster.objects.values()].find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name);
+    expect(JSON.stringify(deployment?.spec)).toContain(`"image":"slipway/onnx-server:1@${digest}"`);
+  });
+});
+
 describe("the old slot", () => {
   it("stays warm for as long as the revision says, at its size, and goes then", async () => {
     await workflows.run("rollout", await update({ warm_seconds: 600 }));

@@ -5,7 +5,7 @@ import type { Effects, Target } from "./effects.ts";
 import { type Executor, forever } from "./executor.ts";
 
 const writes: Record<Target, ReadonlySet<string>> = {
-  record: new Set(["commit", "enterStep", "saveSlots", "annotate", "saveEvidence", "endOperation", "saveObserved"]),
+  record: new Set(["commit", "enterStep", "saveSlots", "annotate", "saveEvidence", "endOperation", "saveObserved", "pinDigests"]),
   cluster: new Set(["create", "patch", "remove"]),
   workflows: new Set(["start", "stop"]),
 };
