@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { expect } from "vitest";
 import { createBody } from "../../../contract/create.ts";
-import { accessHeader, endpointPath, routeHeader } from "../../../domain/manifests/route.ts";
 import type { Head, Operation } from "../../../domain/deployment.ts";
+import { accessHeader, endpointPath, routeHeader } from "../../../domain/manifests/route.ts";
 import { labels } from "../../../domain/names.ts";
-import { kubernetesClient } from "../../../lambdas/adapters/kubernetes-client.ts";
+import { describeState, type State } from "../../../domain/state.ts";
 import { createDeployment } from "../../../lambdas/operations/create-deployment.ts";
 import { deleteDeployment } from "../../../lambdas/operations/delete-deployment.ts";
 import type { Changing } from "../../../lambdas/operations/installation.ts";
@@ -21,9 +20,9 @@ import { MemorySecrets } from "../../doubles/memory-secrets.ts";
 import { Executions } from "../../simulation/executions.ts";
 import { functions } from "../../simulation/functions.ts";
 import { api, cluster, isLocal } from "../target.ts";
+import { adapterOf } from "./adapter.ts";
 import type { Any } from "./api-client.ts";
 import { gatewayPlace, type IdentityName, suiteLabel } from "./cluster-info.ts";
-import { accessAs } from "./identity-access.ts";
 import { pathsOf } from "./objects.ts";
 
 /** As lib/control-plane-stack.ts grants them. Functions that are not here never ask the cluster. */
@@ -94,6 +93,12 @@ export class Product {
     return (await this.record.head((await this.record.uidOf(this.id)) ?? "")) as Head;
   }
 
+  /** What is shown of it. */
+  async state(): Promise<State> {
+    const head = await this.head();
+    return describeState(head, await this.record.observed(head.uid), Date.now());
+  }
+
   /** A request of a caller's, as the endpoint passes it on to the gateway. */
   call(path: string, body?: object): Promise<Response> {
     const headers = { [accessHeader]: "public", "content-type": "application/json" };
@@ -121,8 +126,12 @@ export class Product {
   }
 
   /** Instances take their time to leave. */
-  untilGone(epoch?: number): Promise<void> {
-    return expect.poll(() => this.objects(epoch), { timeout: isLocal ? 30_000 : 120_000, interval: 200 }).toEqual([]);
+  async untilGone(epoch?: number): Promise<void> {
+    const until = Date.now() + (isLocal ? 30_000 : 120_000);
+    for (let left = await this.objects(epoch); left.length > 0; left = await this.objects(epoch)) {
+      if (Date.now() > until) throw new Error(`still there: ${left.join(", ")}`);
+      await systemClock.sleep(200);
+    }
   }
 
   /** So that the suite takes it away, whatever happens. */
@@ -157,7 +166,7 @@ export class Product {
     const identity = identityOf[name];
     const clusters = async () => {
       if (!identity) throw new Error(`${name} has no access to the cluster`);
-      return kubernetesClient(accessAs(identity, this.endpoint), systemClock);
+      return adapterOf(identity, { place: () => ({ endpoint: this.endpoint }) }).cluster;
     };
     const judging = { metrics: { read: async () => undefined }, alarms: { states: async () => ({}) } };
     return { record: this.record, clusters, clock: systemClock, secrets, evidence, ...judging };
