@@ -105,13 +105,13 @@ describe("disruption budget", () => {
     const [first, second] = (await api.get(`${here.pods}?labelSelector=app=guarded`)).body.items;
     const { resourceVersion } = (await api.get(here.pods)).body.metadata;
     const evicted = await evict(first.metadata.name);
+    const refused = await evict(second.metadata.name);
     expect([evicted.status, evicted.body.status]).toEqual([201, "Success"]);
     const [marked] = await api.take(
       `${here.pods}?resourceVersion=${resourceVersion}&fieldSelector=metadata.name=${first.metadata.name}`,
       1,
     );
     expect(condition(marked?.object, "DisruptionTarget")).toMatchObject({ status: "True", reason: "EvictionByEvictionAPI" });
-    const refused = await evict(second.metadata.name);
     expect(refused.body).toMatchObject({
       code: 429,
       reason: "TooManyRequests",

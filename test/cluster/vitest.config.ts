@@ -13,6 +13,6 @@ export default defineConfig({
     hookTimeout: isReal ? 400_000 : 120_000,
     // Causes wait side by side; a real node that is too busy leaves out what it would show.
     maxConcurrency: isReal ? 4 : 40,
-    ...(isReal && { maxWorkers: 4 }),
+    maxWorkers: isReal ? 4 : 3,
   },
 });

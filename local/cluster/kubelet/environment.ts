@@ -121,16 +121,17 @@ function expand(text: string, env: Record<string, string>): string {
 }
 
 function localizer(mounts: MountedFolder[], ports: Map<number, number>): (text: string) => string {
-  const paths = mounts.map(({ mountPath, folder }) => {
-    const escaped = mountPath.replace(/\/+$/, "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return { pattern: new RegExp(`(?<=^|[=:,;\\s"']|://)${escaped}(?=$|[/:,;\\s"'])`, "g"), folder };
-  });
+  // All at once: the folder that stands for one path may itself lie below another.
+  const escaped = mounts.map(({ mountPath }) => mountPath.replace(/\/+$/, "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const anyPath = new RegExp(`(?<=^|[=:,;\\s"']|://)(?:${escaped.map((path) => `(${path})`).join("|")})(?=$|[/:,;\\s"'])`, "g");
+  const place = (text: string) =>
+    text.replace(anyPath, (whole, ...groups) => mounts[groups.slice(0, mounts.length).findIndex(Boolean)]?.folder ?? whole);
   const portNames = [...ports].map(([declared, real]) => ({
     pattern: new RegExp(`^((?:--?[\\w.-]+=)?(?:(?:0\\.0\\.0\\.0|127\\.0\\.0\\.1|localhost|\\[::\\])?:)?)${declared}$`),
     real,
   }));
   return (text) => {
-    const placed = paths.reduce((value, { pattern, folder }) => value.replace(pattern, () => folder), text);
+    const placed = mounts.length > 0 ? place(text) : text;
     const named = portNames.find(({ pattern }) => pattern.test(placed));
     return named ? placed.replace(named.pattern, `$1${named.real}`) : placed;
   };

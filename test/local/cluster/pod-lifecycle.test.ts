@@ -26,7 +26,11 @@ test("environment, arguments, volumes and ports stand for what the process reall
       { name: "TOKEN", valueFrom: { secretKeyRef: { name: "token", key: "value" } } },
       { name: "PEER", value: "other.test:80" },
     ],
-    volumeMounts: [{ name: "model", mountPath: "/mnt/models" }],
+    // The second lies above the folder that stands for the first.
+    volumeMounts: [
+      { name: "model", mountPath: "/mnt/models" },
+      { name: "temporary", mountPath: "/tmp" },
+    ],
     readinessProbe: undefined,
   };
   await it.api.create("/api/v1/namespaces/test/secrets", {
@@ -35,7 +39,20 @@ test("environment, arguments, volumes and ports stand for what the process reall
     metadata: { name: "token" },
     data: { value: Buffer.from("hidden").toString("base64") },
   });
-  await it.api.create(pods, pod("told", { restartPolicy: "Never", volumes: [{ name: "model", emptyDir: {} }] }, changes));
+  await it.api.create(
+    pods,
+    pod(
+      "told",
+      {
+        restartPolicy: "Never",
+        volumes: [
+          { name: "model", emptyDir: {} },
+          { name: "temporary", emptyDir: {} },
+        ],
+      },
+      changes,
+    ),
+  );
   await it.api.until(pods, "told", (each) => each.status.phase === "Succeeded");
   const { env, args } = JSON.parse(await log("told"));
   expect(Object.keys(env).toSorted()).toEqual(["DIR", "HOME", "LISTEN", "NAME", "PATH", "PEER", "POD", "PORT", "TOKEN"]);

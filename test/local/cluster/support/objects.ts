@@ -4,9 +4,9 @@ export const namespaced = "/api/v1/namespaces/test";
 export const pods = `${namespaced}/pods`;
 export const services = `${namespaced}/services`;
 export const secrets = `${namespaced}/secrets`;
-export const events = `${namespaced}/events`;
+
 export const deployments = "/apis/apps/v1/namespaces/test/deployments";
-export const replicaSets = "/apis/apps/v1/namespaces/test/replicasets";
+
 export const routes = "/apis/gateway.networking.k8s.io/v1/namespaces/test/httproutes";
 export const slices = "/apis/discovery.k8s.io/v1/namespaces/test/endpointslices";
 
