@@ -4,6 +4,10 @@ import type { Head } from "../../domain/deployment.ts";
 import { entryName } from "../../domain/manifests/route.ts";
 import type { RolloutPolicy } from "../../domain/specification.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
+import { complete } from "../../lambdas/rollout/complete.ts";
+import { ensureCapacity } from "../../lambdas/rollout/ensure-capacity.ts";
+import { retireSlot } from "../../lambdas/rollout/retire-slot.ts";
+import { shiftTraffic } from "../../lambdas/rollout/shift-traffic.ts";
 import { aSpecification } from "../doubles/deployments.ts";
 import { cleanUp } from "../local/step-functions/machine-runner.ts";
 import { Scene } from "./scene.ts";
@@ -242,6 +246,18 @@ describe("the old slot", () => {
       revisions: { wanted: 1, running: 1, served: [1] },
       hold: { by: "ada@example.com" },
     });
+    expect(scene.cluster.named("Deployment")).toHaveLength(1);
+  });
+
+  it("has the traffic again by its steps alone, each of them called twice, while no workflow runs", async () => {
+    await workflows.run("rollout", await update({ warm_seconds: 600 }));
+    const input = await scene.rollBackTo("blue");
+    for (const step of [ensureCapacity, shiftTraffic, retireSlot, complete]) {
+      await step(input, scene.ports);
+      await step(input, scene.ports);
+    }
+    expect(await scene.operation(input)).toMatchObject({ outcome: "SUCCEEDED" });
+    expect((await scene.head()).revisions.running).toBe(1);
     expect(scene.cluster.named("Deployment")).toHaveLength(1);
   });
 

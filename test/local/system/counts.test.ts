@@ -51,7 +51,7 @@ const slot = { "create services": 1, "create deployments": 1, "create horizontal
 const shift = { "patch httproutes": 1, "patch horizontalpodautoscalers": 1 };
 const stepUnits = {
   "ProvisionSlot UpdateItem": 2,
-  "AwaitReady UpdateItem": 3,
+  "AwaitReady UpdateItem": 4,
   "ProbeServer UpdateItem": 4,
   "SendSmokeTests UpdateItem": 2,
   "ShiftTraffic UpdateItem": 4,
@@ -111,7 +111,7 @@ describe("a START", () => {
     expect(total(counts.read_units)).toBe(7);
   });
 
-  it("writes the record for 46 units and what is seen while waiting", () => {
+  it("writes the record for 47 units and what is seen while waiting", () => {
     const expected = {
       "ChangeRecord TransactWriteItems": 13,
       "Prepare UpdateItem": 2,
@@ -119,7 +119,7 @@ describe("a START", () => {
       "Complete TransactWriteItems": 16,
     };
     expect(withoutObserving(counts, 2)).toEqual(expected);
-    expect(total(expected)).toBe(46);
+    expect(total(expected)).toBe(47);
   });
 });
 
@@ -148,7 +148,7 @@ describe("an UPDATE all at once", () => {
     expect(total(counts.read_units)).toBe(7.5);
   });
 
-  it("writes the record for 51 units and what is seen while waiting", () => {
+  it("writes the record for 52 units and what is seen while waiting", () => {
     const expected = {
       "ChangeRecord TransactWriteItems": 18,
       "Prepare UpdateItem": 2,
@@ -156,6 +156,6 @@ describe("an UPDATE all at once", () => {
       "Complete TransactWriteItems": 16,
     };
     expect(withoutObserving(counts, 4)).toEqual(expected);
-    expect(total(expected)).toBe(51);
+    expect(total(expected)).toBe(52);
   });
 });
