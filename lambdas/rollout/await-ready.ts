@@ -2,6 +2,7 @@ import type { Condition, Head, Observed, Revision } from "../../domain/deploymen
 import { WorkflowError } from "../../domain/errors.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
+import { servingSlot } from "../../domain/traffic.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
@@ -60,10 +61,7 @@ async function followSlot(
       await pin(step, pullableDigests(facts), ports);
       return { ready: true };
     }
-    const end =
-      verdict === "failed"
-        ? new WorkflowError("SlotFailed", condition.reason, condition.message)
-        : deadlineOver(step, condition, clock.now());
+    const end = verdict === "failed" ? slotFailed(step, condition) : deadlineOver(step, condition, clock.now());
     if (end) {
       const conditions = observed.transitions.filter(({ at }) => at >= step.operation.started_at);
       await ports.record.saveEvidence(
@@ -95,6 +93,15 @@ async function saveWhenChanged(
   if (before && !worthSaving(before, after, refreshSeconds)) return before;
   await record.saveObserved(head.uid, after);
   return after;
+}
+
+/** Reasons that may mean: there is no room for a second copy. */
+const noRoom = ["Unschedulable", "FailedCreate"];
+
+function slotFailed({ head }: Step, { type, reason, message }: Condition): WorkflowError {
+  const isBeside = servingSlot(head.slots) !== null && type === "SCHEDULED" && noRoom.includes(reason);
+  const way = 'Free room for a second copy, or update with "rollout": {"strategy": "recreate"}, which stops the old revision first';
+  return new WorkflowError("SlotFailed", reason, isBeside ? `${message}. ${way}` : message);
 }
 
 function deadlineOver({ operation }: Step, condition: Condition, now: number): WorkflowError | undefined {

@@ -222,6 +222,19 @@ describe("a revision", () => {
   });
 });
 
+describe("an update that finds no room beside what serves", () => {
+  it("says which strategy needs none", async () => {
+    const [old] = scene.cluster.named("Deployment");
+    scene.cluster.fate = (name) => (name === old ? "ready" : "never scheduled");
+    const input = await update({});
+    await workflows.run("rollout", input);
+    expect((await scene.operation(input)).cause).toMatchObject({
+      reason: "Unschedulable",
+      message: expect.stringContaining('"strategy": "recreate"'),
+    });
+  });
+});
+
 describe("the old slot", () => {
   it("stays warm for as long as the revision says, at its size, and goes then", async () => {
     await workflows.run("rollout", await update({ warm_seconds: 600 }));
