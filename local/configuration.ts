@@ -1,4 +1,5 @@
 import { metricsPath, metricsPort } from "./cluster/gateway/metrics-server.ts";
+import type { GatewayOptions } from "./options.ts";
 
 /** Name of the one cluster of this machine. */
 export const localCluster = "local";
@@ -10,7 +11,7 @@ export const localCluster = "local";
 export const placeholders = { origin: "http://slipway.invalid", gateway: "http://gateway.slipway.invalid" } as const;
 
 /** The configuration that stands for `slipway` in cdk.json when the template is synthesized for this machine. */
-export function localConfiguration(): object {
+export function localConfiguration({ settle_seconds }: Pick<GatewayOptions, "settle_seconds"> = { settle_seconds: 0 }): object {
   const place = { cluster: localCluster, namespace_prefix: "slipway" };
   return {
     environments: { staging: place, production: place },
@@ -23,7 +24,7 @@ export function localConfiguration(): object {
           namespace: "slipway-gateway",
           service: "slipway-gateway",
           port: 80,
-          settle_seconds: 0,
+          settle_seconds,
           metrics: {
             dialect: "traefik",
             namespace: "slipway-gateway",

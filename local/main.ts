@@ -38,7 +38,7 @@ async function start(options: Options): Promise<void> {
   const children = new ChildRegister(options.data);
   children.endOrphans();
 
-  const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(), startEngine(options.data, children)]);
+  const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(options), startEngine(options.data, children)]);
   stops.push(engine.stop);
   const application = readApplication(assembly, { placeholder: placeholders.origin, url: origin });
   const trace = options.trace === null ? undefined : openTrace(options.trace, application);
@@ -65,6 +65,8 @@ async function start(options: Options): Promise<void> {
     images: { ...builtInImages(`${origin}/aws`), ...options.images },
     authenticate: (token) => authenticateEksToken(token, check),
     onRequest: trace?.onRequest,
+    gatewayLagMs: options.gateway.lag_ms,
+    gatewayLikeAlb: options.gateway.like_alb,
   });
   stops.push(cluster.stop);
   await cluster.apply(parseAllDocuments(bootstrap).map((document) => document.toJS()));
@@ -96,9 +98,9 @@ async function start(options: Options): Promise<void> {
   if (options.sample) await startSample({ baseUrl: origin, print: console.log });
 }
 
-async function synthesized() {
+async function synthesized({ gateway }: Options) {
   const notice = setTimeout(() => console.log("Synthesizing the CDK app (only when something has changed) …"), 300);
-  return synthesize(root, localConfiguration()).finally(() => clearTimeout(notice));
+  return synthesize(root, localConfiguration(gateway)).finally(() => clearTimeout(notice));
 }
 
 let stopping = false;

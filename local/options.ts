@@ -17,9 +17,24 @@ export interface Options {
   sample: boolean;
   /** File that gets a line for each thing that happens, absolute; null: none. */
   trace: string | null;
+  gateway: GatewayOptions;
 }
 
-export const usage = "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample]";
+/** How the gateway of the local cluster behaves, to rehearse what another one would do. */
+export interface GatewayOptions {
+  /** How long one of its two replicas lags behind a change, in milliseconds; 0: there is one, and it does not. */
+  lag_ms: number;
+  /** The configuration's `settle_seconds`. */
+  settle_seconds: number;
+  /** Whether it registers targets as AWS' Application Load Balancer does, instead of following endpoints. */
+  like_alb: boolean;
+}
+
+export const usage =
+  "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-settle 0 --gateway-like alb]";
+
+/** Of a timer in a busy process: what settles has to come after what lags. */
+const timerSlackSeconds = 0.3;
 
 /** Errors: an option that is not known or cannot be used, with what can. */
 export function readOptions(given: string[]): Options {
@@ -33,12 +48,42 @@ export function readOptions(given: string[]): Options {
     images: values.images === undefined ? {} : readImages(values.images),
     sample: values.sample ?? true,
     trace: values.trace === undefined ? null : resolve(values.trace),
+    gateway: readGateway(values),
   };
+}
+
+function readGateway(values: { "gateway-lag"?: string; "gateway-settle"?: string; "gateway-like"?: string }): GatewayOptions {
+  const lag = within("--gateway-lag", "milliseconds", values["gateway-lag"] ?? "0", 60_000);
+  const settle = values["gateway-settle"];
+  const like = values["gateway-like"];
+  if (like !== undefined && like !== "alb") throw new Error(`--gateway-like knows only alb, given ${like}. Use: ${usage}`);
+  return {
+    lag_ms: lag,
+    settle_seconds: settle === undefined ? settleFor(lag) : within("--gateway-settle", "seconds", settle, 300),
+    like_alb: like === "alb",
+  };
+}
+
+const settleFor = (lagMs: number): number => (lagMs === 0 ? 0 : lagMs / 1000 + timerSlackSeconds);
+
+function within(option: string, unit: string, given: string, most: number): number {
+  const number = Number(given);
+  if (given.trim() !== "" && number >= 0 && number <= most) return number;
+  throw new Error(`${option} must be ${unit} from 0 to ${most}, given ${given}. Use: ${usage}`);
 }
 
 function parse(given: string[]) {
   const text = { type: "string" } as const;
-  const options = { port: text, data: text, images: text, trace: text, sample: { type: "boolean" } } as const;
+  const options = {
+    port: text,
+    data: text,
+    images: text,
+    trace: text,
+    sample: { type: "boolean" },
+    "gateway-lag": text,
+    "gateway-settle": text,
+    "gateway-like": text,
+  } as const;
   try {
     return parseArgs({ args: given, options, allowNegative: true });
   } catch (error) {

@@ -37,6 +37,8 @@ export interface ClusterOptions {
   nodes?: NodeSize[];
   /** How long the second replica of the gateway's data plane lags behind a change; 0 or not given: there is but one. */
   gatewayLagMs?: number;
+  /** Whether the gateway registers targets as an Application Load Balancer does, instead of following endpoints. */
+  gatewayLikeAlb?: boolean;
   onContainerLog?: (record: ContainerLogRecord) => void;
   /** Told of each request to the API server that has been answered; of a watch, when it is over. */
   onRequest?: ((request: RequestRecord) => void) | undefined;
@@ -74,7 +76,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   registerNodes(registry, options.nodes ?? defaultNodes);
 
   const network = new PodNetwork();
-  const gateway = await startGateway(registry, network, options.gatewayLagMs ?? 0);
+  const gateway = await startGateway(registry, network, { lagMs: options.gatewayLagMs ?? 0, likeAlb: options.gatewayLikeAlb ?? false });
   const services = new ServiceProxy(registry, network);
   const kubelet = new Kubelet({ ...nodeParts(options, registry, database), network, services });
   const controllers = startControllers(registry, kubelet);

@@ -22,7 +22,8 @@ const images = (content: string): string[] => {
 
 describe("the options of npm start", () => {
   it("all have a default", () => {
-    expect(readOptions([])).toEqual({ port: 4000, data: resolve(".slipway"), images: {}, sample: true, trace: null });
+    const gateway = { lag_ms: 0, settle_seconds: 0, like_alb: false };
+    expect(readOptions([])).toEqual({ port: 4000, data: resolve(".slipway"), images: {}, sample: true, trace: null, gateway });
   });
 
   it("are read", () => {
@@ -34,6 +35,7 @@ describe("the options of npm start", () => {
       "--no-sample",
       "--trace",
       join(folder, "trace.jsonl"),
+      ...["--gateway-lag", "1000", "--gateway-like", "alb"],
       ...images('{"team/echo:1": {"command": ["node", "echo.mjs"], "env": {"A": "b"}}}'),
     ];
     expect(readOptions(given)).toEqual({
@@ -42,13 +44,22 @@ describe("the options of npm start", () => {
       sample: false,
       trace: join(folder, "trace.jsonl"),
       images: { "team/echo:1": { command: ["node", "echo.mjs"], env: { A: "b" } } },
+      gateway: { lag_ms: 1000, settle_seconds: 1.3, like_alb: true },
     });
+  });
+
+  it("let the configured settling be shorter than the lag, to see what comes of it", () => {
+    expect(readOptions(["--gateway-lag", "1000", "--gateway-settle", "0"]).gateway).toMatchObject({ lag_ms: 1000, settle_seconds: 0 });
   });
 
   it.each([
     ["an option that there is not", ["--prot", "4100"], "--prot"],
     ["a port that is none", ["--port", "many"], "given many"],
     ["a port out of range", ["--port", "70000"], "given 70000"],
+    ["a lag that is none", ["--gateway-lag", "soon"], "given soon"],
+    ["a lag longer than a minute", ["--gateway-lag", "60001"], "from 0 to 60000"],
+    ["a settling below zero", ["--gateway-settle=-1"], "given -1"],
+    ["a manner that the gateway does not have", ["--gateway-like", "envoy"], "given envoy"],
     ["a word too many", ["start"], "start"],
     ["a file that is not there", ["--images", "/nowhere.json"], "/nowhere.json cannot be read"],
   ])("%s is refused with how to use them", (_name, given, message) => {

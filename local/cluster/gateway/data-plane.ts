@@ -11,7 +11,8 @@ import type { PodNetwork } from "../network/pod-network.ts";
 import type { RouteFilter } from "../objects/gateway-api.ts";
 import { requestHeaders, responseHeaders, rewriteHost, rewritePath } from "./filters.ts";
 import type { RequestCounters } from "./request-counters.ts";
-import { type Backend, findEntry, type RouteEntry } from "./route-table.ts";
+import { type Backend, type Endpoint, findEntry, type RouteEntry } from "./route-table.ts";
+import type { TargetGroups } from "./target-groups.ts";
 
 const hopByHop = ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade"];
 const idleClient = 75_000;
@@ -35,6 +36,8 @@ export class DataPlane {
   /** Which replica a caller's connection has come to: it stays there. */
   readonly #replicas = new WeakMap<Socket, number>();
   #connections = 0;
+  /** Who may have requests; undefined: every endpoint that a table names. */
+  readonly #targets: TargetGroups | undefined;
   readonly #network: PodNetwork;
   readonly #counters: RequestCounters;
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
@@ -42,7 +45,8 @@ export class DataPlane {
     this.#answer(request, response),
   );
 
-  constructor(network: PodNetwork, counters: RequestCounters, replicas = 1) {
+  constructor(network: PodNetwork, counters: RequestCounters, { replicas, targets }: { replicas: number; targets?: TargetGroups }) {
+    this.#targets = targets;
     this.#network = network;
     this.#counters = counters;
     this.#tables = Array.from({ length: replicas }, () => []);
@@ -58,8 +62,16 @@ export class DataPlane {
   }
 
   follow(entries: RouteEntry[], replica: number): void {
+    for (const target of this.#targets?.follow(entries, Date.now()) ?? []) this.#reset(target);
     this.#tables[replica] = entries;
     if (replica === 0) this.#counters.reloaded();
+  }
+
+  /** Every connection to it, with what is under way on it. */
+  #reset({ address, port }: Endpoint): void {
+    const place = `127.0.0.1:${this.#network.loopbackPort(address, port)}:`;
+    for (const sockets of [this.#agent.sockets, this.#agent.freeSockets])
+      for (const [name, each = []] of Object.entries(sockets)) if (name.startsWith(place)) for (const socket of [...each]) socket.destroy();
   }
 
   async stop(): Promise<void> {
@@ -84,7 +96,8 @@ export class DataPlane {
     const backend = chooseBackend(entry.backends);
     const filters = [...entry.filters, ...(backend?.filters ?? [])];
     if (!backend?.endpoints) return { status: 500, text: "the route has no backend for this request", filters };
-    const endpoint = backend.endpoints[Math.floor(Math.random() * backend.endpoints.length)];
+    const endpoints = this.#targets?.healthy(backend, Date.now()) ?? backend.endpoints;
+    const endpoint = endpoints[Math.floor(Math.random() * endpoints.length)];
     if (!endpoint) return { status: 503, text: "no healthy upstream", filters };
     const port = this.#network.loopbackPort(endpoint.address, endpoint.port);
     const { service } = backend;

@@ -11,23 +11,31 @@ import { controllerName, isOurs } from "./parents.ts";
 import { RequestCounters } from "./request-counters.ts";
 import { writeClassStatus, writeGatewayStatus, writeRouteStatus } from "./route-status.ts";
 import { compileRoutes } from "./route-table.ts";
+import { TargetGroups } from "./target-groups.ts";
 
 const kindsOfTable = ["HTTPRoute", "Gateway", "GatewayClass", "Service", "EndpointSlice", "Namespace"];
 const kindsOfStatus = ["HTTPRoute", "Gateway", "GatewayClass", "Service"];
 
-/**
- * A Gateway API implementation on one loopback port, for all Gateways of its class. `lagMs`: how long after a change
- * the data plane's second replica follows it; the first does at once, and the status says so at once, as with real
- * ones. Callers come to one replica or the other by connection: what one answers tells nothing of the other.
- */
+export interface GatewayManner {
+  /**
+   * How long after a change the data plane's second replica follows it; the first does at once, and the status says so
+   * at once, as with real ones. Callers come to one replica or the other by connection: what one answers tells nothing
+   * of the other.
+   */
+  lagMs: number;
+  /** One replica, which follows each change after the lag and has registered targets: see `TargetGroups`. */
+  likeAlb: boolean;
+}
+
+/** A Gateway API implementation on one loopback port, for all Gateways of its class. */
 export async function startGateway(
   registry: Registry,
   network: PodNetwork,
-  lagMs: number,
+  { lagMs, likeAlb }: GatewayManner,
 ): Promise<{ url: string; stop(): Promise<void> }> {
   const counters = new RequestCounters();
-  const lags = lagMs > 0 ? [0, lagMs] : [0];
-  const plane = new DataPlane(network, counters, lags.length);
+  const lags = likeAlb ? [lagMs] : lagMs > 0 ? [0, lagMs] : [0];
+  const plane = new DataPlane(network, counters, { replicas: lags.length, ...(likeAlb && { targets: new TargetGroups() }) });
   const metrics = await serveMetrics(counters);
   const port = await plane.listen();
   const address = network.allocate();

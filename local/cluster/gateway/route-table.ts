@@ -5,13 +5,18 @@ import { keyOf } from "../objects/resource.ts";
 import type { EndpointSlice, Service } from "../objects/workloads.ts";
 import { attachmentsOf } from "./parents.ts";
 
+export interface Endpoint {
+  address: string;
+  port: number;
+}
+
 /** Where a share of a rule's requests goes. */
 export interface Backend {
   /** What its requests are counted under. */
   service: string;
   weight: number;
   /** Null when the Service or its port is not there: that share fails with 500. */
-  endpoints: { address: string; port: number }[] | null;
+  endpoints: Endpoint[] | null;
   filters: RouteFilter[];
 }
 
