@@ -36,6 +36,8 @@ export const identities = {
   mover: { user: "a-mover", groups: ["slipway:writer", "slipway:prober"] },
   /** As the one that judges what has traffic. */
   judge: { user: "a-judge", groups: ["slipway:reader", "slipway:prober"] },
+  /** A reader whom a flow schema of a test's own may hold back. */
+  throttled: { user: "a-throttled", groups: ["slipway:reader"] },
   nobody: { user: "nobody", groups: [] },
 } satisfies Record<string, { user: string; groups: string[] }>;
 export type IdentityName = keyof typeof identities;
