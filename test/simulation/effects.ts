@@ -77,13 +77,13 @@ export class Effects {
         executor.isRunTwice = true;
         return alive(executor, act());
       case "late":
-        void this.later(this.time.sleep(lateMilliseconds), act);
+        void this.later(this.time.sleep(lateMilliseconds), act).catch(() => undefined);
         throw noAnswer(target);
       case "late into the next epoch":
-        void this.later(this.begun.opened, act);
+        void this.later(this.begun.opened, act).catch(() => undefined);
         throw noAnswer(target);
       case "late past the next epoch":
-        void this.later(this.ended.opened, act);
+        void this.later(this.ended.opened, act).catch(() => undefined);
         throw noAnswer(target);
       case "stalled into the next epoch":
         return this.later(this.begun.opened, act);

@@ -55,6 +55,7 @@ export class Invariants {
   violate(invariant: string, message: string): void {
     const isKnown = this.violations.some((known) => known.invariant === invariant && known.message === message);
     if (!isKnown) this.violations.push({ invariant, message, time: this.world.time.now() });
+    this.world.isOver = true;
   }
 
   written(executor: Executor, target: Target, call: string, given: unknown[], _result: unknown): void {

@@ -43,11 +43,14 @@ export async function runWorld(world: World, script: Script, interruption: Scrip
     interrupted ??= interrupt(world, interruption);
   };
   effects.startCounting();
+  world.time.after(longestMilliseconds, () => {
+    world.invariants.violate("it comes to rest", "four hours later something is still under way");
+  });
   const syncing = world.keepSyncing();
   await script(new Client(world));
   await interrupted;
   await rest(world);
-  world.invariants.atRest(canary);
+  if (world.invariants.violations.length === 0) world.invariants.atRest(canary);
   world.end();
   await syncing;
   return outcomeOf(world);
@@ -70,24 +73,25 @@ async function interrupt(world: World, interruption: Script): Promise<void> {
   const { effects, record } = world;
   const client = new Client(world, "grace@example.com");
   const before = (await world.head())?.epoch ?? 0;
+  let isDone = false;
   const watching = (async () => {
     for (;;) {
-      const head = [...record.heads_.values()][0];
-      if (world.isOver || (head && head.epoch > before)) return effects.nextEpochBegan();
+      const [head] = record.heads_.values();
+      if (isDone || world.isOver || (head && head.epoch > before)) return effects.nextEpochBegan();
       await world.time.sleep(10);
     }
   })();
   await world.time.sleep(500);
   await interruption(client);
+  isDone = true;
   effects.nextEpochEnded();
   await watching;
 }
 
 /** Until nothing is under way any more, no warm slot's time runs, and sync finds nothing to do. */
 async function rest(world: World): Promise<void> {
-  const { time, effects, record, executions, invariants } = world;
-  const until = time.now() + longestMilliseconds;
-  for (let quiet = 0, seen = effects.trace.length; quiet < quietRounds; ) {
+  const { time, effects, record, executions } = world;
+  for (let quiet = 0, seen = effects.trace.length; quiet < quietRounds && !world.isOver; ) {
     await time.sleep(61_000);
     const changes = effects.trace.slice(seen).filter(({ effect }) => effect !== "saveObserved");
     seen = effects.trace.length;
@@ -95,10 +99,6 @@ async function rest(world: World): Promise<void> {
     const isWarm = [head?.slots.blue, head?.slots.green].some((slot) => slot?.warm_until);
     const isBusy = changes.length > 0 || executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm;
     quiet = isBusy ? 0 : quiet + 1;
-    if (time.now() > until) {
-      invariants.violate("it comes to rest", "four hours later something is still under way");
-      return;
-    }
   }
 }
 
