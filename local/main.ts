@@ -103,6 +103,11 @@ async function synthesized({ gateway }: Options) {
   return synthesize(root, localConfiguration(gateway)).finally(() => clearTimeout(notice));
 }
 
+/** `fetch failed` alone says nothing. */
+function withCauses({ message, cause }: Error): string {
+  return cause instanceof Error ? `${message}: ${withCauses(cause)}` : message;
+}
+
 let stopping = false;
 /** Everything is given a moment to end by itself; what hangs is told and left to the next start. */
 async function stop(code: number): Promise<void> {
@@ -131,6 +136,6 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 try {
   await start(readOptions(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? withCauses(error) : error);
   await stop(1);
 }

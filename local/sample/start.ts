@@ -21,9 +21,11 @@ export async function startSample({ baseUrl, print }: { baseUrl: string; print(l
   const state = await api.waitUntilSettled(name);
   if (state.status !== "RUNNING") throw new Error(`${name} is ${state.status}: ${state.condition.message}`);
   const row = trained.heldOut.at(-1) as Trained["heldOut"][number];
-  await untilItAnswers(state.endpoint, row.features);
+  // The record has the address that the system had when the deployment was made; its port may be another one by now.
+  const endpoint = `${baseUrl}${new URL(state.endpoint).pathname}`;
+  await untilItAnswers(endpoint, row.features);
   print(`deployed ${name} version ${version}; the model answers (label ${row.label} is ${trained.classifier.classes[row.label]}):`);
-  print(predictionCurl(state.endpoint, row.features));
+  print(predictionCurl(endpoint, row.features));
 }
 
 async function registeredVersion(api: SlipwayApi, baseUrl: string, trained: Trained): Promise<number> {

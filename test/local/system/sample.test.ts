@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SlipwayApi } from "../../../local/sample/slipway-api.ts";
 import { classify, type Row, train } from "../../../local/sample/train.ts";
 import { projectRoot, System } from "./system.ts";
 
@@ -57,9 +58,9 @@ describe("the sample that npm start deploys", () => {
     }
   });
 
-  it("ends on Ctrl-C, and the next npm start takes up what is there", async () => {
+  it("ends on Ctrl-C, and the next npm start takes up what is there, on another port too", async () => {
     expect(await system.kill("SIGINT")).toBe(0);
-    const arguments_ = ["bin/launch.mjs", "local/main.ts", "--port", String(system.port), "--data", system.data];
+    const arguments_ = ["bin/launch.mjs", "local/main.ts", "--port", "0", "--data", system.data];
     // A process group of its own, to which a terminal's Ctrl-C goes as a whole.
     again = spawn(process.execPath, arguments_, { cwd: projectRoot, detached: true, stdio: ["ignore", "pipe", "ignore"] });
     let output = "";
@@ -68,7 +69,9 @@ describe("the sample that npm start deploys", () => {
     expect(output).toContain("deployed iris version 1;");
     const [printed] = curlLines(output);
     expect(await predict(printed?.url ?? "", printed?.type ?? "", printed?.body ?? "")).toHaveLength(1);
-    expect((await system.call("GET", "/v1/models/demo/iris/versions")).body.items).toHaveLength(1);
+    const { origin } = new URL(printed?.url ?? "");
+    expect(origin).not.toBe(system.url);
+    expect((await (await SlipwayApi.signIn(origin, "member")).find("/v1/models/demo/iris/versions")).items).toHaveLength(1);
     const ended = once(again, "exit");
     process.kill(-(again.pid as number), "SIGINT");
     expect(await ended).toEqual([0, null]);
