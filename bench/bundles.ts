@@ -18,7 +18,7 @@ export async function measureBundles(): Promise<void> {
   const images = join(folder, "images.json");
   const server = { command: [process.execPath, join(import.meta.dirname, "held-server.mjs")], env: { HOLD: hold.file } };
   writeFileSync(images, JSON.stringify({ "bench/held:1": server }));
-  const system = await RunningSystem.start("--data", join(folder, "data"), "--images", images, "--no-sample");
+  const system = await RunningSystem.start(["--data", join(folder, "data"), "--images", images, "--no-sample"]);
   try {
     await system.apiAnswers();
     const aws = await openTlsFront(folder, system.port);

@@ -19,7 +19,7 @@ interface Process {
 /** What the local system takes while nobody asks it anything, from the moment the sample answers. */
 export async function measureIdle(): Promise<void> {
   const data = makeFolder();
-  const system = await RunningSystem.start("--data", data);
+  const system = await RunningSystem.start(["--data", data]);
   try {
     await system.sampleIsSettled();
     const seen = [ownProcesses(system.pid)];

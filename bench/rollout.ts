@@ -13,7 +13,7 @@ const id = "bench-rollout";
 export async function measureRollout(): Promise<void> {
   const folder = makeFolder();
   const trace = join(folder, "trace.jsonl");
-  const system = await RunningSystem.start("--data", join(folder, "data"), "--trace", trace);
+  const system = await RunningSystem.start(["--data", join(folder, "data"), "--trace", trace]);
   try {
     await system.sampleIsSettled();
     await system.call("POST", "/v1/deployments", deployment);

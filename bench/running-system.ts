@@ -33,8 +33,8 @@ export class RunningSystem {
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.on("data", (text) => (this.#printed += text));
   }
 
-  static async start(...options: string[]): Promise<RunningSystem> {
-    return new RunningSystem(await freePort(), options);
+  static async start(options: string[], port?: number): Promise<RunningSystem> {
+    return new RunningSystem(port ?? (await freePort()), options);
   }
 
   get url(): string {
