@@ -237,6 +237,17 @@ describe("scheduling", () => {
   });
 });
 
+test("an event of the scheduler tells its time where the newer API has it", async () => {
+  await make(pod("homeless", {}, { resources: { requests: { cpu: "1000" } } }));
+  expect(await eventOf("homeless", "FailedScheduling")).toMatchObject({
+    source: {},
+    reportingComponent: "default-scheduler",
+    eventTime: expect.stringMatching(/\.\d{6}Z$/),
+    firstTimestamp: null,
+    lastTimestamp: null,
+  });
+});
+
 test("an event that is said again is counted, not repeated", async () => {
   await make(pod("repeating", {}, { env: [{ name: "READY", value: "no" }] }));
   const about = `${here.events}?fieldSelector=involvedObject.name=repeating,type=Warning`;

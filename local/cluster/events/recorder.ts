@@ -16,15 +16,19 @@ export interface EventObject extends Resource {
   reason: string;
   message: string;
   type: "Normal" | "Warning";
-  source: { component: string; host?: string };
-  firstTimestamp: string;
-  lastTimestamp: string;
-  count: number;
+  source: { component?: string; host?: string };
+  firstTimestamp: string | null;
+  lastTimestamp: string | null;
+  count?: number;
+  eventTime?: string | null;
+  series?: { count: number; lastObservedTime: string };
 }
 
 export interface EventSource {
   component: string;
   host?: string;
+  /** What was tried, of a component that writes events of the newer API: those tell their time elsewhere. */
+  action?: string;
 }
 
 const lifetime = 3_600_000;
@@ -57,13 +61,20 @@ export class EventRecorder {
     const same = known && this.#registry.find<EventObject>("Event", namespace, known);
     if (same) {
       this.#registry.change<EventObject>("Event", same, (draft) => {
-        draft.count += 1;
-        draft.lastTimestamp = timestamp();
+        if (this.#source.action) draft.series = { count: (draft.series?.count ?? 1) + 1, lastObservedTime: microTimestamp() };
+        else Object.assign(draft, { count: (draft.count ?? 0) + 1, lastTimestamp: timestamp() });
       });
       return;
     }
     if (this.#known.size > mostKnown) this.#known.clear();
     this.#known.set(key, this.#create(type, about, reason, message, fieldPath, namespace));
+  }
+
+  #seenOnce(): Pick<EventObject, "source" | "firstTimestamp" | "lastTimestamp" | "count" | "eventTime"> & { action?: string } {
+    const { action, ...source } = this.#source;
+    if (action) return { action, source: {}, firstTimestamp: null, lastTimestamp: null, eventTime: microTimestamp() };
+    const time = timestamp();
+    return { source, firstTimestamp: time, lastTimestamp: time, count: 1, eventTime: null };
   }
 
   #create(
@@ -76,7 +87,6 @@ export class EventRecorder {
   ): string {
     const { apiVersion, kind, metadata } = about;
     const { uid, resourceVersion } = metadata;
-    const time = timestamp();
     const name = `${metadata.name}.${nextSuffix()}`;
     const involvedObject = {
       ...{ kind, ...(metadata.namespace && { namespace }), name: metadata.name, uid, apiVersion, resourceVersion },
@@ -90,12 +100,8 @@ export class EventRecorder {
         involvedObject,
         reason,
         message,
-        source: this.#source,
-        firstTimestamp: time,
-        lastTimestamp: time,
-        count: 1,
+        ...this.#seenOnce(),
         type,
-        eventTime: null,
         reportingComponent: this.#source.component,
         reportingInstance: this.#source.host ?? "",
       });
@@ -105,6 +111,10 @@ export class EventRecorder {
     }
     return name;
   }
+}
+
+function microTimestamp(): string {
+  return new Date().toISOString().replace("Z", "000Z");
 }
 
 /** Nanoseconds in hexadecimal, as real event names end; never the same twice. */
@@ -117,6 +127,7 @@ function nextSuffix(): string {
 export function removeExpiredEvents(registry: Registry): void {
   const oldest = Date.now() - lifetime;
   for (const event of registry.list<EventObject>("Event")) {
-    if (Date.parse(event.lastTimestamp) < oldest) registry.delete(ruleFor("Event"), event.metadata.namespace, event.metadata.name);
+    const last = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.metadata.creationTimestamp;
+    if (Date.parse(last) < oldest) registry.delete(ruleFor("Event"), event.metadata.namespace, event.metadata.name);
   }
 }

@@ -9,7 +9,7 @@ import { freeAmounts, misfits, unschedulableMessage } from "./fit.ts";
 
 /** Puts each pod on the node with the most room; what fits nowhere is tried again when something becomes free. */
 export function startScheduler(registry: Registry): Controller {
-  const events = new EventRecorder(registry, { component: "default-scheduler" });
+  const events = new EventRecorder(registry, { component: "default-scheduler", action: "Scheduling" });
   const waiting = () => registry.list<Pod>("Pod").filter(isWaiting).toSorted(byAge).map(keyOf);
   return startController(
     registry,

@@ -11,6 +11,15 @@ export interface Answer {
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind are looked into by tests
 export type Any = any;
 
+export interface WatchEvent {
+  type: string;
+  object: Any;
+}
+interface Lines {
+  reader: AsyncIterable<string>;
+  end(): void;
+}
+
 export interface Access {
   endpoint: string;
   /** PEM. */
@@ -88,8 +97,17 @@ export class ApiClient {
   }
 
   /** The events of a watch as they come, until the server or the reader ends it. */
-  async *watch(path: string, signal = AbortSignal.timeout(this.#access.patience ?? 20_000)): AsyncGenerator<{ type: string; object: Any }> {
+  async *watch(path: string, signal = AbortSignal.timeout(this.#access.patience ?? 20_000)): AsyncGenerator<WatchEvent> {
+    yield* await this.openWatch(path, signal);
+  }
+
+  /** Resolves when the server has begun to answer: nothing that happens from then on comes late. */
+  async openWatch(path: string, signal: AbortSignal): Promise<AsyncGenerator<WatchEvent>> {
     const lines = await this.#openLines(`${path}${path.includes("?") ? "&" : "?"}watch=true`, signal);
+    return this.#eventsOf(path, lines, signal);
+  }
+
+  async *#eventsOf(path: string, lines: Lines, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     try {
       for await (const line of lines.reader) yield JSON.parse(line);
     } catch (error) {
@@ -101,8 +119,8 @@ export class ApiClient {
   }
 
   /** The first events of a watch. */
-  async take(path: string, count: number): Promise<{ type: string; object: Any }[]> {
-    const taken: { type: string; object: Any }[] = [];
+  async take(path: string, count: number): Promise<WatchEvent[]> {
+    const taken: WatchEvent[] = [];
     for await (const event of this.watch(path)) if (taken.push(event) === count) break;
     return taken;
   }
@@ -143,7 +161,7 @@ export class ApiClient {
     throw new Error(`the watch on ${path} ended`);
   }
 
-  #openLines(path: string, signal: AbortSignal): Promise<{ reader: AsyncIterable<string>; end(): void }> {
+  #openLines(path: string, signal: AbortSignal): Promise<Lines> {
     return new Promise((resolve, reject) => {
       const options = { ...this.#options("GET", {}), agent: new Agent(this.#tls), signal };
       const call = request(this.#url(path), options, (response) => {

@@ -1,5 +1,5 @@
 import type { Scene } from "../target.ts";
-import type { Any, ApiClient } from "./api-client.ts";
+import type { Any, ApiClient, WatchEvent } from "./api-client.ts";
 
 /**
  * What a cluster showed of one cause, in the order in which it first showed it; times and repetitions are left out.
@@ -24,9 +24,13 @@ export async function tellStory(api: ApiClient, here: Scene, begin: () => Promis
   const teller = new Teller(here.namespace);
   const end = new AbortController();
   const patience = setTimeout(() => end.abort(), 380_000);
-  const follow = async (path: string, resourceVersion: string, look: (object: Any) => void) => {
+  const open = async (path: string) => {
+    const { resourceVersion } = (await api.get(path)).body.metadata;
+    return api.openWatch(`${path}?resourceVersion=${resourceVersion}`, end.signal);
+  };
+  const follow = async (events: AsyncGenerator<WatchEvent>, look: (object: Any) => void) => {
     try {
-      for await (const { object } of api.watch(`${path}?resourceVersion=${resourceVersion}`, end.signal)) {
+      for await (const { object } of events) {
         look(object);
         if (done(teller.story)) end.abort();
       }
@@ -34,17 +38,11 @@ export async function tellStory(api: ApiClient, here: Scene, begin: () => Promis
       if (!end.signal.aborted) throw error;
     }
   };
-  // From before the beginning, however late the watches come to be.
-  const revision = async (path: string): Promise<string> => (await api.get(path)).body.metadata.resourceVersion;
-  const [pods, events, deployments] = (await Promise.all([here.pods, here.events, here.deployments].map(revision))) as [
-    string,
-    string,
-    string,
-  ];
+  const [pods, events, deployments] = await Promise.all([open(here.pods), open(here.events), open(here.deployments)]);
   const watches = [
-    follow(here.pods, pods, (pod) => teller.seePod(pod)),
-    follow(here.events, events, (event) => teller.seeEvent(event)),
-    follow(here.deployments, deployments, (deployment) => teller.seeDeployment(deployment)),
+    follow(pods, (pod) => teller.seePod(pod)),
+    follow(events, (event) => teller.seeEvent(event)),
+    follow(deployments, (deployment) => teller.seeDeployment(deployment)),
   ];
   await begin();
   await Promise.all(watches);
