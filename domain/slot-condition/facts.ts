@@ -95,7 +95,8 @@ export function eventsAbout(pod: Pod, events: readonly EventObject[]): EventObje
   return about.sort((one, other) => timeOf(other) - timeOf(one));
 }
 
-function timeOf({ series, lastTimestamp, eventTime, firstTimestamp, metadata }: EventObject): number {
+/** When an event was seen last, in milliseconds since the epoch. Newer writers of events leave the older fields empty. */
+export function timeOf({ series, lastTimestamp, eventTime, firstTimestamp, metadata }: EventObject): number {
   const time = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? firstTimestamp ?? metadata.creationTimestamp;
   return Date.parse(time ?? "") || 0;
 }

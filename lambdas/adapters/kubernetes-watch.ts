@@ -50,6 +50,8 @@ async function* oneConnection<T extends KubernetesObject>(access: KubernetesAcce
   for await (const line of lines(response)) {
     const event = JSON.parse(line) as { type: WatchEvent<T>["type"] | "ERROR"; object: T };
     if (event.type === "ERROR") throw watchError(event.object as object);
+    // Half of an object, which would be kept for as long as the watch lasts.
+    delete event.object.metadata.managedFields;
     yield event as WatchEvent<T>;
   }
 }

@@ -1,5 +1,6 @@
 import type { Condition, Evidence, Head, KeptEvent, KeptLog } from "../../domain/deployment.ts";
 import type { KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
+import { type EventObject, timeOf } from "../../domain/slot-condition/facts.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
@@ -50,31 +51,22 @@ export function pullableDigests(facts: SlotFacts): Evidence["digests"] {
   return Object.fromEntries(named.map((component) => [component, digests[component]]));
 }
 
-interface KubernetesEvent {
-  lastTimestamp?: string;
-  eventTime?: string;
-  type?: string;
-  reason?: string;
-  message?: string;
-  count?: number;
-  involvedObject?: { kind?: string; name?: string };
-}
+type CountedEvent = EventObject & { count?: number; series?: { count?: number } };
 
-/** Oldest first. */
+/** Oldest first. Most times are told in whole seconds: within one, what was written first comes first. */
 function eventsIn(facts: SlotFacts): KeptEvent[] {
-  const found = components.flatMap((component) => facts.components[component]?.events ?? []);
-  const events = found.map((object): KeptEvent => {
-    const event = object as KubernetesObject & KubernetesEvent;
-    return {
-      at: event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? "",
-      object: `${event.involvedObject?.kind ?? ""}/${event.involvedObject?.name ?? ""}`,
-      type: event.type ?? "",
-      reason: event.reason ?? "",
-      message: event.message ?? "",
-      count: event.count ?? 1,
-    };
-  });
-  return events.sort((one, other) => one.at.localeCompare(other.at));
+  const found = components.flatMap((component) => (facts.components[component]?.events ?? []) as unknown as CountedEvent[]);
+  const second = (event: EventObject) => Math.floor(timeOf(event) / 1000);
+  const version = ({ metadata }: EventObject) => Number(metadata.resourceVersion ?? 0);
+  const sorted = found.sort((one, other) => second(one) - second(other) || version(one) - version(other));
+  return sorted.map((event) => ({
+    at: new Date(timeOf(event)).toISOString(),
+    object: `${event.involvedObject?.kind ?? ""}/${event.involvedObject?.name ?? ""}`,
+    type: event.type ?? "",
+    reason: event.reason ?? "",
+    message: event.message ?? "",
+    count: event.series?.count ?? event.count ?? 1,
+  }));
 }
 
 interface ContainerStatus {
@@ -124,10 +116,14 @@ async function logOf(
   const instance = pod.metadata.name as string;
   try {
     const text = await cluster.podLog(namespace, instance, { container: container_name, previous, tail_lines: fetchedLines });
-    const lines = text.split("\n").filter((line) => line !== "");
+    const lines = lostLog.test(text) ? [unread(text)] : text.split("\n").filter((line) => line !== "");
     return lines.length > 0 ? { instance, component, container_name, previous, lines } : undefined;
   } catch (error) {
     // The pod may have gone, or its log with it: that there is none must not hide the failure it would explain.
-    return { instance, component, container_name, previous, lines: [`(this log could not be read: ${(error as Error).message})`] };
+    return { instance, component, container_name, previous, lines: [unread((error as Error).message)] };
   }
 }
+
+/** What a kubelet answers, as if it were the log, once the container is gone that wrote it. */
+const lostLog = /^unable to retrieve container logs for \S+\s*$/;
+const unread = (why: string): string => `(this log could not be read: ${why.trim()})`;

@@ -39,10 +39,15 @@ const belongsTo =
     metadata.labels[labels.epoch] === String(epoch) &&
     metadata.labels[labels.component] === component;
 
-/** The Deployment itself, its ReplicaSets (`<name>-<hash>`) and their pods (`<name>-<hash>-<five>`). */
+const told: readonly unknown[] = ["Deployment", "ReplicaSet", "Pod"];
+
+/**
+ * The Deployment itself, its ReplicaSets (`<name>-<hash>`) and their pods (`<name>-<hash>-<five>`). Its autoscaler has the
+ * same name, and warns of every instance that is not ready yet.
+ */
 const isAbout =
   (name: string) =>
   (event: KubernetesObject): boolean => {
-    const about = (event.involvedObject as { name?: string } | undefined)?.name ?? "";
-    return about === name || about.startsWith(`${name}-`);
+    const { kind, name: about = "" } = (event.involvedObject ?? {}) as { kind?: string; name?: string };
+    return told.includes(kind) && (about === name || about.startsWith(`${name}-`));
   };

@@ -172,6 +172,12 @@ describe("a watch", () => {
     expect(server.received[1]?.path).toContain("resourceVersion=5");
   });
 
+  it("leaves out who wrote which field", async () => {
+    const managed = { ...pod("a", "5"), metadata: { name: "a", resourceVersion: "5", managedFields: [{ manager: "us" }] } };
+    server.answer((_received, response) => response.write(event("ADDED", managed)));
+    expect((await taking(1)).map(({ object }) => object)).toEqual([pod("a", "5")]);
+  });
+
   it("goes on from a bookmark when the server ends it", async () => {
     server.answer(
       (_received, response) => response.end(event("BOOKMARK", pod("", "9"))),
