@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { startCluster } from "../../local/cluster/start.ts";
+import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
+import { ended, id, imageOptions, images, predictor, specification } from "./deployment.ts";
+import { Load } from "./load.ts";
+import type { Counted } from "./load-client.ts";
+import { gatewayObjects, plainObjects } from "./plain-objects.ts";
+
+/** Something that is known to lose requests, under the same load: were none seen, the measurement would be blind. */
+export interface Control {
+  name: string;
+  play(rate: number): Promise<Counted>;
+}
+
+export const controls: Control[] = [
+  { name: "old slot retired too early: settle 0 and drain 0 under a lag of 5 s", play: retiredTooEarly },
+  { name: "RollingUpdate of a Deployment without preStop, lag 1 s", play: rollingUpdate },
+];
+
+const lag = { misconfigured: 5_000, rolling: 1_000 };
+/** Longer than any lag. */
+const settledMs = 7_500;
+
+async function retiredTooEarly(rate: number): Promise<Counted> {
+  const folder = makeFolder();
+  const manner = ["--gateway-lag", String(lag.misconfigured), "--gateway-settle", "0"];
+  const system = await RunningSystem.start("--data", `${folder}/data`, "--no-sample", ...imageOptions(folder), ...manner);
+  try {
+    await system.apiAnswers();
+    await system.call("POST", "/v1/deployments", specification("first", { drain_seconds: 0, warm_seconds: 0 }));
+    const url = `${system.url}/endpoints/${id}/predict`;
+    return await loaded(url, rate, "first", async () => {
+      const { operation } = await system.call("PATCH", `/v1/deployments/${id}`, { predictor: predictor("second") });
+      await ended(system, operation.id, "SUCCEEDED");
+    });
+  } finally {
+    await system.stop();
+    removeFolder(folder);
+  }
+}
+
+async function rollingUpdate(rate: number): Promise<Counted> {
+  const folder = makeFolder();
+  const cluster = await startCluster({
+    ...{ dataFolder: join(folder, "cluster"), name: "control", images, gatewayLagMs: lag.rolling },
+    authenticate: async () => ({ error: "nobody signs in here" }),
+  });
+  try {
+    await cluster.apply([...gatewayObjects, ...plainObjects("first")]);
+    return await loaded(`${cluster.gatewayUrl}/predict`, rate, "first", () => cluster.apply(plainObjects("second")));
+  } finally {
+    await cluster.stop();
+    removeFolder(folder);
+  }
+}
+
+/** Counts from the change until nobody but the next revision has answered. */
+async function loaded(url: string, rate: number, first: string, change: () => Promise<void>): Promise<Counted> {
+  await until(url, (model) => model === first, settledMs);
+  const load = new Load({ url, rate }, "control");
+  await change();
+  await until(url, (model) => model !== first && model !== null, settledMs);
+  return (await load.stop()).control as Counted;
+}
+
+async function until(url: string, isSo: (model: string | null) => boolean, forMs: number): Promise<void> {
+  for (let since = performance.now(); performance.now() - since < forMs; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const model = await fetch(url, { headers: { connection: "close" } })
+      .then(({ headers }) => headers.get("x-model"))
+      .catch(() => null);
+    if (!isSo(model)) since = performance.now();
+  }
+}

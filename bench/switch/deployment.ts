@@ -1,0 +1,57 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RunningSystem } from "../running-system.ts";
+
+export const id = "bench-switch";
+const image = "bench/model:1";
+const script = join(import.meta.dirname, "model-server.mjs");
+
+/** Says what the image is to the local system; gives the options for it. */
+export function imageOptions(folder: string): string[] {
+  const file = join(folder, "images.json");
+  writeFileSync(file, JSON.stringify(images));
+  return ["--images", file];
+}
+export const images = { [image]: { command: [process.execPath, script] } };
+
+export type Mode = "fine" | "crash" | "wrong" | "sour";
+
+export function predictor(greeting: string, mode: Mode = "fine"): object {
+  const env = { GREETING: greeting, MODE: mode };
+  return { image, env: Object.entries(env).map(([name, value]) => ({ name, value })) };
+}
+
+/** What every revision here shares; two instances, because one at a time is what gateways are good at. */
+export function specification(greeting: string, rollout: object): object {
+  const scaling_config = { min_replicas: 2, max_replicas: 2 };
+  return {
+    ...{ group: "demo", name: id, id, environment: "staging", access: "public", rollout },
+    predictor: { ...predictor(greeting), scaling_config },
+    smoke_tests: [{ name: "predicts", method: "GET", path: "/predict", expect: { status: 200 } }],
+  };
+}
+
+/** An operation as the API tells it. */
+export interface Operation {
+  id: string;
+  outcome: string | null;
+  steps: { name: string }[];
+}
+
+/** Until it has ended, and as it has to; errors: another outcome. */
+export async function ended(system: RunningSystem, operationId: string, outcome: string): Promise<Operation> {
+  const operation = await system.until(async () => {
+    const answer: Operation = await system.call("GET", `/v1/operations/${operationId}?wait=25`);
+    return answer.outcome === null ? undefined : answer;
+  });
+  if (operation.outcome === outcome) return operation;
+  throw new Error(`operation ${operationId} ended ${operation.outcome} instead of ${outcome}: ${JSON.stringify(operation)}`);
+}
+
+/** Until the running operation is in that step. */
+export function atStep(system: RunningSystem, step: string): Promise<true> {
+  return system.until(async () => {
+    const { operation } = await system.call("GET", `/v1/deployments/${id}/state`);
+    return operation?.step === step ? true : undefined;
+  });
+}
