@@ -5,7 +5,7 @@ import { WorkflowError } from "./errors.ts";
 import { History } from "./history.ts";
 import { shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
-import { otherSlot, restoreTraffic, retireSlot, servingSlot, weightsOf } from "./traffic.ts";
+import { hasReplaced, otherSlot, restoreTraffic, retireSlot, servingSlot, weightsOf } from "./traffic.ts";
 import type { Outcome, Status } from "./words.ts";
 
 /** How an operation ends: by its workflow, by the sweeper when its deadline is over, or by a person who aborts it. */
@@ -78,7 +78,8 @@ function runningOperation(head: Head, operationId: string): ActiveOperation {
 function slotsAfter(head: Head, { slot, kind }: ActiveOperation, { outcome, at, warm_seconds = 0 }: EndOfOperation): Head["slots"] {
   if (shutsDown(kind)) return outcome === "SUCCEEDED" ? { blue: null, green: null } : head.slots;
   if (!slot) return head.slots;
-  if (outcome !== "SUCCEEDED") return { ...head.slots, ...retireSlot(slot) };
+  // A failure that could not give the traffic back takes it from nobody.
+  if (outcome !== "SUCCEEDED") return hasReplaced(head, slot) ? head.slots : { ...head.slots, ...retireSlot(slot) };
   if (servingSlot(head.slots) !== slot) throw new RangeError(`${kind} cannot have succeeded: slot ${slot} has no traffic`);
   const former = head.slots[otherSlot(slot)];
   const warm = former && warm_seconds > 0 ? { ...former, warm_until: new Date(Date.parse(at) + warm_seconds * 1000).toISOString() } : null;

@@ -58,7 +58,7 @@ export const labels = {
   component: "slipway.dev/component",
 } as const;
 
-/** On the HTTPRoute: the newest epoch that claimed it. */
+/** On the HTTPRoute, and on autoscalers: the newest epoch that claimed it. */
 export const epochAnnotation = "slipway.dev/epoch";
 
 /** Of every pod that Slipway runs, one in each namespace. */

@@ -57,14 +57,23 @@ export function formerSlot({ slots, revisions }: Pick<Head, "slots" | "revisions
   return slotNames.find((slot) => slot !== filling && slots[slot] !== null && slots[slot].revision === revisions.running) ?? null;
 }
 
-/** As it was before the operation: who served serves again, and what the operation brought up has nothing. */
+/**
+ * As it was before the operation: who served serves again, and what the operation brought up has nothing. Where who
+ * served is gone, what has all of the traffic instead of it keeps it.
+ */
 export function restoreTraffic(head: Pick<Head, "slots" | "revisions">, filling: SlotName | null): SlotChange {
   const former = formerSlot(head, filling);
+  if (!former && hasReplaced(head, filling)) return {};
   const own = filling && head.slots[filling];
   return {
     ...(former && { [former]: { ...(head.slots[former] as SlotRecord), role: "active", weight: 100 } }),
     ...(filling && own && { [filling]: { ...own, role: "preview", weight: 0 } }),
   };
+}
+
+/** Something served when the operation began, and now its own slot does, with all of the traffic. */
+export function hasReplaced({ slots, revisions }: Pick<Head, "slots" | "revisions">, filling: SlotName | null): boolean {
+  return filling !== null && revisions.running !== null && servingSlot(slots) === filling;
 }
 
 /** Whether a slot's objects are to stay: it has traffic, or is warm and its time is not over. `now` in milliseconds. */

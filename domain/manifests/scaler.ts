@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../kubernetes.ts";
+import { epochAnnotation } from "../names.ts";
 import type { ScalingConfig } from "../specification.ts";
 import type { Component } from "../words.ts";
 import { desiredOf, metadataOf, nameOf, type Placement } from "./placement.ts";
@@ -38,6 +39,11 @@ export function relaxScaling({ min_replicas }: ScalingConfig): object {
 /** JSON merge patch: nothing is scaled down below `size` until `relaxScaling`. */
 export function holdScaling(size: number): object {
   return { spec: { minReplicas: Math.max(1, size), behavior: { scaleDown: { selectPolicy: "Disabled" } } } };
+}
+
+/** Beside such a patch: the size is this epoch's to say, and no older one's, if the autoscaler still is as it was read. */
+export function claimScaler(epoch: number, { metadata }: KubernetesObject): object {
+  return { metadata: { resourceVersion: metadata.resourceVersion, annotations: { [epochAnnotation]: String(epoch) } } };
 }
 
 /** Whether the autoscaler holds its size, of at least so many instances. */

@@ -1,12 +1,11 @@
 import type { SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
-import { holdScaling } from "../../domain/manifests/scaler.ts";
 import { servingSlot } from "../../domain/traffic.ts";
 import { components } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
 import { claim } from "./route.ts";
-import { holdSize, patchScaler } from "./scaling.ts";
+import { holdAt, holdSize } from "./scaling.ts";
 import { awaitWhole, sizeOf } from "./slot-capacity.ts";
 import { beginStep, type Step, type StepPorts } from "./step.ts";
 
@@ -38,7 +37,7 @@ async function growTo({ cluster, head }: Step, record: SlotRecord): Promise<Slot
     const size = await holdSize(cluster, head, old, component);
     const own = await sizeOf(cluster, head, record, component);
     if (size === undefined || own === undefined) continue;
-    if (own < size) await patchScaler(cluster, head, record, component, holdScaling(size));
+    if (own < size) await holdAt(cluster, head, record, component, size);
     desired[component] = Math.max(size, desired[component] ?? 0);
   }
   const isLarger = components.some((component) => desired[component] !== record.desired[component]);

@@ -36,11 +36,13 @@ const pauses = { first: 500, longest: 5000, growth: 1.5 } as const;
 export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Promise<Retired> {
   const step = await beginCleaningStep(input, "RetireSlot", ports);
   const kept = await attemptsKept(step, ports);
+  // Before anything is removed: whoever ends this operation from now on does not give the traffic back to what is going.
+  if (step.operation && !isShutdown(step)) await emptySlots(input, step.head, kept, ports);
   await removeObjects(step, kept, ports);
   const gone = await waitUntilGone(input, step, kept, ports);
   await relaxServing(step, ports);
   if (gone && isForgotten(step)) await removeRoute(step);
-  if (step.operation) await emptySlots(input, step.head, kept, ports);
+  if (step.operation && isShutdown(step)) await emptySlots(input, step.head, kept, ports);
   return { gone };
 }
 
@@ -117,7 +119,7 @@ async function removeRoute({ cluster, head }: CleaningStep): Promise<void> {
   if (isOurs) await cluster.remove("HTTPRoute", head.place.namespace, routeName(head), route.metadata.uid as string);
 }
 
-/** The record names no slot whose objects have gone. The operation's own slot is freed by the operation's end. */
+/** The record names no slot whose objects are going, or have gone. The operation's own slot is freed by the operation's end. */
 async function emptySlots(input: WorkflowInput, head: Head, kept: Attempt[], { record }: StepPorts): Promise<void> {
   const change: SlotChange = {};
   for (const slot of slotNames) {

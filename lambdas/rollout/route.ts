@@ -71,7 +71,7 @@ async function changeRoute(
 }
 
 /** Somebody was quicker: what is there now is looked at again. */
-async function unlessOvertaken<T>(write: Promise<T>): Promise<T | undefined> {
+export async function unlessOvertaken<T>(write: Promise<T>): Promise<T | undefined> {
   try {
     return await write;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Head } from "../../domain/deployment.ts";
-import { servingSlot, shiftTraffic, slotsInTheWay, slotToFill, weightsOf, withdrawTraffic } from "../../domain/traffic.ts";
+import { restoreTraffic, servingSlot, shiftTraffic, slotsInTheWay, slotToFill, weightsOf, withdrawTraffic } from "../../domain/traffic.ts";
 import { aSlot } from "../doubles/deployments.ts";
 
 const active = aSlot({ role: "active", weight: 100 });
@@ -45,6 +45,27 @@ describe("traffic", () => {
   test("is withdrawn from what has it, and from nothing else", () => {
     expect(withdrawTraffic(slots(active, preview))).toEqual({ blue: { ...active, role: "warm", weight: 0 } });
     expect(withdrawTraffic(slots(warm, preview))).toEqual({});
+  });
+});
+
+describe("what served before the operation", () => {
+  const revisions = { latest: 2, wanted: 2, running: 1, served: [1] };
+  const moved = slots({ ...active, role: "warm", weight: 0 }, { ...preview, role: "active", weight: 100 });
+
+  test("has the traffic again, and what the operation brought up has none", () => {
+    expect(restoreTraffic({ slots: moved, revisions }, "green")).toEqual({
+      blue: active,
+      green: { ...preview, role: "preview", weight: 0 },
+    });
+  });
+
+  test("leaves it where it is when it is gone itself", () => {
+    expect(restoreTraffic({ slots: { ...moved, blue: null }, revisions }, "green")).toEqual({});
+  });
+
+  test("was nothing: what was started has none", () => {
+    const started = { slots: slots(active, null), revisions: { ...revisions, running: null } };
+    expect(restoreTraffic(started, "blue")).toEqual({ blue: { ...active, role: "preview", weight: 0 } });
   });
 });
 

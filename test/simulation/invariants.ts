@@ -2,6 +2,7 @@ import { currentCondition } from "../../domain/current-condition.ts";
 import type { DeploymentEvent, Head } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochOf, routeBackends } from "../../domain/manifests/route.ts";
+import { isHeld } from "../../domain/manifests/scaler.ts";
 import { labels, workloadName } from "../../domain/names.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
 import { isKept, servingSlot } from "../../domain/traffic.ts";
@@ -60,14 +61,15 @@ export class Invariants {
 
   written(executor: Executor, target: Target, call: string, given: unknown[], _result: unknown): void {
     if (target === "record") this.recordWritten(executor, call, given);
-    if (target === "cluster") this.clusterWritten(executor, call, given);
   }
 
   private recordWritten(executor: Executor, call: string, given: unknown[]): void {
     const head = [...this.world.record.heads_.values()][0];
     if (!head) return;
     const epoch = executor.epoch ?? (given[0] as { epoch?: number; after?: Head }).epoch;
-    const isFenced = call !== "saveObserved" && call !== "commit";
+    // Ending once more what has ended so already changes nothing.
+    const isRepeated = call === "endOperation" && this.world.record.events_.get(head.uid)?.length === this.seenEvents.get(head.uid)?.length;
+    const isFenced = call !== "saveObserved" && call !== "commit" && !isRepeated;
     if (isFenced && epoch !== undefined && epoch < this.newest)
       this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} did ${call} after epoch ${this.newest} had written`);
     if (head.epoch < this.newest) this.violate("no write by an older epoch", `HEAD went back from epoch ${this.newest} to ${head.epoch}`);
@@ -113,19 +115,12 @@ export class Invariants {
     else if (!operation && this.world.gateway.live().every((backends) => backends.length > 0)) this.mustServe = true;
   }
 
-  /** Objects of an attempt may still be made and removed by it; the route, and what holds the size of what serves, may not be touched. */
-  private clusterWritten(executor: Executor, call: string, given: unknown[]): void {
-    const { epoch } = executor;
-    if (epoch === undefined || call !== "patch" || epoch >= this.newest) return;
-    const [kind, , name] = given as [Kind, string, string];
-    if (kind === "HTTPRoute") return;
-    if (this.world.gateway.shareOf(name) > 0)
-      this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} patched ${kind} ${name}, which serves`);
-  }
-
   private changed(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
-    if (kind === "HTTPRoute" && before && after && epochOf(after) < epochOf(before))
-      this.violate("no write by an older epoch", `the route went back from epoch ${epochOf(before)} to ${epochOf(after)}`);
+    if (before && after && epochOf(after) < epochOf(before))
+      this.violate(
+        "no write by an older epoch",
+        `${kind} ${after.metadata.name} went back from epoch ${epochOf(before)} to ${epochOf(after)}`,
+      );
     if (kind === "HTTPRoute" && after && backendsOf(after).length === 0) this.world.controllers.forget();
     if (kind === "HTTPRoute" || kind === "Deployment" || kind === "Service" || kind === "Pod") this.checkCapacity();
   }
@@ -181,6 +176,10 @@ export class Invariants {
       if (!isOfSlot && !isRoute) this.violate("nothing is left behind", `${kind} ${metadata.name} is still there`);
     }
     this.checkRoute(head);
+    for (const scaler of this.world.cluster.all("HorizontalPodAutoscaler")) {
+      if (slots.length === 1 && isHeld(scaler))
+        this.violate("sizes are let go", `${scaler.metadata.name} is held although nothing is under way`);
+    }
   }
 
   private checkRoute(head: Head): void {
