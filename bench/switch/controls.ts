@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { startCluster } from "../../local/cluster/start.ts";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
-import { ended, id, imageOptions, images, predictor, specification } from "./deployment.ts";
+import { ended, id, images, predictor, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
 import type { Counted } from "./load-client.ts";
 import { gatewayObjects, plainObjects } from "./plain-objects.ts";
@@ -24,7 +24,7 @@ const settledMs = 7_500;
 async function retiredTooEarly(rate: number): Promise<Counted> {
   const folder = makeFolder();
   const manner = ["--gateway-lag", String(lag.misconfigured), "--gateway-settle", "0"];
-  const system = await RunningSystem.start("--data", `${folder}/data`, "--no-sample", ...imageOptions(folder), ...manner);
+  const system = await RunningSystem.start([...systemOptions(folder), ...manner]);
   try {
     await system.apiAnswers();
     await system.call("POST", "/v1/deployments", specification("first", { drain_seconds: 0, warm_seconds: 0 }));

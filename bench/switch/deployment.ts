@@ -6,11 +6,11 @@ export const id = "bench-switch";
 const image = "bench/model:1";
 const script = join(import.meta.dirname, "model-server.mjs");
 
-/** Says what the image is to the local system; gives the options for it. */
-export function imageOptions(folder: string): string[] {
+/** Of `npm start`, with everything that it keeps in this folder. */
+export function systemOptions(folder: string): string[] {
   const file = join(folder, "images.json");
   writeFileSync(file, JSON.stringify(images));
-  return ["--images", file];
+  return ["--data", join(folder, "data"), "--no-sample", "--images", file];
 }
 export const images = { [image]: { command: [process.execPath, script] } };
 

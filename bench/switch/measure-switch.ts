@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { printTable, rounded } from "../report.ts";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
 import { controls } from "./controls.ts";
-import { id, imageOptions, specification } from "./deployment.ts";
+import { id, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
 import { type Counted, failed, merged, percentile } from "./load-client.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
@@ -69,7 +69,7 @@ function readAsked(given: string[]): Asked {
 
 async function measureGateway(gateway: Gateway, rate: number): Promise<Cell[]> {
   const folder = makeFolder();
-  const system = await RunningSystem.start("--data", `${folder}/data`, "--no-sample", ...imageOptions(folder), ...gateway.options);
+  const system = await RunningSystem.start([...systemOptions(folder), ...gateway.options]);
   try {
     await system.apiAnswers();
     const load = await loadOn(system, rate);
