@@ -5,8 +5,8 @@ import { WorkflowError } from "./errors.ts";
 import { History } from "./history.ts";
 import { shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
-import { hasReplaced, otherSlot, restoreTraffic, retireSlot, servingSlot, weightsOf } from "./traffic.ts";
-import type { Outcome, Status } from "./words.ts";
+import { formerSlot, hasReplaced, otherSlot, restoreTraffic, retireSlot, servingSlot, weightsOf } from "./traffic.ts";
+import type { Outcome, SlotName, Status } from "./words.ts";
 
 /** How an operation ends: by its workflow, by the sweeper when its deadline is over, or by a person who aborts it. */
 
@@ -78,12 +78,20 @@ function runningOperation(head: Head, operationId: string): ActiveOperation {
 function slotsAfter(head: Head, { slot, kind }: ActiveOperation, { outcome, at, warm_seconds = 0 }: EndOfOperation): Head["slots"] {
   if (shutsDown(kind)) return outcome === "SUCCEEDED" ? { blue: null, green: null } : head.slots;
   if (!slot) return head.slots;
-  // A failure that could not give the traffic back takes it from nobody.
-  if (outcome !== "SUCCEEDED") return hasReplaced(head, slot) ? head.slots : { ...head.slots, ...retireSlot(slot) };
+  if (outcome !== "SUCCEEDED") return slotsAfterFailure(head, slot);
   if (servingSlot(head.slots) !== slot) throw new RangeError(`${kind} cannot have succeeded: slot ${slot} has no traffic`);
   const former = head.slots[otherSlot(slot)];
   const warm = former && warm_seconds > 0 ? { ...former, warm_until: new Date(Date.parse(at) + warm_seconds * 1000).toISOString() } : null;
   return { ...head.slots, [slot]: { ...head.slots[slot], warm_until: null }, [otherSlot(slot)]: warm };
+}
+
+/**
+ * Who served before is to have all of the traffic, whether or not it could be given back; sync sees to it. Where that is
+ * gone, nothing is taken from what replaced it.
+ */
+function slotsAfterFailure(head: Head, slot: SlotName): Head["slots"] {
+  if (formerSlot(head, slot) === null && hasReplaced(head, slot)) return head.slots;
+  return { ...head.slots, ...restoreTraffic(head, slot), ...retireSlot(slot) };
 }
 
 function ended(

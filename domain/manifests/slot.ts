@@ -23,8 +23,8 @@ function componentObjects(placement: Placement, component: Component, served: Se
   const { env, scaling_config } = served.specification;
   const several = desiredOf(placement, component) > 1;
   return [
-    ...(secretNames(env).length > 0 ? [secretObject(placement, component, secretNames(env))] : []),
     serviceObject(placement, component),
+    ...(secretNames(env).length > 0 ? [secretObject(placement, component, secretNames(env))] : []),
     ...(several ? [disruptionBudget(placement, component)] : []),
     deploymentObject(placement, component, served),
     scalerObject(placement, component, scaling_config),
@@ -72,6 +72,14 @@ function disruptionBudget(placement: Placement, component: Component): Kubernete
       selector: { matchLabels: selectorOf(placement, component) },
     },
   };
+}
+
+/**
+ * Kubernetes removes it with its Service. Nobody may list Secrets: one that is made late, when all else of its attempt is
+ * gone, could be found by nobody.
+ */
+export function ownedBy(secret: KubernetesObject, { metadata: { name, uid } }: KubernetesObject): KubernetesObject {
+  return { ...secret, metadata: { ...secret.metadata, ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid }] } };
 }
 
 function secretObject(placement: Placement, component: Component, names: string[]): KubernetesObject {

@@ -37,12 +37,12 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluste
       const path = objectPath(kind, namespace, name);
       return parse<T>(await ask({ ...object, method: "PATCH", path, headers: mergePatchJson, body: JSON.stringify(mergePatch) }));
     },
-    async remove(kind, namespace, name, uid, graceSeconds) {
+    async remove(kind, namespace, name, uid, graceSeconds, resourceVersion) {
       const body = JSON.stringify({
         apiVersion: "v1",
         kind: "DeleteOptions",
         propagationPolicy: "Background",
-        ...(uid !== null && { preconditions: { uid } }),
+        ...(uid !== null && { preconditions: { uid, ...(resourceVersion !== undefined && { resourceVersion }) } }),
         ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
       });
       await orMissing(() => ask({ ...object, method: "DELETE", path: objectPath(kind, namespace, name), headers: json, body }), 404, 409);

@@ -15,9 +15,17 @@ export interface Cluster {
   patch<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string, mergePatch: object): Promise<T>;
   /**
    * By uid precondition. A missing object, or one with another uid, is no error: what was meant is gone. `uid` null
-   * only for what the caller may not read (Secrets), whose name carries the epoch and is never used twice.
+   * only for what the caller may not read (Secrets), whose name carries the epoch and is never used twice. With
+   * `resourceVersion`, only as it was read: one that was changed since then stays, which is no error either.
    */
-  remove(kind: Kind, namespace: string | null, name: string, uid: string | null, graceSeconds?: number): Promise<void>;
+  remove(
+    kind: Kind,
+    namespace: string | null,
+    name: string,
+    uid: string | null,
+    graceSeconds?: number,
+    resourceVersion?: string,
+  ): Promise<void>;
   /** Events after `resourceVersion` until `signal` aborts; throws `KubernetesError` 410 when that is too old. Bookmarks included. */
   watch<T extends KubernetesObject>(kind: Kind, scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;

@@ -4,19 +4,24 @@ import { labels } from "../../domain/names.ts";
 import { type Cluster, KubernetesError } from "../ports/cluster.ts";
 
 /**
- * Creates an object that is never changed afterwards. One that is there already was made by an earlier try whose reply
+ * Creates an object that is never changed afterwards, and gives it, or the one that was found; nothing for a Secret that was there. One that is there already was made by an earlier try whose reply
  * was lost, which `check` confirms; Secrets nobody may read, and their names are never used twice.
  */
-export async function createOnce(cluster: Cluster, object: KubernetesObject, check: (found: KubernetesObject) => void): Promise<void> {
+export async function createOnce(
+  cluster: Cluster,
+  object: KubernetesObject,
+  check: (found: KubernetesObject) => void,
+): Promise<KubernetesObject | undefined> {
   const { kind, metadata } = object;
   try {
-    await cluster.create(object);
+    return await cluster.create(object);
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
     if (error.reason !== "AlreadyExists") throw refused(object, error);
-    if (kind === "Secret") return;
+    if (kind === "Secret") return undefined;
     const found = await cluster.get(kind as Kind, metadata.namespace ?? null, metadata.name as string);
     if (found) check(found);
+    return found;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Revision } from "../../domain/deployment.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { secretNames } from "../../domain/manifests/environment.ts";
 import type { Placement } from "../../domain/manifests/placement.ts";
-import { slotObjects } from "../../domain/manifests/slot.ts";
+import { ownedBy, slotObjects } from "../../domain/manifests/slot.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { SecretValues } from "../ports/secrets.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
@@ -13,7 +14,12 @@ export async function provisionSlot(input: WorkflowInput, ports: StepPorts & { s
   const step = await beginStep(input, "ProvisionSlot", ports);
   const revision = await revisionOf(step, ports.record);
   const placement = placementOf(step, revision, await secretsOf(revision, step.head.uid, ports.secrets));
-  for (const object of slotObjects(placement)) await createOnce(step.cluster, object, sameAttempt(object));
+  let service: KubernetesObject | undefined;
+  for (const object of slotObjects(placement)) {
+    const whole = object.kind === "Secret" && service ? ownedBy(object, service) : object;
+    const made = await createOnce(step.cluster, whole, sameAttempt(object));
+    if (object.kind === "Service") service = made;
+  }
   return {};
 }
 

@@ -1,14 +1,14 @@
 import type { Head } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import { deploymentSelector } from "../../domain/manifests/route.ts";
-import { labels, routeName } from "../../domain/names.ts";
+import { deploymentSelector, routeBackends } from "../../domain/manifests/route.ts";
+import { routeName } from "../../domain/names.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
 import { isKept, otherSlot, type SlotChange, servingSlot } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./attempts.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
-import { readRoute, usedBy } from "./route.ts";
+import { readRoute, removeRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
 import { requireTime, type StepPorts } from "./step.ts";
@@ -41,7 +41,7 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
   await removeObjects(step, kept, ports);
   const gone = await waitUntilGone(input, step, kept, ports);
   await relaxServing(step, ports);
-  if (gone && isForgotten(step)) await removeRoute(step);
+  if (gone && isForgotten(step)) await removeRoute(step.cluster, step.head);
   if (step.operation && isShutdown(step)) await emptySlots(input, step.head, kept, ports);
   return { gone };
 }
@@ -58,13 +58,18 @@ async function attemptsKept({ cluster, head, operation }: CleaningStep, { clock 
   return attemptsUsed(head, usedBy(route), slots, clock.now());
 }
 
-/** What serves was held at its size while another slot was beside it; a slot that is still there keeps it so. */
+/**
+ * What serves was held at its size while another slot was beside it; a slot that is still there, or a route that says
+ * something else than the record, keeps it so.
+ */
 async function relaxServing({ cluster, head, operation }: CleaningStep, { record, clock }: StepPorts): Promise<void> {
   const serving = servingSlot(head.slots);
   const slot = serving && head.slots[serving];
   if (isShutdown({ operation }) || !serving || !slot) return;
   const beside = head.slots[otherSlot(serving)];
-  if (beside && !operation && isKept(beside, clock.now())) return;
+  if (beside && (operation ? beside.weight > 0 : isKept(beside, clock.now()))) return;
+  const wanted = routeBackends(head).map(({ name }) => name);
+  if (usedBy(await readRoute(cluster, head)).join() !== wanted.join()) return;
   const revision = await record.revision(head.uid, slot.revision);
   if (revision) await relaxScale(cluster, head, slot, revision);
 }
@@ -112,12 +117,6 @@ function whatIsLeft([first, ...others]: KubernetesObject[], step: CleaningStep, 
 
 const isForgotten = ({ head, operation }: CleaningStep): boolean =>
   operation?.kind === "DELETE" || (operation === null && head.deleted_at !== null);
-
-async function removeRoute({ cluster, head }: CleaningStep): Promise<void> {
-  const route = await readRoute(cluster, head);
-  const isOurs = route?.metadata.labels?.[labels.uid] === head.uid;
-  if (isOurs) await cluster.remove("HTTPRoute", head.place.namespace, routeName(head), route.metadata.uid as string);
-}
 
 /** The record names no slot whose objects are going, or have gone. The operation's own slot is freed by the operation's end. */
 async function emptySlots(input: WorkflowInput, head: Head, kept: Attempt[], { record }: StepPorts): Promise<void> {

@@ -63,11 +63,26 @@ async function changeRoute(
     const patched = await unlessOvertaken(cluster.patch("HTTPRoute", head.place.namespace, routeName(head), patch));
     if (patched) return patched;
   }
-  throw new WorkflowError(
+  throw busy(head);
+}
+
+const busy = (head: Head): WorkflowError =>
+  new WorkflowError(
     "ClusterUnavailable",
     "Conflict",
     `route ${routeName(head)} changed each of the ${attempts} times that it was to be changed`,
   );
+
+/** For good: as it was read, so that what a newer epoch has claimed meanwhile stays. None is no error, nor another's. */
+export async function removeRoute(cluster: Cluster, head: Head): Promise<void> {
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const route = await readRoute(cluster, head);
+    if (route?.metadata.labels?.[labels.uid] !== head.uid) return;
+    requireOwn(route, head);
+    const { uid = null } = route.metadata;
+    await cluster.remove("HTTPRoute", head.place.namespace, routeName(head), uid, undefined, versionOf(route));
+  }
+  throw busy(head);
 }
 
 /** Somebody was quicker: what is there now is looked at again. */

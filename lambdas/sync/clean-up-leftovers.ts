@@ -1,6 +1,7 @@
 import { cleanUpOf } from "../../domain/clean-up.ts";
 import type { Head } from "../../domain/deployment.ts";
 import { backendsInUse, routeBackends } from "../../domain/manifests/route.ts";
+import { isHeld } from "../../domain/manifests/scaler.ts";
 import { labels } from "../../domain/names.ts";
 import { isKept } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
@@ -31,14 +32,20 @@ export async function cleanUpLeftovers(heads: Head[], sight: Sight, ports: SyncP
 
 function hasLeftovers(head: Head, sight: Sight, now: number): boolean {
   const idleSlot = slotNames.some((slot) => head.slots[slot] && !isKept(head.slots[slot], now));
-  return idleSlot || strayObjects(head, sight, now) || strayRoute(head, sight);
+  return idleSlot || strayObjects(head, sight, now) || strayRoute(head, sight) || heldInVain(head, sight, now);
 }
 
-function strayObjects({ uid, slots, ...head }: Head, { deployments, services }: Sight, now: number): boolean {
+function strayObjects({ uid, slots, ...head }: Head, { deployments, services, scalers, budgets }: Sight, now: number): boolean {
   const serving = attemptsUsed({ uid, slots, ...head }, [], slots, now);
-  return [...deployments, ...services].some(
+  return [...deployments, ...services, ...scalers, ...budgets].some(
     (object) => object.metadata.labels?.[labels.uid] === uid && !object.metadata.deletionTimestamp && !isAmong(serving, attemptOf(object)),
   );
+}
+
+/** What serves alone finds its own size again: an operation that could not let it go has ended. */
+function heldInVain({ uid, slots, ...head }: Head, { scalers }: Sight, now: number): boolean {
+  const used = attemptsUsed({ uid, slots, ...head }, [], slots, now);
+  return used.length === 1 && scalers.some((scaler) => scaler.metadata.labels?.[labels.uid] === uid && isHeld(scaler));
 }
 
 function strayRoute(head: Head, { routes }: Sight): boolean {

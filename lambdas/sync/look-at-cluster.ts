@@ -7,6 +7,8 @@ import type { SeenObjects } from "../rollout/slot-facts.ts";
 export interface Sight extends Omit<SeenObjects, "events"> {
   routes: KubernetesObject[];
   services: KubernetesObject[];
+  scalers: KubernetesObject[];
+  budgets: KubernetesObject[];
   /** Deployments whose objects are there. */
   uids: Set<string>;
   /** Events of a namespace: they carry no label to be found by, and are asked for only where something is wrong. */
@@ -16,9 +18,9 @@ export interface Sight extends Omit<SeenObjects, "events"> {
 const ours = { namespace: null, labels: { [labels.managedBy]: managedBy } };
 
 export async function lookAt(cluster: Cluster): Promise<Sight> {
-  const kinds = ["Deployment", "ReplicaSet", "Pod", "Service", "HTTPRoute"] as const;
+  const kinds = ["Deployment", "ReplicaSet", "Pod", "Service", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget"] as const;
   const lists = await Promise.all(kinds.map(async (kind) => (await cluster.list(kind, ours)).items));
-  const [deployments = [], replica_sets = [], pods = [], services = [], routes = []] = lists;
+  const [deployments = [], replica_sets = [], pods = [], services = [], routes = [], scalers = [], budgets = []] = lists;
   const events = new Map<string, Promise<KubernetesObject[]>>();
   return {
     deployments,
@@ -26,6 +28,8 @@ export async function lookAt(cluster: Cluster): Promise<Sight> {
     pods,
     services,
     routes,
+    scalers,
+    budgets,
     uids: new Set(lists.flat().flatMap(({ metadata }) => metadata.labels?.[labels.uid] ?? [])),
     eventsIn: (namespace) => {
       const found = events.get(namespace) ?? cluster.list("Event", { namespace }).then(({ items }) => items);

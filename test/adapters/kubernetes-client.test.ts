@@ -114,6 +114,12 @@ describe("objects", () => {
     expect(JSON.parse(server.received[0]?.body ?? "")).toMatchObject({ preconditions: { uid: "a" }, propagationPolicy: "Background" });
   });
 
+  it("are removed only as they were read, where that is asked for", async () => {
+    server.answer(refusal(409, "Conflict", "the ResourceVersion in the precondition (7) does not match the ResourceVersion in record (8)"));
+    await cluster.remove("HTTPRoute", "demo", "iris", "a", undefined, "7");
+    expect(JSON.parse(server.received[0]?.body ?? "")).toMatchObject({ preconditions: { uid: "a", resourceVersion: "7" } });
+  });
+
   it("are patched as a merge with the version as precondition", async () => {
     server.answer(refusal(409, "Conflict", "the object has been modified"));
     await expect(cluster.patch("HTTPRoute", "demo", "r", { metadata: { resourceVersion: "7" } })).rejects.toMatchObject({

@@ -77,9 +77,10 @@ export class MemoryCluster implements Cluster {
     return this.keep(kind, after, "MODIFIED") as T;
   }
 
-  async remove(kind: Kind, namespace: string | null, name: string, uid: string | null): Promise<void> {
+  async remove(...[kind, namespace, name, uid, _graceSeconds, resourceVersion]: Parameters<Cluster["remove"]>): Promise<void> {
     this.mutations.push(`remove ${kind} ${name}`);
     const found = this.objects.get(key(kind, namespace, name));
+    if (resourceVersion !== undefined && found?.metadata.resourceVersion !== resourceVersion) return;
     if (!found || (uid !== null && found.metadata.uid !== uid)) return;
     this.objects.delete(key(kind, namespace, name));
     this.note(kind, "DELETED", found);

@@ -29,8 +29,9 @@ export class RunningCluster extends MemoryCluster {
     return made;
   }
 
-  override async remove(...[kind, namespace, name, uid]: Parameters<MemoryCluster["remove"]>): Promise<void> {
-    await super.remove(kind, namespace, name, uid);
+  override async remove(...given: Parameters<MemoryCluster["remove"]>): Promise<void> {
+    const [kind, , name] = given;
+    await super.remove(...given);
     if (kind === "Service") this.backends.delete(name);
     if (kind === "Deployment" && !this.lingering) this.dropPods(name);
   }

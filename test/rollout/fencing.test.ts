@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Head, Revision } from "../../domain/deployment.ts";
 import { abortOperation, endOperation } from "../../domain/operations.ts";
 import { holdSize, relaxScale } from "../../lambdas/rollout/scaling.ts";
+import { aSpecification } from "../doubles/deployments.ts";
 import { Scene } from "./scene.ts";
 import { WorkflowScene } from "./workflow-scene.ts";
 
@@ -79,6 +80,31 @@ describe("an update that is aborted while it removes what served before", () => 
     expect(removals).toBe(0);
     expect(scene.cluster.mutations.filter((mutation) => mutation.startsWith("remove"))).toEqual([]);
   });
+});
+
+it("a delete that was overtaken leaves the route to who has claimed it", async () => {
+  const input = await scene.begin("DELETE");
+  const remove = scene.cluster.remove.bind(scene.cluster);
+  scene.cluster.remove = async (...given) => {
+    if (given[0] === "HTTPRoute") {
+      const [, namespace, name] = given;
+      await scene.cluster.patch("HTTPRoute", namespace, name, { metadata: { annotations: { "slipway.dev/epoch": "9" } } });
+    }
+    return remove(...given);
+  };
+  await workflows.run("shutdown", input);
+  expect(scene.cluster.route()?.epoch).toBe("9");
+  expect((await scene.operation(input)).outcome).toBeNull();
+});
+
+it("a Secret goes with its Service, whoever made it when", async () => {
+  const env = [{ name: "API_KEY", secret: true as const }];
+  scene.secrets.store(scene.uid, 2, { component: "predictor", values: { API_KEY: "k" }, kept: null });
+  await workflows.run("rollout", await scene.begin("UPDATE", { predictor: { ...aSpecification().predictor, env } }));
+  const objects = [...scene.cluster.objects.values()];
+  const service = objects.find(({ kind }) => kind === "Service");
+  const owner = { apiVersion: "v1", kind: "Service", name: service?.metadata.name, uid: service?.metadata.uid };
+  expect(objects.find(({ kind }) => kind === "Secret")?.metadata.ownerReferences).toEqual([owner]);
 });
 
 it("a failed update that could not give the traffic back keeps it on record", async () => {

@@ -4,7 +4,7 @@ import type { Gateway } from "./gateway.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Time } from "./time.ts";
 
-const pace = { readyMilliseconds: 1_500, leaveMilliseconds: 2_000, scaleMilliseconds: 1_000 } as const;
+const pace = { readyMilliseconds: 1_500, leaveMilliseconds: 2_000, scaleMilliseconds: 1_000, collectMilliseconds: 500 } as const;
 
 /** What Kubernetes does by itself: instances come and go after a while, and autoscalers follow the traffic. */
 export class Controllers {
@@ -30,6 +30,7 @@ export class Controllers {
   private follow(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     if (kind === "Deployment" && after && after.spec !== before?.spec) this.fill(after);
     if (kind === "Deployment" && !after && before) this.empty(before);
+    if ((kind === "Service" && !after) || after?.metadata.ownerReferences) this.time.after(pace.collectMilliseconds, () => this.collect());
     const steers = kind === "HTTPRoute" || kind === "HorizontalPodAutoscaler";
     if (steers) this.time.after(pace.scaleMilliseconds, () => this.scale());
   }
@@ -77,6 +78,15 @@ export class Controllers {
     for (const pod of this.podsOf(deployment)) {
       this.cluster.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(this.time.now()).toISOString() } });
       this.time.after(pace.leaveMilliseconds, () => this.cluster.drop(pod));
+    }
+  }
+
+  /** The garbage collector: what names an owner goes when there is none of its. */
+  private collect(): void {
+    const uids = new Set([...this.cluster.objects.values()].map(({ metadata }) => metadata.uid));
+    for (const object of [...this.cluster.objects.values()]) {
+      const owners = object.metadata.ownerReferences as { uid: string }[] | undefined;
+      if (owners?.every(({ uid }) => !uids.has(uid))) this.cluster.drop(object);
     }
   }
 

@@ -22,6 +22,9 @@ export interface Violation {
 /** How long after its deadline an operation may have no outcome: sync's grace, two of its rounds that fail, and what an executor's clock is wrong by. */
 const graceMilliseconds = (120 + 3 * 60 + 60) * 1000;
 
+/** What was seen, which carries its own epoch; digests, which are what they are whoever saw them first; and what has a condition of its own. */
+const unfenced = new Set(["saveObserved", "pinDigests", "commit"]);
+
 /** What docs/invariants.md promises, looked at after every side effect and every change in the cluster. */
 export class Invariants {
   readonly violations: Violation[] = [];
@@ -69,7 +72,7 @@ export class Invariants {
     const epoch = executor.epoch ?? (given[0] as { epoch?: number; after?: Head }).epoch;
     // Ending once more what has ended so already changes nothing.
     const isRepeated = call === "endOperation" && this.world.record.events_.get(head.uid)?.length === this.seenEvents.get(head.uid)?.length;
-    const isFenced = call !== "saveObserved" && call !== "commit" && !isRepeated;
+    const isFenced = !unfenced.has(call) && !isRepeated;
     if (isFenced && epoch !== undefined && epoch < this.newest)
       this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} did ${call} after epoch ${this.newest} had written`);
     if (head.epoch < this.newest) this.violate("no write by an older epoch", `HEAD went back from epoch ${this.newest} to ${head.epoch}`);
@@ -112,7 +115,14 @@ export class Invariants {
     const { active_operation: operation } = head;
     const interrupts = operation && (shutsDown(operation.kind) || this.world.record.operations_.get(operation.id)?.interrupts_serving);
     if (interrupts || (!operation && servingSlot(head.slots) === null)) this.mustServe = false;
-    else if (!operation && this.world.gateway.live().every((backends) => backends.length > 0)) this.mustServe = true;
+    else if (!operation && this.isServed(head)) this.mustServe = true;
+  }
+
+  /** By the newest epoch's word: an older one that took the route away may have been a moment faster than its end. */
+  private isServed({ epoch }: Head): boolean {
+    const { cluster, gateway } = this.world;
+    const [route] = cluster.all("HTTPRoute");
+    return route !== undefined && epochOf(route) === epoch && gateway.live().every((backends) => backends.length > 0);
   }
 
   private changed(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {

@@ -67,9 +67,10 @@ export class SimulatedCluster implements Cluster {
     return this.replace(before, merged(before, mergePatch) as KubernetesObject) as T;
   }
 
-  async remove(kind: Kind, namespace: string | null, name: string, uid: string | null): Promise<void> {
+  async remove(...[kind, namespace, name, uid, _graceSeconds, resourceVersion]: Parameters<Cluster["remove"]>): Promise<void> {
     const found = this.find(kind, namespace, name);
-    if (found && (uid === null || found.metadata.uid === uid)) this.drop(found);
+    if (!found || (uid !== null && found.metadata.uid !== uid)) return;
+    if (resourceVersion === undefined || found.metadata.resourceVersion === resourceVersion) this.drop(found);
   }
 
   async *watch<T extends KubernetesObject>(

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isCleanUp } from "../../domain/clean-up.ts";
 import { abortOperation } from "../../domain/ending.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import { holdScaling } from "../../domain/manifests/scaler.ts";
 import { describeState } from "../../domain/state.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { sync } from "../../lambdas/sync/sync.ts";
@@ -138,6 +139,20 @@ describe("what an aborted operation left", () => {
     expect(await runCleanUp()).toBe("SUCCEEDED");
     expect(scene.cluster.route()?.backends).toEqual([{ name: serving, weight: 100 }]);
     expect(scene.cluster.named("Deployment")).toEqual([serving]);
+  });
+
+  it("includes a size that is still held, and objects that were made late", async () => {
+    await machines.run("rollout", await scene.start());
+    const [scaler] = [...scene.cluster.objects.values()].filter(({ kind }) => kind === "HorizontalPodAutoscaler");
+    const { name = "", namespace = "", labels = {} } = scaler?.metadata ?? {};
+    await scene.cluster.patch("HorizontalPodAutoscaler", namespace, name, holdScaling(2));
+    const late = { ...labels, "slipway.dev/epoch": "9" };
+    scene.cluster.put({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "late", namespace, labels: late } });
+    await run();
+    expect(await runCleanUp()).toBe("SUCCEEDED");
+    expect(scene.cluster.named("PodDisruptionBudget")).toEqual([]);
+    const released = await scene.cluster.get("HorizontalPodAutoscaler", namespace, name);
+    expect(released?.spec).toMatchObject({ minReplicas: 1, behavior: { scaleDown: { selectPolicy: "Max" } } });
   });
 
   it("is left to a newer operation when a person is quicker", async () => {

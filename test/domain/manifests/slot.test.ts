@@ -47,7 +47,7 @@ describe("the objects of a slot", () => {
   test("share one name, labels and namespace, and come in the order of creation", () => {
     const env = [{ name: "API_KEY", secret: true as const }];
     const objects = slotObjects(placement({ secrets: { predictor: { API_KEY: "s3cr€t" } } }, { predictor: predictor({ env }) }));
-    expect(objects.map(({ kind }) => kind)).toEqual(["Secret", "Service", "PodDisruptionBudget", "Deployment", "HorizontalPodAutoscaler"]);
+    expect(objects.map(({ kind }) => kind)).toEqual(["Service", "Secret", "PodDisruptionBudget", "Deployment", "HorizontalPodAutoscaler"]);
     for (const { metadata } of objects) {
       expect(metadata).toEqual({
         name: "card-scorer-00aaaa-p3-12",
