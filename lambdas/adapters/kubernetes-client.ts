@@ -3,7 +3,7 @@ import { type Cluster, KubernetesError, type LogOptions, type ProxyAnswer, type 
 import type { Clock } from "../ports/surroundings.ts";
 import { type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
 import { collectionPath, objectPath, typeOf } from "./kubernetes-resources.ts";
-import { answered, attemptOnce, unavailable } from "./kubernetes-retry.ts";
+import { admitted, answered, unavailable } from "./kubernetes-retry.ts";
 import { scopeQuery } from "./kubernetes-scope.ts";
 import { kubernetesError, statusIn } from "./kubernetes-status.ts";
 import { watchEvents } from "./kubernetes-watch.ts";
@@ -122,14 +122,14 @@ function logQuery(options: LogOptions): URLSearchParams {
 }
 
 /**
- * One attempt: whether a request to a model may be sent twice is its sender's to know. The API server has no
+ * Sent once: whether a request to a model may be sent twice is its sender's to know. The API server has no
  * deadline of its own for these requests and leaves `Authorization` out of what it passes on.
  */
 async function throughProxy(access: KubernetesAccess, clock: Clock, proxy: string, asked: ProxyRequest): Promise<ProxyAnswer> {
   const path = proxy + asked.path;
   const limits = { timeoutMilliseconds: asked.timeout_ms, limitBytes: asked.limit_bytes ?? proxyLimitBytes };
   const begun = clock.now();
-  const reply = await attemptOnce(access, {
+  const reply = await admitted(access, clock, {
     ...limits,
     method: asked.method,
     path,

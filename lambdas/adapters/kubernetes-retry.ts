@@ -19,15 +19,27 @@ const placeIsWrong = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ERR_TLS_.*
  */
 export async function answered(access: KubernetesAccess, clock: Clock, asked: KubernetesRequest): Promise<KubernetesReply> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await attemptOnce(access, asked);
+    const outcome = await admitted(access, clock, asked);
     if (!(outcome instanceof NoReply) && !isPassing(outcome)) return outcome;
     if (attempt === attempts) throw unavailable(asked, outcome);
     await clock.sleep(pauseBefore(attempt, outcome));
   }
 }
 
+/**
+ * One attempt, as one who may make it: an API server that has just been started refuses everybody for a moment, until it
+ * knows the roles. What it refuses has not been done, so that anything may be asked again. A refusal that stays is given.
+ */
+export async function admitted(access: KubernetesAccess, clock: Clock, asked: KubernetesRequest): Promise<KubernetesReply | NoReply> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await attemptOnce(access, asked);
+    if (outcome instanceof NoReply || !isForbidden(outcome) || attempt === attempts) return outcome;
+    await clock.sleep(firstPauseMilliseconds * 2 ** (attempt - 1));
+  }
+}
+
 /** One attempt with the repairs that need no waiting. A failure without an answer is returned, not thrown. */
-export async function attemptOnce(access: KubernetesAccess, asked: KubernetesRequest): Promise<KubernetesReply | NoReply> {
+async function attemptOnce(access: KubernetesAccess, asked: KubernetesRequest): Promise<KubernetesReply | NoReply> {
   const first = await send(access, asked);
   if (first instanceof NoReply) return placeIsWrong.test(first.code) ? send(access, asked) : first;
   return first.status === 401 ? send(access, asked) : first;
@@ -50,6 +62,10 @@ async function send(access: KubernetesAccess, asked: KubernetesRequest): Promise
 function isPassing({ status, body }: KubernetesReply): boolean {
   return status === 429 || status >= 500 || (status === 409 && body.includes("resourcequotas") && statusIn(body)?.reason === "Conflict");
 }
+
+/** By authorization, which speaks of the user: quotas and admission refuse with the same status, and for good. */
+export const isForbidden = ({ status, body }: KubernetesReply): boolean =>
+  status === 403 && / is forbidden: User "[^"]*" cannot /.test(statusIn(body)?.message ?? "");
 
 function pauseBefore(attempt: number, outcome: KubernetesReply | NoReply): number {
   const jittered = Math.random() * firstPauseMilliseconds * 2 ** (attempt - 1);

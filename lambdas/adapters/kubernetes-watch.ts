@@ -4,7 +4,7 @@ import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import type { Scope, WatchEvent } from "../ports/cluster.ts";
 import { type KubernetesAccess, NoReply, open } from "./kubernetes-request.ts";
 import { collectionPath } from "./kubernetes-resources.ts";
-import { unavailable } from "./kubernetes-retry.ts";
+import { isForbidden, unavailable } from "./kubernetes-retry.ts";
 import { scopeQuery } from "./kubernetes-scope.ts";
 import { kubernetesError, watchError } from "./kubernetes-status.ts";
 
@@ -66,7 +66,7 @@ async function openWatch(access: KubernetesAccess, path: string, signal: AbortSi
     if (response.statusCode === 200) return response;
     const reply = { status: response.statusCode ?? 0, headers: response.headers, body: await bodyOf(response) };
     if (reply.status === 401 && attempt === 1) access.forgetToken(token);
-    else if (reply.status === 429 || reply.status >= 500) throw new NoReply("EBUSY", kubernetesError(reply).message);
+    else if (reply.status === 429 || reply.status >= 500 || isForbidden(reply)) throw new NoReply("EBUSY", kubernetesError(reply).message);
     else throw kubernetesError(reply);
   }
 }
@@ -90,7 +90,8 @@ async function* lines(response: IncomingMessage): AsyncGenerator<string> {
 
 async function bodyOf(response: IncomingMessage): Promise<string> {
   let body = "";
-  for await (const chunk of lines(response)) body = (body + chunk).slice(0, 64 * 1024);
+  response.setEncoding("utf8");
+  for await (const chunk of response) body = (body + chunk).slice(0, 64 * 1024);
   return body;
 }
 

@@ -97,6 +97,36 @@ describe("a request", () => {
   });
 });
 
+describe("an API server that does not know the roles yet", () => {
+  const unknown = refusal(403, "Forbidden", 'services "iris" is forbidden: User "us" cannot get resource "services" in API group ""');
+
+  it("is asked until it does, also through its proxy, which is asked once otherwise", async () => {
+    server.answer(unknown, unknown, json(200, service));
+    expect(await get()).toMatchObject({ metadata: { name: "iris" } });
+    server.answer(unknown, (_received, response) => response.end("hello"));
+    const proxied = await cluster.serviceProxy(target, { method: "POST", path: "/", timeout_ms: 1000 });
+    expect(proxied).toMatchObject({ status: 200, body: "hello" });
+    expect(server.received).toHaveLength(5);
+  });
+
+  it("is taken at its word when it goes on", async () => {
+    server.answer(unknown);
+    await expect(get()).rejects.toMatchObject({ name: "KubernetesError", code: 403, reason: "Forbidden" });
+    expect(slept).toEqual([200, 400, 800, 1600]);
+  });
+
+  it("does not end a watch", async () => {
+    const added = { type: "ADDED", object: { kind: "Pod", metadata: { name: "a", resourceVersion: "5" } } };
+    server.answer(unknown, (_received, response) => response.write(`${JSON.stringify(added)}\n`));
+    const stop = new AbortController();
+    for await (const { object } of cluster.watch("Pod", { namespace: "demo" }, "1", stop.signal)) {
+      expect(object.metadata.name).toBe("a");
+      stop.abort();
+    }
+    expect(server.received).toHaveLength(2);
+  });
+});
+
 describe("objects", () => {
   it("that are not there are undefined", async () => {
     server.answer(refusal(404, "NotFound", "not found"));

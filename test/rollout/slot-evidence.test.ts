@@ -21,7 +21,7 @@ const event = (kind: string, about: string, resourceVersion: string, more: objec
 
 /** As a real cluster writes them: the scheduler to the microsecond, in other fields than controllers and kubelet. */
 const events = [
-  event("Pod", `${name}-67d9d8ffc8-4kgtq`, "17906", {
+  event("Pod", `${name}-67d9d8ffc8-x2x4z`, "17906", {
     ...{ reason: "FailedScheduling", type: "Warning", message: "0/1 nodes are available", eventTime: "2026-11-21T08:29:06.516809Z" },
     ...{ firstTimestamp: null, lastTimestamp: null, series: { count: 3, lastObservedTime: "2026-11-21T08:29:06.916809Z" } },
   }),
@@ -32,13 +32,13 @@ const events = [
     eventTime: null,
   }),
   event("HorizontalPodAutoscaler", name, "17955", { reason: "FailedGetResourceMetric", lastTimestamp: "2026-11-21T08:30:06Z", count: 4 }),
-  event("Pod", `${name}-67d9d8ffc8-4kgtq`, "17999", { reason: "BackOff", lastTimestamp: "2026-11-21T08:29:05Z", count: 5 }),
+  event("Pod", `${name}-67d9d8ffc8-x2x4z`, "17999", { reason: "BackOff", lastTimestamp: "2026-11-21T08:29:05Z", count: 5 }),
 ];
 
 const crashed: KubernetesObject = {
   apiVersion: "v1",
   kind: "Pod",
-  metadata: { name: `${name}-67d9d8ffc8-4kgtq`, labels },
+  metadata: { name: `${name}-67d9d8ffc8-x2x4z`, labels },
   status: {
     containerStatuses: [{ name: "predictor", ready: false, state: { terminated: { exitCode: 3 } }, lastState: { terminated: {} } }],
   },
