@@ -20,6 +20,11 @@ export interface GatewayPlace {
   port: number;
   /** How long after acceptance the data plane may still serve the old route. */
   settle_seconds: number;
+  /**
+   * How long a Service has to be in the route before traffic moves to it, where the gateway registers targets and checks
+   * their health, as load balancers do; 0 or missing where it follows endpoints.
+   */
+  register_seconds?: number;
   /** Where the data plane tells what it has counted; null or missing where it does not. */
   metrics?: GatewayMetricsPlace | null;
 }

@@ -39,6 +39,8 @@ const gateway = z.strictObject({
   port: z.int().min(1).max(65_535),
   /** How long after a route's acceptance the data plane may still serve the old one. */
   settle_seconds: z.number().min(0).max(300),
+  /** How long a Service is in the route before traffic moves to it: where targets are registered and checked first, as by an ALB. */
+  register_seconds: z.number().min(0).max(180).optional(),
   /** Where the data plane tells, as Prometheus text, what it has counted; null: nothing is judged by it. */
   metrics: metrics.nullable().default(null),
 });

@@ -76,6 +76,22 @@ export function setBackends(deployment: Routed, state: RouteState, resourceVersi
   return { ...claimRoute(state.epoch, resourceVersion), spec: { rules: [ruleOf(deployment, state)] } };
 }
 
+/** JSON merge patch: these Services are in the route as well, and have nothing of the traffic. */
+export function addStandby(route: KubernetesObject, epoch: number, names: string[]): object {
+  const added = names.map((name) => ({ group: "", kind: "Service", name, port: servicePort, weight: 0 }));
+  return changeReferences(route, epoch, (references) => [...references, ...added]);
+}
+
+/** JSON merge patch: these Services are in the route no more. */
+export function dropStandby(route: KubernetesObject, epoch: number, names: string[]): object {
+  return changeReferences(route, epoch, (references) => references.filter(({ name }) => !names.includes(name)));
+}
+
+function changeReferences(route: KubernetesObject, epoch: number, change: (references: Reference[]) => Reference[]): object {
+  const rules = rulesOf(route).map((rule) => ({ ...rule, backendRefs: change(rule.backendRefs ?? []) }));
+  return { ...claimRoute(epoch, route.metadata.resourceVersion ?? ""), spec: { rules } };
+}
+
 /** JSON merge patch: nothing gets traffic. */
 export function takeRouteAway(deployment: Routed, epoch: number, resourceVersion: string): object {
   return setBackends(deployment, { epoch, revision: null, backends: [] }, resourceVersion);
@@ -107,9 +123,23 @@ export function epochOf(route: KubernetesObject): number {
 
 /** Names of the Services that a route sends traffic to: what a cleanup must not touch. */
 export function backendsInUse(route: KubernetesObject): string[] {
-  const { rules } = (route.spec ?? {}) as { rules?: { backendRefs?: { name: string; weight?: number }[] }[] };
-  return (rules ?? []).flatMap((rule) => (rule.backendRefs ?? []).filter((ref) => ref.weight !== 0).map((ref) => ref.name));
+  return referencesOf(route).flatMap(({ name, weight }) => (weight === 0 ? [] : [name]));
 }
+
+/** Names of the Services that a route knows and sends nothing to. */
+export function backendsOnStandby(route: KubernetesObject): string[] {
+  return referencesOf(route).flatMap(({ name, weight }) => (weight === 0 ? [name] : []));
+}
+
+interface Reference {
+  name: string;
+  weight?: number;
+}
+
+const referencesOf = (route: KubernetesObject): Reference[] => rulesOf(route).flatMap(({ backendRefs = [] }) => backendRefs);
+
+const rulesOf = ({ spec }: KubernetesObject): { backendRefs?: Reference[] }[] =>
+  ((spec ?? {}) as { rules?: { backendRefs?: Reference[] }[] }).rules ?? [];
 
 /** Selects every object of the deployment, of whatever revision and attempt. */
 export function deploymentSelector({ uid }: Pick<Head, "uid">): Record<string, string> {

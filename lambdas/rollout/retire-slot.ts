@@ -11,6 +11,7 @@ import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
 import { readRoute, removeRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
+import { dismiss } from "./standby.ts";
 import { requireTime, type StepPorts } from "./step.ts";
 
 export interface RetireSlotInput extends WorkflowInput {
@@ -77,6 +78,7 @@ async function relaxServing({ cluster, head, operation }: CleaningStep, { record
 const isShutdown = ({ operation }: Pick<CleaningStep, "operation">): boolean => operation !== null && shutsDown(operation.kind);
 
 async function removeObjects({ cluster, head }: CleaningStep, kept: Attempt[], { record }: StepPorts): Promise<void> {
+  await dismiss(cluster, head, kept);
   const found = await objectsOf({ cluster, head }, removed, kept);
   await removeSecrets(cluster, head, found, kept, record);
   for (const { kind, metadata } of found) {

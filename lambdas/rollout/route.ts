@@ -2,7 +2,15 @@ import { isDeepStrictEqual } from "node:util";
 import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { backendsInUse, claimRoute, epochOf, type RouteState, routeObject, setBackends } from "../../domain/manifests/route.ts";
+import {
+  backendsInUse,
+  backendsOnStandby,
+  claimRoute,
+  epochOf,
+  type RouteState,
+  routeObject,
+  setBackends,
+} from "../../domain/manifests/route.ts";
 import { labels, routeName } from "../../domain/names.ts";
 import { type Cluster, KubernetesError } from "../ports/cluster.ts";
 
@@ -25,9 +33,17 @@ export async function claim(cluster: Cluster, head: Head): Promise<void> {
 
 /** Points the route by one write, or finds that it points there already. Gives the route as it is then. */
 export function pointRoute(cluster: Cluster, head: Head, state: RouteState): Promise<KubernetesObject> {
-  return changeRoute(cluster, head, state, (route) =>
-    pointsTo(route, head, state) ? undefined : setBackends(head, state, versionOf(route)),
-  );
+  return changeRoute(cluster, head, state, (route) => {
+    if (pointsTo(route, head, state)) return undefined;
+    const backends = registersTargets(head) ? [...state.backends, ...leftBehind(route, state)] : state.backends;
+    return setBackends(head, { ...state, backends }, versionOf(route));
+  });
+}
+
+/** Where targets are registered, who leaves the route in the same write as its traffic is cut off in the middle of answers. */
+function leftBehind(route: KubernetesObject, state: RouteState): RouteState["backends"] {
+  const names = [...backendsInUse(route), ...backendsOnStandby(route)];
+  return names.filter((name) => state.backends.every((backend) => backend.name !== name)).map((name) => ({ name, weight: 0 }));
 }
 
 function pointsTo(route: KubernetesObject, head: Head, state: RouteState): boolean {
@@ -43,6 +59,18 @@ function answersAs(route: KubernetesObject): object {
 
 /** The names that the route sends traffic to, whoever holds it. None when there is no route. */
 export const usedBy = (route: KubernetesObject | undefined): string[] => (route ? backendsInUse(route) : []);
+
+/** Whether the gateway has to know targets for a while before they can have traffic. */
+export const registersTargets = ({ place }: Pick<Head, "place">): boolean => (place.gateway.register_seconds ?? 0) > 0;
+
+/** Changes a route that is there; fenced and tried again as every change of it. */
+export async function changeStandby(
+  cluster: Cluster,
+  head: Head,
+  patchFor: (route: KubernetesObject) => object | undefined,
+): Promise<void> {
+  await changeRoute(cluster, head, { epoch: head.epoch, revision: null, backends: [] }, patchFor);
+}
 
 async function changeRoute(
   cluster: Cluster,

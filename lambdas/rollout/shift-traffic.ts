@@ -11,6 +11,7 @@ import { planOf } from "./plan.ts";
 import { pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
+import { introduce } from "./standby.ts";
 import { beginStep, overtaken, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 export interface ShiftTrafficInput extends WorkflowInput {
@@ -106,7 +107,8 @@ async function requireWhole({ cluster, head }: Step, record: SlotRecord | null |
   throw new WorkflowError("SlotFailed", "InstancesLost", message);
 }
 
-async function serve({ cluster }: Step, head: Head, slot: SlotName, { clock }: StepPorts): Promise<void> {
+async function serve({ cluster, head: before }: Step, head: Head, slot: SlotName, { clock }: StepPorts): Promise<void> {
+  await introduce({ cluster, clock }, before, head);
   const state = routeState(head, slot);
   await pointRoute(cluster, head, state);
   await awaitServed({ cluster, clock }, head, routeHeaderValue(state));
