@@ -52,9 +52,13 @@ export function shiftTraffic(slots: Slots, to: SlotName, weight = 100): SlotChan
   };
 }
 
-/** What served when an operation began; null when nothing did, or when it is gone. */
+/**
+ * What served when an operation began; null when nothing did, or when it is gone. The same revision may be in the other
+ * slot without ever having served: a restart that was aborted left it there.
+ */
 export function formerSlot({ slots, revisions }: Pick<Head, "slots" | "revisions">, filling: SlotName | null): SlotName | null {
-  return slotNames.find((slot) => slot !== filling && slots[slot] !== null && slots[slot].revision === revisions.running) ?? null;
+  const hasServed = (slot: SlotName) => slots[slot]?.revision === revisions.running && slots[slot]?.role !== "preview";
+  return slotNames.find((slot) => slot !== filling && hasServed(slot)) ?? null;
 }
 
 /**

@@ -13,6 +13,8 @@ import {
 } from "../../domain/manifests/route.ts";
 import { labels, routeName } from "../../domain/names.ts";
 import { type Cluster, KubernetesError } from "../ports/cluster.ts";
+import type { DeploymentReader } from "../ports/record.ts";
+import { requireNewest } from "./step.ts";
 
 /** Others write to the route too (its status), so a lost race is ordinary; so many in a row are not. */
 const attempts = 10;
@@ -26,18 +28,25 @@ export function readRoute(cluster: Cluster, head: Head): Promise<KubernetesObjec
  * route that is not there is made without backends.
  */
 export async function claim(cluster: Cluster, head: Head): Promise<void> {
-  await changeRoute(cluster, head, { epoch: head.epoch, revision: null, backends: [] }, (route) =>
-    epochOf(route) === head.epoch ? undefined : claimRoute(head.epoch, versionOf(route)),
-  );
+  await changeRoute(cluster, head, (route) => (epochOf(route) === head.epoch ? undefined : claimRoute(head.epoch, versionOf(route))));
 }
 
-/** Points the route by one write, or finds that it points there already. Gives the route as it is then. */
-export function pointRoute(cluster: Cluster, head: Head, state: RouteState): Promise<KubernetesObject> {
-  return changeRoute(cluster, head, state, (route) => {
+/**
+ * Points the route by one write, or finds that it points there already. Gives the route as it is then. One that is gone
+ * tells of no newer epoch any more, so that the record is asked.
+ */
+export function pointRoute(
+  cluster: Cluster,
+  head: Head,
+  state: RouteState,
+  record: Pick<DeploymentReader, "head">,
+): Promise<KubernetesObject> {
+  const patchFor = (route: KubernetesObject) => {
     if (pointsTo(route, head, state)) return undefined;
     const backends = registersTargets(head) ? [...state.backends, ...leftBehind(route, state)] : state.backends;
     return setBackends(head, { ...state, backends }, versionOf(route));
-  });
+  };
+  return changeRoute(cluster, head, patchFor, () => requireNewest(head, record));
 }
 
 /** Where targets are registered, who leaves the route in the same write as its traffic is cut off in the middle of answers. */
@@ -69,20 +78,21 @@ export async function changeStandby(
   head: Head,
   patchFor: (route: KubernetesObject) => object | undefined,
 ): Promise<void> {
-  await changeRoute(cluster, head, { epoch: head.epoch, revision: null, backends: [] }, patchFor);
+  await changeRoute(cluster, head, patchFor);
 }
 
+/** A route that is not there is made without backends, and then changed as any other. */
 async function changeRoute(
   cluster: Cluster,
   head: Head,
-  whenMissing: RouteState,
   patchFor: (route: KubernetesObject) => object | undefined,
+  requireRight: () => Promise<void> = async () => {},
 ): Promise<KubernetesObject> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const route = await readRoute(cluster, head);
     if (!route) {
-      const made = await unlessOvertaken(cluster.create(routeObject(head, whenMissing)));
-      if (made) return made;
+      await unlessOvertaken(cluster.create(routeObject(head, { epoch: head.epoch, revision: null, backends: [] })));
+      await requireRight();
       continue;
     }
     requireOwn(route, head);

@@ -107,9 +107,9 @@ async function requireWhole({ cluster, head }: Step, record: SlotRecord | null |
   throw new WorkflowError("SlotFailed", "InstancesLost", message);
 }
 
-async function serve({ cluster, head: before }: Step, head: Head, slot: SlotName, { clock }: StepPorts): Promise<void> {
+async function serve({ cluster, head: before }: Step, head: Head, slot: SlotName, { clock, record }: StepPorts): Promise<void> {
   await introduce({ cluster, clock }, before, head);
   const state = routeState(head, slot);
-  await pointRoute(cluster, head, state);
+  await pointRoute(cluster, head, state, record);
   await awaitServed({ cluster, clock }, head, routeHeaderValue(state));
 }

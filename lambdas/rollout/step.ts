@@ -35,8 +35,13 @@ export async function revisionOf({ head, operation }: Pick<Step, "head" | "opera
 
 export const instant = (clock: Pick<Clock, "now">): string => new Date(clock.now()).toISOString();
 
-export const overtaken = ({ uid, epoch }: WorkflowInput): WorkflowError =>
+export const overtaken = ({ uid, epoch }: Pick<WorkflowInput, "uid" | "epoch">): WorkflowError =>
   new WorkflowError("StaleEpoch", "StaleEpoch", `epoch ${epoch} of deployment ${uid} is over: a newer operation has begun`);
+
+/** `StaleEpoch` when a newer operation has begun. */
+export async function requireNewest({ uid, epoch }: Pick<Head, "uid" | "epoch">, record: Pick<DeploymentReader, "head">): Promise<void> {
+  if ((await record.head(uid))?.epoch !== epoch) throw overtaken({ uid, epoch });
+}
 
 /** For loops: `DeadlineExceeded` once the operation has outlived its deadline, with what it was waiting for. */
 export function requireTime(operation: ActiveOperation, clock: Pick<Clock, "now">, waitingFor: string): void {

@@ -25,9 +25,9 @@ async function endTraffic(input: WorkflowInput, step: CleaningStep, ports: StepP
   if (Object.keys(change).length > 0) await ports.record.saveSlots(input, change);
 }
 
-async function withdraw({ cluster, head }: CleaningStep, { clock }: StepPorts): Promise<void> {
+async function withdraw({ cluster, head }: CleaningStep, { clock, record }: StepPorts): Promise<void> {
   const state: RouteState = { epoch: head.epoch, revision: null, backends: [] };
-  await pointRoute(cluster, head, state);
+  await pointRoute(cluster, head, state, record);
   await awaitWithdrawn({ cluster, clock }, head, routeHeaderValue(state));
 }
 
@@ -41,7 +41,7 @@ async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> 
   if (!record) return withdraw(step, ports);
   if (await isWhole(cluster, head, record)) {
     const state = routeState(head, serving);
-    await pointRoute(cluster, head, state);
+    await pointRoute(cluster, head, state, ports.record);
     await awaitServed({ cluster, clock: ports.clock }, head, routeHeaderValue(state));
   }
 }

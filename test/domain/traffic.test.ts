@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { Head } from "../../domain/deployment.ts";
-import { restoreTraffic, servingSlot, shiftTraffic, slotsInTheWay, slotToFill, weightsOf, withdrawTraffic } from "../../domain/traffic.ts";
+import {
+  formerSlot,
+  restoreTraffic,
+  servingSlot,
+  shiftTraffic,
+  slotsInTheWay,
+  slotToFill,
+  weightsOf,
+  withdrawTraffic,
+} from "../../domain/traffic.ts";
 import { aSlot } from "../doubles/deployments.ts";
 
 const active = aSlot({ role: "active", weight: 100 });
@@ -61,6 +70,12 @@ describe("what served before the operation", () => {
 
   test("leaves it where it is when it is gone itself", () => {
     expect(restoreTraffic({ slots: { ...moved, blue: null }, revisions }, "green")).toEqual({});
+  });
+
+  test("is not the other slot of the same revision that an aborted restart left", () => {
+    const beside = { slots: slots(active, aSlot({ epoch: 2 })), revisions };
+    expect(formerSlot(beside, "blue")).toBeNull();
+    expect(formerSlot(beside, "green")).toBe("blue");
   });
 
   test("was nothing: what was started has none", () => {

@@ -17,6 +17,8 @@ export interface Traced {
 }
 
 const lateMilliseconds = 8_000;
+/** Longer than a Task of half a minute may take, which is then tried again beside the one that stands still. */
+const stalledMilliseconds = 40_000;
 
 /** Numbers the side effects of a run and lets happen to them what the plan says. */
 export class Effects {
@@ -79,6 +81,8 @@ export class Effects {
       case "late":
         void this.later(this.time.sleep(lateMilliseconds), act).catch(() => undefined);
         throw noAnswer(target);
+      case "stalled":
+        return this.later(this.time.sleep(stalledMilliseconds), act);
       case "late into the next epoch":
         void this.later(this.begun.opened, act).catch(() => undefined);
         throw noAnswer(target);

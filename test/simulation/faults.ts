@@ -12,6 +12,8 @@ export const faultKinds = [
   "run twice",
   /** The executor is told that nobody answered; seconds later the effect takes place all the same. */
   "late",
+  /** The executor stands still for a while, then goes on as if nothing had happened. */
+  "stalled",
   /** The same, but only when a newer operation has begun. */
   "late into the next epoch",
   /** The same, but only when the newer operation has ended. */

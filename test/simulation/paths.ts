@@ -19,7 +19,7 @@ export interface Path {
 /** Where nothing was asked for yet; what serves revision 1; what serves revision 2 beside a warm revision 1. */
 export type Origin = "nothing" | "serving" | "warm";
 
-const predictor = (memory: string) => ({
+export const predictor = (memory: string) => ({
   predictor: {
     env: [
       { name: "API_KEY", secret: true },
@@ -27,13 +27,13 @@ const predictor = (memory: string) => ({
     ],
   },
 });
-const update = (policy: Partial<RolloutPolicy>, more: object = {}): Record<string, unknown> => ({
+export const update = (policy: Partial<RolloutPolicy>, more: object = {}): Record<string, unknown> => ({
   ...predictor("more"),
   rollout: policy,
   ...more,
 });
 
-const policies = {
+export const policies = {
   allAtOnce: { strategy: "all_at_once" },
   warm: { strategy: "all_at_once", warm_seconds: 120 },
   canary: { strategy: "canary", percent: 10, bake_seconds: 4, final_bake_seconds: 4, warm_seconds: 60 },

@@ -29,11 +29,14 @@ export const conditionsOf = ({ characters = {}, lag = 0 }: Pick<Path, "character
 /** Runs a path; the plan says what befalls its side effects, of which those before the path's own are not numbered. */
 export async function runPath(path: Path, faults: readonly Fault[], lies: Lies = {}): Promise<Outcome> {
   return deterministic(seed, async () => {
-    const world = new World(conditionsOf(path), await originOf(path));
+    const world = await worldFrom(path.from, conditionsOf(path));
     world.lies = lies;
     return runWorld(world, path.script, path.interruption, planOf(faults));
   });
 }
+
+export const worldFrom = async (from: Origin, conditions: Conditions): Promise<World> =>
+  new World(conditions, await originOf({ from, lag: conditions.lag }));
 
 export async function runWorld(world: World, script: Script, interruption: Script, plan: FaultPlan): Promise<Outcome> {
   const { effects } = world;
@@ -91,13 +94,15 @@ async function interrupt(world: World, interruption: Script): Promise<void> {
 /** Until nothing is under way any more, no warm slot's time runs, and sync finds nothing to do. */
 async function rest(world: World): Promise<void> {
   const { time, effects, record, executions } = world;
-  for (let quiet = 0, seen = effects.trace.length; quiet < quietRounds && !world.isOver; ) {
+  for (let quiet = 0, seen = effects.trace.length, said = 0; quiet < quietRounds && !world.isOver; ) {
     await time.sleep(61_000);
+    const hasFailed = world.log.length > said;
+    said = world.log.length;
     const changes = effects.trace.slice(seen).filter(({ effect }) => effect !== "saveObserved");
     seen = effects.trace.length;
     const [head] = record.heads_.values();
     const isWarm = [head?.slots.blue, head?.slots.green].some((slot) => slot?.warm_until);
-    const isBusy = changes.length > 0 || executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm;
+    const isBusy = hasFailed || changes.length > 0 || executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm;
     quiet = isBusy ? 0 : quiet + 1;
   }
 }

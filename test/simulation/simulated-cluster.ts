@@ -27,8 +27,8 @@ export class SimulatedCluster implements Cluster {
   answering: Answering = (target) => {
     throw new KubernetesError(503, "ServiceUnavailable", `no endpoints available for service "${target.service}"`);
   };
-  /** Decides what a watch makes of an event: the event, several, or none. */
-  delivering: (event: WatchEvent<KubernetesObject>) => WatchEvent<KubernetesObject>[] = (event) => [event];
+  /** For each watch: what it makes of an event, which is the event, several, or none. */
+  delivering: () => (event: WatchEvent<KubernetesObject>) => WatchEvent<KubernetesObject>[] = () => (event) => [event];
   private version: number;
   private readonly logs = new Map<Kind, Watched[]>();
   private readonly waiting = new Map<Kind, Set<() => void>>();
@@ -80,6 +80,7 @@ export class SimulatedCluster implements Cluster {
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
     const log = this.logOf(kind);
+    const deliver = this.delivering();
     let position = log.findIndex(({ version }) => version > Number(resourceVersion));
     if (position < 0) position = log.length;
     while (!signal.aborted) {
@@ -87,7 +88,7 @@ export class SimulatedCluster implements Cluster {
       if (!noted) await this.nextChange(kind, signal);
       else {
         position += 1;
-        if (within(noted.event.object, scope)) for (const event of this.delivering(noted.event)) yield event as WatchEvent<T>;
+        if (within(noted.event.object, scope)) for (const event of deliver(noted.event)) yield event as WatchEvent<T>;
       }
     }
   }

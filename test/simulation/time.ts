@@ -17,7 +17,7 @@ export class Time {
   }
 
   sleep(milliseconds: number, signal: AbortSignal = never): Promise<void> {
-    return this.virtual.sleepUntil(this.now() + milliseconds, signal);
+    return this.virtual.sleepUntil(this.now() + Math.ceil(milliseconds), signal);
   }
 
   /** For what happens by itself. Not once the world is over. */

@@ -70,6 +70,8 @@ export class World {
   /** A millisecond for each call: enough for others to come between. */
   network: Network = () => this.time.sleep(1);
   skewOf: (name: string) => number = () => 0;
+  /** Whether a Task's function is run by two executors at once. */
+  hasTwin: (name: string) => boolean = () => false;
   isOver = false;
 
   constructor(conditions: Conditions, origin?: World) {
@@ -138,8 +140,13 @@ export class World {
     return executor;
   }
 
+  private invoke(name: string, payload: Json): Promise<InvocationResult> {
+    if (this.hasTwin(name)) void this.invokeOnce(name, payload);
+    return this.invokeOnce(name, payload);
+  }
+
   /** A Task's function: what it gives or throws, as Lambda tells it to Step Functions. */
-  private async invoke(name: string, payload: Json): Promise<InvocationResult> {
+  private async invokeOnce(name: string, payload: Json): Promise<InvocationResult> {
     const known = functions[name];
     if (!known) throw new Error(`there is no function ${name}`);
     const { epoch } = payload as unknown as WorkflowInput;
@@ -147,7 +154,7 @@ export class World {
     try {
       const remaining = () => executor.until - this.time.now();
       const answer = await Promise.race([known.run(copy(payload), this.portsOf(executor), remaining), executor.death]);
-      if (executor.isRunTwice) return this.invoke(name, payload);
+      if (executor.isRunTwice) return this.invokeOnce(name, payload);
       return { payload: copy(answer), function_error: null };
     } catch (error) {
       const { name: errorName, message } = error as Error;
