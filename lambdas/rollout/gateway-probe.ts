@@ -10,6 +10,8 @@ import { acceptanceOf } from "./route-acceptance.ts";
 const patienceMilliseconds = 90_000;
 /** Controllers refuse a route for a moment while they still learn of its Services. */
 const refusalPatienceMilliseconds = 10_000;
+/** A controller that could not write its status when it took the route up may not write it again until something else changes. */
+const statusPatienceMilliseconds = 10_000;
 const probeTimeoutMilliseconds = 5_000;
 
 interface Ports {
@@ -19,7 +21,7 @@ interface Ports {
 
 /**
  * Waits until the gateway has accepted the route as it is and itself answers by it, then as long as its data plane may
- * lag behind. `RouteNotAccepted` with what it said last.
+ * lag behind. What it answers counts more than a status that it does not write. `RouteNotAccepted` with what it said last.
  */
 export async function awaitServed({ cluster, clock }: Ports, head: Head, value: string): Promise<void> {
   await until(clock, async (waited) => {
@@ -27,12 +29,17 @@ export async function awaitServed({ cluster, clock }: Ports, head: Head, value: 
     const acceptance = route ? acceptanceOf(route, head.place.gateway) : { refused: "the route is gone" };
     if (typeof acceptance === "object" && waited > refusalPatienceMilliseconds)
       throw notAccepted(`the gateway refuses the route: ${acceptance.refused}`);
-    if (acceptance !== "accepted") return acceptance === "pending" ? "the gateway has not accepted the route" : acceptance.refused;
+    if (typeof acceptance === "object") return acceptance.refused;
+    const isPending = acceptance === "pending";
+    if (isPending && waited <= statusPatienceMilliseconds) return notToldYet;
     const answer = await askGateway(cluster, head);
-    return answer.route === value ? undefined : `instead of by ${value} the gateway answers ${answer.words}`;
+    if (answer.route === value) return isOwnWord(answer) ? `by ${value} the gateway answers ${answer.status}` : undefined;
+    return isPending ? notToldYet : `instead of by ${value} the gateway answers ${answer.words}`;
   });
   await settle(clock, head);
 }
+
+const notToldYet = "the gateway has not accepted the route";
 
 /** Waits until no answer comes by an older state of the route. A gateway that cannot be reached serves nobody. */
 export async function awaitWithdrawn({ cluster, clock }: Ports, head: Head, value: string): Promise<void> {
@@ -57,7 +64,12 @@ async function until(clock: Clock, ask: (waitedMilliseconds: number) => Promise<
   }
 }
 
+/** It knows the route and not yet an instance to send requests to: it learns of both separately. */
+const isOwnWord = ({ status }: GatewayAnswer): boolean => status === 502 || status === 503 || status === 504;
+
 interface GatewayAnswer {
+  /** 0 without an answer. */
+  status: number;
   /** By which state of the deployment's route it answered; undefined when by none. */
   route: string | undefined;
   words: string;
@@ -73,11 +85,11 @@ async function askGateway(cluster: Cluster, head: Head): Promise<GatewayAnswer> 
       { method: "GET", path, headers, timeout_ms: probeTimeoutMilliseconds },
     );
     const route = answer.headers[routeHeader.toLowerCase()];
-    return { route, words: route ? `by ${route}` : `${answer.status} without a route of this deployment` };
+    return { status: answer.status, route, words: route ? `by ${route}` : `${answer.status} without a route of this deployment` };
   } catch (error) {
     const isUnreached = error instanceof KubernetesError && (error.code >= 500 || error.code === 404);
     if (!isUnreached) throw error;
-    return { route: undefined, words: `nothing: ${error.message}` };
+    return { status: 0, route: undefined, words: `nothing: ${error.message}` };
   }
 }
 

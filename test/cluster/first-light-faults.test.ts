@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Operation } from "../../domain/deployment.ts";
+import { Callers } from "./support/callers.ts";
 import { cutLine, type Line } from "./support/cut-line.ts";
 import { Product } from "./support/product.ts";
 import { api, cluster } from "./target.ts";
@@ -79,14 +80,7 @@ describe.skipIf(!cluster.gatewayUrl)("an API server that goes and comes again", 
   test.each([0, 1, 2, 3, 4, 5, 6, 7])(
     "after %i requests of ShiftTraffic: the traffic is moved once, and callers see none of it",
     async (requests) => {
-      const failures: number[] = [];
-      const asking = { goesOn: true };
-      const callers = (async () => {
-        while (asking.goesOn) {
-          const { status } = await product.call("/");
-          if (status !== 200) failures.push(status);
-        }
-      })();
+      const callers = new Callers(async () => (await product.call("/")).status);
       listen((name) => {
         if (name === "ShiftTraffic" && count(name) === 1) {
           line.cutAfter(requests);
@@ -97,9 +91,7 @@ describe.skipIf(!cluster.gatewayUrl)("an API server that goes and comes again", 
       expect(operation).toMatchObject({ outcome: "SUCCEEDED", cause: null });
       expect(stepsOf(operation).filter((step) => step.startsWith("ShiftTraffic"))).toEqual(["ShiftTraffic SUCCEEDED"]);
       await expect.poll(tag, plane).toBe(String(updates));
-      asking.goesOn = false;
-      await callers;
-      expect(failures).toEqual([]);
+      expect(await callers.end()).toEqual([200]);
     },
   );
 });
