@@ -10,8 +10,10 @@ export const localCluster = "local";
  */
 export const placeholders = { origin: "http://slipway.invalid", gateway: "http://gateway.slipway.invalid" } as const;
 
+type Settling = Pick<GatewayOptions, "settle_seconds" | "register_seconds">;
+
 /** The configuration that stands for `slipway` in cdk.json when the template is synthesized for this machine. */
-export function localConfiguration({ settle_seconds }: Pick<GatewayOptions, "settle_seconds"> = { settle_seconds: 0 }): object {
+export function localConfiguration({ settle_seconds, register_seconds }: Settling = { settle_seconds: 0, register_seconds: 0 }): object {
   const place = { cluster: localCluster, namespace_prefix: "slipway" };
   return {
     environments: { staging: place, production: place },
@@ -25,6 +27,7 @@ export function localConfiguration({ settle_seconds }: Pick<GatewayOptions, "set
           service: "slipway-gateway",
           port: 80,
           settle_seconds,
+          register_seconds,
           metrics: {
             dialect: "traefik",
             namespace: "slipway-gateway",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { healthyAfterMs } from "./cluster/gateway/target-groups.ts";
 
 /** A container image of the local cluster: the command that stands for it. */
 export interface ImageCommand {
@@ -26,12 +27,14 @@ export interface GatewayOptions {
   lag_ms: number;
   /** The configuration's `settle_seconds`. */
   settle_seconds: number;
+  /** The configuration's `register_seconds`. */
+  register_seconds: number;
   /** Whether it registers targets as AWS' Application Load Balancer does, instead of following endpoints. */
   like_alb: boolean;
 }
 
 export const usage =
-  "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-settle 0 --gateway-like alb]";
+  "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-like alb --gateway-settle 0 --gateway-register 0]";
 
 /** Of a timer in a busy process: what settles has to come after what lags. */
 const timerSlackSeconds = 0.3;
@@ -52,19 +55,23 @@ export function readOptions(given: string[]): Options {
   };
 }
 
-function readGateway(values: { "gateway-lag"?: string; "gateway-settle"?: string; "gateway-like"?: string }): GatewayOptions {
+type GatewayValues = Partial<Record<"gateway-lag" | "gateway-settle" | "gateway-register" | "gateway-like", string>>;
+
+function readGateway(values: GatewayValues): GatewayOptions {
   const lag = within("--gateway-lag", "milliseconds", values["gateway-lag"] ?? "0", 60_000);
-  const settle = values["gateway-settle"];
   const like = values["gateway-like"];
   if (like !== undefined && like !== "alb") throw new Error(`--gateway-like knows only alb, given ${like}. Use: ${usage}`);
+  const seconds = (option: "gateway-settle" | "gateway-register", most: number, fits: number) =>
+    values[option] === undefined ? fits : within(`--${option}`, "seconds", values[option], most);
   return {
     lag_ms: lag,
-    settle_seconds: settle === undefined ? settleFor(lag) : within("--gateway-settle", "seconds", settle, 300),
+    settle_seconds: seconds("gateway-settle", 300, lag === 0 ? 0 : slowest(lag)),
+    register_seconds: seconds("gateway-register", 180, like === "alb" ? slowest(healthyAfterMs + lag) : 0),
     like_alb: like === "alb",
   };
 }
 
-const settleFor = (lagMs: number): number => (lagMs === 0 ? 0 : lagMs / 1000 + timerSlackSeconds);
+const slowest = (milliseconds: number): number => milliseconds / 1000 + timerSlackSeconds;
 
 function within(option: string, unit: string, given: string, most: number): number {
   const number = Number(given);
@@ -82,6 +89,7 @@ function parse(given: string[]) {
     sample: { type: "boolean" },
     "gateway-lag": text,
     "gateway-settle": text,
+    "gateway-register": text,
     "gateway-like": text,
   } as const;
   try {

@@ -12,18 +12,26 @@ export interface Control {
   play(rate: number): Promise<Counted>;
 }
 
-export const controls: Control[] = [
-  { name: "old slot retired too early: settle 0 and drain 0 under a lag of 5 s", play: retiredTooEarly },
-  { name: "RollingUpdate of a Deployment without preStop, lag 1 s", play: rollingUpdate },
-];
-
 const lag = { misconfigured: 5_000, rolling: 1_000 };
 /** Longer than any lag. */
 const settledMs = 7_500;
 
-async function retiredTooEarly(rate: number): Promise<Counted> {
+export const controls: Control[] = [
+  {
+    name: "old slot retired too early: settle 0 and drain 0 under a lag of 5 s",
+    play: misconfigured(["--gateway-lag", String(lag.misconfigured), "--gateway-settle", "0"]),
+  },
+  { name: "a gateway like an ALB, and register 0", play: misconfigured(["--gateway-like", "alb", "--gateway-register", "0"]) },
+  { name: "RollingUpdate of a Deployment without preStop, lag 1 s", play: rollingUpdate },
+];
+
+/** An update that keeps nothing warm and drains nothing, on a system whose configuration does not fit its gateway. */
+function misconfigured(manner: string[]): Control["play"] {
+  return (rate) => updated(rate, manner);
+}
+
+async function updated(rate: number, manner: string[]): Promise<Counted> {
   const folder = makeFolder();
-  const manner = ["--gateway-lag", String(lag.misconfigured), "--gateway-settle", "0"];
   const system = await RunningSystem.start([...systemOptions(folder), ...manner]);
   try {
     await system.apiAnswers();

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { printTable, rounded } from "../report.ts";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
 import { controls } from "./controls.ts";
-import { id, specification, systemOptions } from "./deployment.ts";
+import { ended, id, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
 import { type Counted, failed, merged, percentile } from "./load-client.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
@@ -51,7 +51,8 @@ export async function measureSwitch(given: string[]): Promise<void> {
   report(cells, (performance.now() - began) / 1000, asked.rate);
   const lossless = await reportControls(asked.rate);
   const lost = cells.filter((cell) => lostIn(cell) > 0);
-  for (const { gateway, scenario, counted } of lost) console.error(`${gateway}, ${scenario.name}: ${JSON.stringify(counted.failures)}`);
+  for (const { gateway, scenario, counted } of lost)
+    console.error(`${gateway}, ${scenario.name}: ${JSON.stringify({ ...counted.failures, told: counted.refusals })}`);
   if (lost.length > 0) throw new Error(`requests were lost in ${lost.length} cells`);
   if (lossless.length > 0) throw new Error(`control runs that had to lose requests lost none: ${lossless.join(", ")}`);
 }
@@ -84,8 +85,8 @@ async function measureGateway(gateway: Gateway, rate: number): Promise<Cell[]> {
 
 async function loadOn(system: RunningSystem, rate: number): Promise<Load> {
   const url = `${system.url}/endpoints/${id}/predict`;
-  await system.call("POST", "/v1/deployments", specification("first", { drain_seconds: 10, warm_seconds: 3600 }));
-  for (let inTurn = 0; inTurn < 20; inTurn += 1) await system.until(async () => ((await fetch(url)).ok ? true : undefined));
+  const started = await system.call("POST", "/v1/deployments", specification("first", { drain_seconds: 10, warm_seconds: 3600 }));
+  await ended(system, started.operation.id, "SUCCEEDED");
   return new Load({ url, rate }, "before");
 }
 

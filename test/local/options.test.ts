@@ -22,7 +22,7 @@ const images = (content: string): string[] => {
 
 describe("the options of npm start", () => {
   it("all have a default", () => {
-    const gateway = { lag_ms: 0, settle_seconds: 0, like_alb: false };
+    const gateway = { lag_ms: 0, settle_seconds: 0, register_seconds: 0, like_alb: false };
     expect(readOptions([])).toEqual({ port: 4000, data: resolve(".slipway"), images: {}, sample: true, trace: null, gateway });
   });
 
@@ -44,12 +44,13 @@ describe("the options of npm start", () => {
       sample: false,
       trace: join(folder, "trace.jsonl"),
       images: { "team/echo:1": { command: ["node", "echo.mjs"], env: { A: "b" } } },
-      gateway: { lag_ms: 1000, settle_seconds: 1.3, like_alb: true },
+      gateway: { lag_ms: 1000, settle_seconds: 1.3, register_seconds: 3.3, like_alb: true },
     });
   });
 
-  it("let the configured settling be shorter than the lag, to see what comes of it", () => {
-    expect(readOptions(["--gateway-lag", "1000", "--gateway-settle", "0"]).gateway).toMatchObject({ lag_ms: 1000, settle_seconds: 0 });
+  it("let the configuration not fit the gateway, to see what comes of it", () => {
+    const given = ["--gateway-lag", "1000", "--gateway-like", "alb", "--gateway-settle", "0", "--gateway-register", "1"];
+    expect(readOptions(given).gateway).toEqual({ lag_ms: 1000, settle_seconds: 0, register_seconds: 1, like_alb: true });
   });
 
   it.each([
@@ -59,6 +60,7 @@ describe("the options of npm start", () => {
     ["a lag that is none", ["--gateway-lag", "soon"], "given soon"],
     ["a lag longer than a minute", ["--gateway-lag", "60001"], "from 0 to 60000"],
     ["a settling below zero", ["--gateway-settle=-1"], "given -1"],
+    ["a registration that never ends", ["--gateway-register", "181"], "from 0 to 180"],
     ["a manner that the gateway does not have", ["--gateway-like", "envoy"], "given envoy"],
     ["a word too many", ["start"], "start"],
     ["a file that is not there", ["--images", "/nowhere.json"], "/nowhere.json cannot be read"],
