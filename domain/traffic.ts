@@ -42,7 +42,8 @@ export function shiftTraffic(slots: Slots, to: SlotName, weight = 100): SlotChan
   if (weight === 100) {
     return {
       [to]: { ...target, role: "active", weight },
-      ...(from && { [otherSlot(to)]: { ...from, role: "warm", weight: 0 } }),
+      // What never had any stays what it is: nobody goes back to it.
+      ...(from && { [otherSlot(to)]: from.role === "preview" && from.weight === 0 ? from : { ...from, role: "warm", weight: 0 } }),
     };
   }
   if (!from) throw new RangeError(`slot ${to} cannot have ${weight} % of the traffic: there is nothing that could have the rest`);

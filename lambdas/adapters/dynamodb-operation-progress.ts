@@ -57,9 +57,15 @@ export function operationProgress(table: Table): OperationProgress {
 async function saveSlots(...[table, fence, slots, done]: [Table, ...Parameters<OperationProgress["saveSlots"]>]): Promise<Head> {
   const given = Object.entries(slots);
   const assignments = given.map(([slot]) => `slots.${slot} = :${slot}`);
-  return updateHead(table, fence, {
+  const change = {
     UpdateExpression: `SET ${[...assignments, ...(done ? [`active_operation.steps[${done.step}].detail = :detail`] : [])].join(", ")}`,
     values: { ...Object.fromEntries(given.map(([slot, value]) => [`:${slot}`, value])), ...(done && { ":detail": done.detail }) },
+  };
+  const { steps } = fence;
+  if (steps === undefined) return updateHead(table, fence, change);
+  const condition = "size(active_operation.steps) = :fence_steps";
+  return updateHead(table, fence, { ...change, condition, values: { ...change.values, ":fence_steps": steps } }, () => {
+    throw new RecordConflict("version", `another step of operation ${fence.operation_id} has begun`);
   });
 }
 

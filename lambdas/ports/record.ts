@@ -94,7 +94,7 @@ export interface OperationProgress {
   /** Marks the step as running (ending the previous one) and gives HEAD as it is after that: one write, no read. */
   enterStep(fence: Fence, step: string, at: string): Promise<Head>;
   /** Slots and weights, and in one line what a step, by its index, has done with them. */
-  saveSlots(fence: Fence, slots: Partial<Record<SlotName, SlotRecord | null>>, done?: { step: number; detail: string }): Promise<Head>;
+  saveSlots(fence: StepFence, slots: Partial<Record<SlotName, SlotRecord | null>>, done?: { step: number; detail: string }): Promise<Head>;
   /** Kept with the operation; merged over what is there. */
   saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
   /** Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error. */
@@ -108,6 +108,14 @@ export interface Fence {
   uid: string;
   operation_id: string;
   epoch: number;
+}
+
+export interface StepFence extends Fence {
+  /**
+   * How many steps have begun. When another has begun since, the write was under way for longer than its step lasted and
+   * would undo what came after it: a `RecordConflict`.
+   */
+  steps?: number;
 }
 
 export interface Registry {

@@ -7,7 +7,7 @@ import { filledSlotOf } from "./filled-slot.ts";
 import { claim } from "./route.ts";
 import { holdAt, holdSize } from "./scaling.ts";
 import { awaitWhole, sizeOf } from "./slot-capacity.ts";
-import { beginStep, type Step, type StepPorts } from "./step.ts";
+import { beginStep, fenceOf, type Step, type StepPorts } from "./step.ts";
 
 /** For instances that have to be started first. */
 const patienceMilliseconds = 240_000;
@@ -21,7 +21,7 @@ export async function ensureCapacity(input: WorkflowInput, ports: StepPorts): Pr
   await claim(step.cluster, step.head);
   const { slot, record } = filledSlotOf(step);
   const needed = await growTo(step, record);
-  if (needed !== record) await ports.record.saveSlots(input, { [slot]: needed });
+  if (needed !== record) await ports.record.saveSlots(fenceOf(input, step), { [slot]: needed });
   const { cluster, head } = step;
   if (await awaitWhole({ cluster, clock: ports.clock }, head, needed, patienceMilliseconds)) return {};
   const message = `revision ${record.revision} (${slot}) is not whole again: traffic stays where it is. Roll back to it by its revision instead, which brings it up anew`;

@@ -13,7 +13,7 @@ import { planOf } from "./plan.ts";
 import { removeUnused } from "./retire-slot.ts";
 import { claim } from "./route.ts";
 import { holdSize } from "./scaling.ts";
-import { beginStep, revisionOf, type Step, type StepPorts } from "./step.ts";
+import { beginStep, fenceOf, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 /** What chooses the way through the state machine. */
 export interface Prepared {
@@ -51,7 +51,7 @@ async function matchSize(input: WorkflowInput, { cluster, head, operation }: Ste
     if (size !== undefined && scaling) desired[component] = Math.max(scaling.min_replicas, Math.min(size, scaling.max_replicas));
   }
   if (isDeepStrictEqual(desired, own.desired)) return;
-  await ports.record.saveSlots(input, { [filling]: { ...own, desired } });
+  await ports.record.saveSlots(fenceOf(input, { operation }), { [filling]: { ...own, desired } });
 }
 
 /** Create-once, object by object: a namespace that was half made is completed. What is there is left as it is. */

@@ -12,7 +12,7 @@ import { readRoute, removeRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
 import { dismiss } from "./standby.ts";
-import { requireTime, type StepPorts } from "./step.ts";
+import { fenceOf, requireTime, type StepPorts } from "./step.ts";
 
 export interface RetireSlotInput extends WorkflowInput {
   /** How long to wait for instances to leave before the state machine is asked to come again. */
@@ -122,10 +122,11 @@ const isForgotten = ({ head, operation }: CleaningStep): boolean =>
 
 /** The record names no slot whose objects are going, or have gone. The operation's own slot is freed by the operation's end. */
 async function emptySlots(input: WorkflowInput, head: Head, kept: Attempt[], { record }: StepPorts): Promise<void> {
+  const { active_operation: operation } = head;
   const change: SlotChange = {};
   for (const slot of slotNames) {
     const held = head.slots[slot];
-    if (held && slot !== head.active_operation?.slot && !isAmong(kept, held)) change[slot] = null;
+    if (held && slot !== operation?.slot && !isAmong(kept, held)) change[slot] = null;
   }
-  if (Object.keys(change).length > 0) await record.saveSlots(input, change);
+  if (operation && Object.keys(change).length > 0) await record.saveSlots(fenceOf(input, { operation }), change);
 }

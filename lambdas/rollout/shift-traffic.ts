@@ -12,7 +12,7 @@ import { pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
 import { introduce } from "./standby.ts";
-import { beginStep, overtaken, revisionOf, type Step, type StepPorts } from "./step.ts";
+import { beginStep, fenceOf, overtaken, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 export interface ShiftTrafficInput extends WorkflowInput {
   /** Which of the plan's moves this is. */
@@ -53,7 +53,10 @@ export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): 
   const slots = { ...step.head.slots, ...shifted(step.head.slots, slot, move.weight) };
   await requireWhole(step, slots[slot], ports);
   await serve(step, { ...step.head, slots }, slot, ports);
-  await ports.record.saveSlots(input, slots, { step: step.operation.steps.length - 1, detail: detailOf(move.weight, revision) });
+  await ports.record.saveSlots(fenceOf(input, step), slots, {
+    step: step.operation.steps.length - 1,
+    detail: detailOf(move.weight, revision),
+  });
   return next(step, revision, slots, move.weight);
 }
 
@@ -96,7 +99,7 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
     await serve(step, restored, former, ports);
   }
   const detail = `all traffic goes to revision ${slots[former]?.revision} again`;
-  await ports.record.saveSlots(input, slots, { step: operation.steps.length - 1, detail });
+  await ports.record.saveSlots(fenceOf(input, step), slots, { step: operation.steps.length - 1, detail });
   return { restored: hadTraffic > 0 };
 }
 

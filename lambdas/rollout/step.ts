@@ -1,7 +1,7 @@
 import type { ActiveOperation, Head, Revision } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { Cluster, Clusters } from "../ports/cluster.ts";
-import type { DeploymentReader, OperationProgress } from "../ports/record.ts";
+import type { DeploymentReader, OperationProgress, StepFence } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 
@@ -25,6 +25,12 @@ export async function beginStep(input: WorkflowInput, name: string, { record, cl
   if (!head.active_operation) throw overtaken(input);
   return { head, operation: head.active_operation, cluster: await clusters(head.place.cluster) };
 }
+
+/** For what only this step may write. */
+export const fenceOf = ({ uid, operation_id, epoch }: WorkflowInput, { operation }: Pick<Step, "operation">): StepFence => ({
+  ...{ uid, operation_id, epoch },
+  steps: operation.steps.length,
+});
 
 /** The revision that the operation is about; immutable, so an eventually consistent read that finds it is right. */
 export async function revisionOf({ head, operation }: Pick<Step, "head" | "operation">, record: DeploymentReader): Promise<Revision> {

@@ -1,11 +1,12 @@
 import { type RouteState, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
 import { servingSlot, withdrawTraffic } from "../../domain/traffic.ts";
+import type { StepFence } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
 import { awaitServed, awaitWithdrawn } from "./gateway-probe.ts";
 import { pointRoute, readRoute } from "./route.ts";
 import { isWhole } from "./slot-capacity.ts";
-import type { StepPorts } from "./step.ts";
+import { fenceOf, type StepPorts } from "./step.ts";
 
 /**
  * Ends all traffic: the route stays, and the gateway says plainly that nothing serves. Claims the route on the way.
@@ -13,16 +14,17 @@ import type { StepPorts } from "./step.ts";
  */
 export async function takeRouteAway(input: WorkflowInput, ports: StepPorts): Promise<Record<string, never>> {
   const step = await beginCleaningStep(input, "TakeRouteAway", ports);
-  if (step.operation) await endTraffic(input, step, ports);
+  const { operation } = step;
+  if (operation) await endTraffic(fenceOf(input, { operation }), step, ports);
   else await settleRoute(step, ports);
   return {};
 }
 
-async function endTraffic(input: WorkflowInput, step: CleaningStep, ports: StepPorts): Promise<void> {
+async function endTraffic(fence: StepFence, step: CleaningStep, ports: StepPorts): Promise<void> {
   const route = await readRoute(step.cluster, step.head);
   if (route) await withdraw(step, ports);
   const change = withdrawTraffic(step.head.slots);
-  if (Object.keys(change).length > 0) await ports.record.saveSlots(input, change);
+  if (Object.keys(change).length > 0) await ports.record.saveSlots(fence, change);
 }
 
 async function withdraw({ cluster, head }: CleaningStep, { clock, record }: StepPorts): Promise<void> {

@@ -231,6 +231,18 @@ export function recordStoreSuite(subject: () => Subject): void {
       expect((await record.saveSlots(fence, { green: null })).slots.green).toBeNull();
     });
 
+    it("changes slots for the step that has begun last, and for no earlier one whose write comes late", async () => {
+      const record = make();
+      const { fence } = await running(record);
+      const { active_operation } = await record.enterStep(fence, "Prepare", at);
+      const late = { ...fence, steps: active_operation?.steps.length ?? 0 };
+      await record.saveSlots(late, { green: aSlot({ weight: 0 }) });
+      await record.enterStep(fence, "ProvisionSlot", at);
+      await expect(record.saveSlots(late, { green: null })).rejects.toMatchObject({ name: "RecordConflict", what: "version" });
+      await record.saveSlots({ ...late, steps: late.steps + 1 }, { blue: aSlot({ weight: 100 }) });
+      expect((await record.head(fence.uid))?.slots).toEqual({ blue: aSlot({ weight: 100 }), green: aSlot({ weight: 0 }) });
+    });
+
     it("pins the digests of a revision once", async () => {
       const record = make();
       const { head } = await running(record);

@@ -38,6 +38,10 @@ describe("traffic", () => {
     });
   });
 
+  test("leaves what never had any as it was", () => {
+    expect(shiftTraffic(slots(active, preview), "blue")).toEqual({ blue: active, green: preview });
+  });
+
   test("moves once: a second time changes nothing", () => {
     const after = { ...slots(active, preview), ...shiftTraffic(slots(active, preview), "green") };
     expect(shiftTraffic(after, "green")).toEqual(after);

@@ -12,6 +12,7 @@ import {
   type PageRequest,
   RecordConflict,
   type RecordStore,
+  type StepFence,
 } from "../../lambdas/ports/record.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import { pageOf } from "./memory-page.ts";
@@ -122,11 +123,13 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
   }
 
   async saveSlots(
-    fence: Fence,
+    fence: StepFence,
     slots: Partial<Record<SlotName, SlotRecord | null>>,
     done?: { step: number; detail: string },
   ): Promise<Head> {
     const head = this.fenced(fence);
+    if (fence.steps !== undefined && head.active_operation?.steps.length !== fence.steps)
+      throw new RecordConflict("version", `another step of operation ${fence.operation_id} has begun`);
     Object.assign(head.slots, structuredClone(slots));
     const step = done && head.active_operation?.steps[done.step];
     if (step) step.detail = done.detail;
