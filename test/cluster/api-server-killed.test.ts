@@ -50,7 +50,7 @@ describe.skipIf(!mayKill || !cluster.gatewayUrl)("an API server that is killed a
   test("while AwaitReady watches: the step is begun again and finds the instance ready", async () => {
     const updating = product.update({ predictor: env({ TAG: "second", LASTING: "5000" }) });
     await api.untilAny(`${product.paths.pods}?labelSelector=slipway.dev/revision=2`, (pod) => pod.status?.phase === "Running");
-    expect((await product.head()).active_operation?.step).toBe("AwaitReady");
+    await product.untilStep("AwaitReady");
     await kill();
     await bringUp();
     const operation = await updating;
@@ -65,7 +65,7 @@ describe.skipIf(!mayKill || !cluster.gatewayUrl)("an API server that is killed a
     await api.untilAny(product.paths.routes, ({ spec }) =>
       spec.rules[0].backendRefs?.some((each: { name: string }) => next.test(each.name)),
     );
-    expect((await product.head()).active_operation?.step).toBe("ShiftTraffic");
+    await product.untilStep("ShiftTraffic");
     await kill();
     await bringUp();
     const operation = await updating;

@@ -56,7 +56,7 @@ describe.skipIf(!cluster.gatewayUrl)("an API server that goes and comes again", 
     const operation = update(slow);
     const selector = `labelSelector=slipway.dev/revision=${updates + 1}`;
     await api.untilAny(`${product.paths.pods}?${selector}`, (pod) => pod.status?.phase === "Running");
-    expect((await product.head()).active_operation?.step).toBe("AwaitReady");
+    await product.untilStep("AwaitReady");
     line.cut();
     await line.untilMissed(missed);
     line.mend();

@@ -134,6 +134,14 @@ export class Product {
     }
   }
 
+  /** The running operation, once it has come to a step. */
+  async untilStep(name: string): Promise<void> {
+    for (let active = (await this.head()).active_operation; active?.step !== name; active = (await this.head()).active_operation) {
+      if (!active) throw new Error(`no operation runs that could come to ${name}`);
+      await systemClock.sleep(20);
+    }
+  }
+
   /** So that the suite takes it away, whatever happens. */
   async adopt(): Promise<void> {
     await api.patch(this.paths.self, { metadata: { labels: { [suiteLabel]: cluster.run } } });
