@@ -7,10 +7,12 @@ const image = "bench/model:1";
 const script = join(import.meta.dirname, "model-server.mjs");
 
 /** Of `npm start`, with everything that it keeps in this folder. */
-export function systemOptions(folder: string): string[] {
+export const systemOptions = (folder: string): string[] => ["--data", join(folder, "data"), "--no-sample", ...imagesOption(folder)];
+
+export function imagesOption(folder: string): string[] {
   const file = join(folder, "images.json");
   writeFileSync(file, JSON.stringify(images));
-  return ["--data", join(folder, "data"), "--no-sample", "--images", file];
+  return ["--images", file];
 }
 export const images = { [image]: { command: [process.execPath, script] } };
 
