@@ -78,7 +78,7 @@ async function relaxServing({ cluster, head, operation }: CleaningStep, { record
 const isShutdown = ({ operation }: Pick<CleaningStep, "operation">): boolean => operation !== null && shutsDown(operation.kind);
 
 async function removeObjects({ cluster, head }: CleaningStep, kept: Attempt[], { record }: StepPorts): Promise<void> {
-  await dismiss(cluster, head, kept);
+  await dismiss({ cluster, record }, head, kept);
   const found = await objectsOf({ cluster, head }, removed, kept);
   await removeSecrets(cluster, head, found, kept, record);
   for (const { kind, metadata } of found) {

@@ -72,13 +72,14 @@ export const usedBy = (route: KubernetesObject | undefined): string[] => (route 
 /** Whether the gateway has to know targets for a while before they can have traffic. */
 export const registersTargets = ({ place }: Pick<Head, "place">): boolean => (place.gateway.register_seconds ?? 0) > 0;
 
-/** Changes a route that is there; fenced and tried again as every change of it. */
+/** Changes what the route knows besides where its traffic goes; fenced and tried again as every change of it. */
 export async function changeStandby(
   cluster: Cluster,
   head: Head,
+  record: Pick<DeploymentReader, "head">,
   patchFor: (route: KubernetesObject) => object | undefined,
 ): Promise<void> {
-  await changeRoute(cluster, head, patchFor);
+  await changeRoute(cluster, head, patchFor, () => requireNewest(head, record));
 }
 
 /** A route that is not there is made without backends, and then changed as any other. */

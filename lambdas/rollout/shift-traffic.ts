@@ -111,7 +111,7 @@ async function requireWhole({ cluster, head }: Step, record: SlotRecord | null |
 }
 
 async function serve({ cluster, head: before }: Step, head: Head, slot: SlotName, { clock, record }: StepPorts): Promise<void> {
-  await introduce({ cluster, clock }, before, head);
+  await introduce({ cluster, clock, record }, before, head);
   const state = routeState(head, slot);
   await pointRoute(cluster, head, state, record);
   await awaitServed({ cluster, clock }, head, routeHeaderValue(state));

@@ -2,6 +2,7 @@ import type { Head } from "../../domain/deployment.ts";
 import { addStandby, backendsInUse, backendsOnStandby, dropStandby, entryName } from "../../domain/manifests/route.ts";
 import { slotNames } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
+import type { DeploymentReader } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { type Attempt, attemptsUsed, isAmong } from "./attempts.ts";
 import { changeStandby, readRoute, registersTargets } from "./route.ts";
@@ -12,15 +13,20 @@ import { changeStandby, readRoute, registersTargets } from "./route.ts";
  * So a Service comes into the route before its traffic and leaves it after. Gateways that follow endpoints need none of it.
  */
 
+interface Ports {
+  cluster: Cluster;
+  record: Pick<DeploymentReader, "head">;
+}
+
 /** Before traffic moves from where it is `before` to where it is to be `after`. */
-export async function introduce({ cluster, clock }: { cluster: Cluster; clock: Clock }, before: Head, after: Head): Promise<void> {
+export async function introduce({ cluster, clock, record }: Ports & { clock: Clock }, before: Head, after: Head): Promise<void> {
   if (!registersTargets(after)) return;
   const names = slotNames.flatMap((slot) => {
-    const record = after.slots[slot];
-    return record && record.weight > 0 ? [{ name: entryName(after, record), isNew: isNew(before.slots[slot]) }] : [];
+    const filled = after.slots[slot];
+    return filled && filled.weight > 0 ? [{ name: entryName(after, filled), isNew: isNew(before.slots[slot]) }] : [];
   });
   let unknown = false;
-  await changeStandby(cluster, after, (route) => {
+  await changeStandby(cluster, after, record, (route) => {
     const known = [...backendsInUse(route), ...backendsOnStandby(route)];
     const missing = names.map(({ name }) => name).filter((name) => !known.includes(name));
     unknown ||= missing.length > 0;
@@ -34,9 +40,9 @@ export async function introduce({ cluster, clock }: { cluster: Cluster; clock: C
 const isNew = (record: Head["slots"]["blue"] | undefined): boolean => record?.role === "preview" && record.weight === 0;
 
 /** Before the Services of all other attempts are removed. */
-export async function dismiss(cluster: Cluster, head: Head, kept: Attempt[]): Promise<void> {
+export async function dismiss({ cluster, record }: Ports, head: Head, kept: Attempt[]): Promise<void> {
   if (!registersTargets(head) || !(await readRoute(cluster, head))) return;
-  await changeStandby(cluster, head, (route) => {
+  await changeStandby(cluster, head, record, (route) => {
     const names = backendsOnStandby(route).filter((name) => !attemptsOf(head, name).some((attempt) => isAmong(kept, attempt)));
     return names.length > 0 ? dropStandby(route, head.epoch, names) : undefined;
   });
