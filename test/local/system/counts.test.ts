@@ -99,7 +99,7 @@ describe("a START", () => {
       "get serviceaccounts": 1,
       "get networkpolicies": 1,
       "get resourcequotas": 1,
-      "get httproutes": 1,
+      "get httproutes": 2,
     });
     const looks = { deployments: 1, replicasets: 1, pods: 1, events: 1 };
     const listedThenWatched = ["list", "watch"].flatMap((verb) => Object.entries(looks).map(([kind, count]) => [`${verb} ${kind}`, count]));
