@@ -49,6 +49,8 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
 
 /** The same without waiting: what was kept warm makes room for what is to come in its place. */
 export async function removeUnused(step: CleaningStep, ports: StepPorts): Promise<void> {
+  // An operation that was aborted may have moved the traffic a moment ago, and nobody has waited for the gateway.
+  await ports.clock.sleep(step.head.place.gateway.settle_seconds * 1000);
   await removeObjects(step, await attemptsKept(step, ports), ports);
 }
 

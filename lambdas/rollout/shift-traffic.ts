@@ -8,7 +8,7 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
 import { awaitServed } from "./gateway-probe.ts";
 import { planOf } from "./plan.ts";
-import { pointRoute, readRoute, usedBy } from "./route.ts";
+import { isPointedBy, pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
 import { introduce } from "./standby.ts";
@@ -93,7 +93,8 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   const restored = { ...head, slots };
   const wanted = routeBackends(restored).map(({ name }) => name);
   const hadTraffic = (operation.slot && head.slots[operation.slot]?.weight) || 0;
-  if (usedBy(await readRoute(cluster, head)).join() !== wanted.join()) {
+  const route = await readRoute(cluster, head);
+  if (isPointedBy(route, head) || usedBy(route).join() !== wanted.join()) {
     const record = slots[former] as SlotRecord;
     if (!(await awaitWhole({ cluster, clock: ports.clock }, head, record, wholeMilliseconds))) return { restored: false };
     await serve(step, restored, former, ports);

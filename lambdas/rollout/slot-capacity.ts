@@ -8,10 +8,20 @@ import type { Clock } from "../ports/surroundings.ts";
 const pauseMilliseconds = 500;
 
 /** Whether a slot has every instance ready that it was provisioned with: only then may traffic come to it. */
-export async function isWhole(cluster: Cluster, head: Head, record: SlotRecord): Promise<boolean> {
+export function isWhole(cluster: Cluster, head: Head, record: SlotRecord): Promise<boolean> {
+  return hasReady(cluster, head, record, (wanted) => wanted);
+}
+
+/** Whether it can answer at all: better than nothing, where nothing has the traffic. */
+export function canAnswer(cluster: Cluster, head: Head, record: SlotRecord): Promise<boolean> {
+  return hasReady(cluster, head, record, (wanted) => Math.min(1, wanted));
+}
+
+async function hasReady(cluster: Cluster, head: Head, record: SlotRecord, least: (desired: number) => number): Promise<boolean> {
   for (const component of components) {
-    const wanted = record.desired[component];
-    if (wanted === null) continue;
+    const desired = record.desired[component];
+    if (desired === null) continue;
+    const wanted = least(desired);
     const found = await deploymentOf(cluster, head, record, component);
     if (!found || found.metadata.deletionTimestamp || available(found) < wanted) return false;
   }
