@@ -4,6 +4,9 @@ export interface LoadPlan {
   url: string;
   /** Requests a second, whatever becomes of those before: the load is open. */
   rate: number;
+  headers?: Record<string, string>;
+  /** Header of an answer by which it is known to come from a model, and from which. */
+  model?: string;
   /** When a request has failed for want of an answer. */
   timeoutMs?: number;
 }
@@ -43,7 +46,7 @@ export class LoadClient {
   #sent = 0;
 
   constructor(plan: LoadPlan, part: string) {
-    this.#plan = { timeoutMs: usualTimeoutMs, ...plan };
+    this.#plan = { timeoutMs: usualTimeoutMs, headers: {}, model: "x-model", ...plan };
     this.begin(part);
     this.#timer = setInterval(() => this.#sendDue(), tickMs);
   }
@@ -86,13 +89,13 @@ export class LoadClient {
   }
 
   #ask(keepsConnection: boolean, { greetings }: Counted): Promise<Fate> {
-    const { url, timeoutMs } = this.#plan;
+    const { url, timeoutMs, headers, model } = this.#plan;
     return new Promise((resolve) => {
-      const sent = request(url, { agent: keepsConnection ? this.#kept : false }, (answer) => {
+      const sent = request(url, { agent: keepsConnection ? this.#kept : false, headers }, (answer) => {
         let body = "";
         answer.setEncoding("utf8").on("data", (text) => (body += text));
         answer.on("error", (error: NodeJS.ErrnoException) => settle({ failure: `answer broke off: ${error.code ?? error.message}` }));
-        answer.on("end", () => settle(fateOf(answer, body, greetings)));
+        answer.on("end", () => settle(fateOf(answer, body, answer.headers[model], greetings)));
       });
       const timer = setTimeout(() => settle({ failure: "no answer in time" }), timeoutMs);
       const settle = (fate: Fate) => {
@@ -105,10 +108,9 @@ export class LoadClient {
   }
 }
 
-function fateOf(answer: IncomingMessage, body: string, greetings: Counted["greetings"]): Fate {
+function fateOf(answer: IncomingMessage, body: string, model: string | string[] | undefined, greetings: Counted["greetings"]): Fate {
   const { statusCode, headers } = answer;
   if (!answer.complete) return { failure: "answer broke off" };
-  const model = headers["x-model"];
   if (statusCode === 200 && typeof model === "string") {
     greetings[model] = (greetings[model] ?? 0) + 1;
     return "answered";

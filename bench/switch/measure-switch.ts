@@ -76,10 +76,12 @@ async function measureGateway(gateway: Gateway, rate: number): Promise<Cell[]> {
     const load = await loadOn(system, rate);
     for (const scenario of scenarios) await playUnder(load, scenario, system, gateway);
     const parts = await load.stop();
+    removeFolder(folder);
     return scenarios.map((scenario) => ({ gateway: gateway.name, scenario, counted: parts[scenario.name] as Counted }));
+  } catch (error) {
+    throw new Error(`${gateway.name}: ${(error as Error).message}\nRecord and logs of it are in ${folder}`, { cause: error });
   } finally {
     await system.stop();
-    removeFolder(folder);
   }
 }
 
