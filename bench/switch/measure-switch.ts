@@ -70,16 +70,21 @@ function readAsked(given: string[]): Asked {
 
 async function measureGateway(gateway: Gateway, rate: number): Promise<Cell[]> {
   const folder = makeFolder();
+  const cells = await playAll(folder, gateway, rate).catch((error: Error) => {
+    throw new Error(`${gateway.name}: ${error.message}\nRecord and logs of it are in ${folder}`, { cause: error });
+  });
+  removeFolder(folder);
+  return cells;
+}
+
+async function playAll(folder: string, gateway: Gateway, rate: number): Promise<Cell[]> {
   const system = await RunningSystem.start([...systemOptions(folder), ...gateway.options]);
   try {
     await system.apiAnswers();
     const load = await loadOn(system, rate);
     for (const scenario of scenarios) await playUnder(load, scenario, system, gateway);
     const parts = await load.stop();
-    removeFolder(folder);
     return scenarios.map((scenario) => ({ gateway: gateway.name, scenario, counted: parts[scenario.name] as Counted }));
-  } catch (error) {
-    throw new Error(`${gateway.name}: ${(error as Error).message}\nRecord and logs of it are in ${folder}`, { cause: error });
   } finally {
     await system.stop();
   }
