@@ -47,10 +47,15 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
   return { gone };
 }
 
+/** More than this a step that makes room cannot wait for: what is in the way stays until the traffic has moved. */
+const longestSettleSeconds = 30;
+
 /** The same without waiting: what was kept warm makes room for what is to come in its place. */
 export async function removeUnused(step: CleaningStep, ports: StepPorts): Promise<void> {
   // An operation that was aborted may have moved the traffic a moment ago, and nobody has waited for the gateway.
-  await ports.clock.sleep(step.head.place.gateway.settle_seconds * 1000);
+  const { settle_seconds } = step.head.place.gateway;
+  if (settle_seconds > longestSettleSeconds) return;
+  await ports.clock.sleep(settle_seconds * 1000);
   await removeObjects(step, await attemptsKept(step, ports), ports);
 }
 

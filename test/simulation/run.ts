@@ -94,10 +94,10 @@ async function interrupt(world: World, interruption: Script): Promise<void> {
 /** Until nothing is under way any more, no warm slot's time runs, and sync finds nothing to do. */
 async function rest(world: World): Promise<void> {
   const { time, effects, record, executions } = world;
-  for (let quiet = 0, seen = effects.trace.length, said = 0; quiet < quietRounds && !world.isOver; ) {
+  for (let quiet = 0, seen = effects.trace.length, said = 0, rounds = 0; quiet < quietRounds && !world.isOver; ) {
     await time.sleep(61_000);
-    const hasFailed = world.log.length > said;
-    said = world.log.length;
+    const hasFailed = world.log.length > said || world.synchronized === rounds;
+    [said, rounds] = [world.log.length, world.synchronized];
     const changes = effects.trace.slice(seen).filter(({ effect }) => effect !== "saveObserved");
     seen = effects.trace.length;
     const [head] = record.heads_.values();

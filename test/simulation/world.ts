@@ -73,6 +73,8 @@ export class World {
   /** Whether a Task's function is run by two executors at once. */
   hasTwin: (name: string) => boolean = () => false;
   isOver = false;
+  /** Rounds of sync that came to their end. */
+  synchronized = 0;
 
   constructor(conditions: Conditions, origin?: World) {
     this.conditions = conditions;
@@ -180,6 +182,7 @@ export class World {
     await Promise.race([sync(["local"], this.portsOf(executor) as never), executor.death]).catch((error: unknown) => {
       if (!(error instanceof Died)) throw error;
     });
+    if (executor.isAlive) this.synchronized += 1;
     if (executor.isRunTwice) await this.syncOnce();
   }
 
