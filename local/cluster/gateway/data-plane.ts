@@ -87,7 +87,8 @@ export class DataPlane {
     const entry = findEntry(this.#tables[this.#replicas.get(request.socket) ?? 0] ?? [], request, url);
     const target = entry ? this.#targetOf(entry) : { status: 404, text: "no route matches this request", filters: [] };
     if (target.service !== undefined) this.#countWhenAnswered(request, response, target.service);
-    if (entry && "port" in target) this.#forward(request, response, entry, target, url);
+    // After what else has arrived is seen: a connection that its server has closed meanwhile must not be taken for a kept one.
+    if (entry && "port" in target) setImmediate(() => this.#forward(request, response, entry, target, url));
     else if ("status" in target) refuse(response, target.status, target.text, responseHeaders(target.filters, {}));
   }
 
@@ -118,6 +119,7 @@ export class DataPlane {
   }
 
   #forward(request: IncomingMessage, response: ServerResponse, entry: RouteEntry, { filters, port }: Target, url: URL): void {
+    if (response.destroyed) return;
     const path = rewritePath(filters, entry.match, url.pathname) + url.search;
     const headers = requestHeaders(filters, { ...forwarded(request), host: rewriteHost(filters, request.headers.host) });
     const upstream = httpRequest({ agent: this.#agent, host: "127.0.0.1", port, method: request.method, path, headers });
