@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { startCluster } from "../../local/cluster/start.ts";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
-import { ended, id, images, predictor, specification, systemOptions } from "./deployment.ts";
+import { ended, id, images, prediction, predictor, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
 import type { Counted } from "./load-client.ts";
 import { gatewayObjects, plainObjects } from "./plain-objects.ts";
@@ -65,7 +65,7 @@ async function rollingUpdate(rate: number): Promise<Counted> {
 /** Counts from the change until nobody but the next revision has answered. */
 async function loaded(url: string, rate: number, first: string, change: () => Promise<void>): Promise<Counted> {
   await until(url, (model) => model === first, settledMs);
-  const load = new Load({ url, rate }, "control");
+  const load = new Load({ url, rate, body: prediction }, "control");
   await change();
   await until(url, (model) => model !== first && model !== null, settledMs);
   return (await load.stop()).control as Counted;

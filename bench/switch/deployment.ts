@@ -16,6 +16,9 @@ export function imagesOption(folder: string): string[] {
 }
 export const images = { [image]: { command: [process.execPath, script] } };
 
+/** What a caller asks: a POST, which nobody on its way may send twice. */
+export const prediction = JSON.stringify({ inputs: [{ name: "input", shape: [1, 4], datatype: "FP32", data: [6.3, 3.3, 6, 2.5] }] });
+
 export type Mode = "fine" | "crash" | "wrong" | "sour";
 
 export function predictor(greeting: string, mode: Mode = "fine"): object {

@@ -5,6 +5,8 @@ export interface LoadPlan {
   /** Requests a second, whatever becomes of those before: the load is open. */
   rate: number;
   headers?: Record<string, string>;
+  /** JSON to POST; a GET where there is none. */
+  body?: string;
   /** Header of an answer by which it is known to come from a model, and from which. */
   model?: string;
   /** When a request has failed for want of an answer. */
@@ -36,7 +38,7 @@ const usualTimeoutMs = 10_000;
  * that are kept. Each request is counted once, in the part of the run in which it was due; nothing is sent again.
  */
 export class LoadClient {
-  readonly #plan: Required<LoadPlan>;
+  readonly #plan: Required<Omit<LoadPlan, "body">> & Pick<LoadPlan, "body">;
   readonly #kept = new Agent({ keepAlive: true });
   readonly #began = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -89,9 +91,12 @@ export class LoadClient {
   }
 
   #ask(keepsConnection: boolean, { greetings }: Counted): Promise<Fate> {
-    const { url, timeoutMs, headers, model } = this.#plan;
+    const { url, timeoutMs, headers, body: given, model } = this.#plan;
+    const agent = keepsConnection ? this.#kept : false;
+    const options =
+      given === undefined ? { agent, headers } : { agent, method: "POST", headers: { "content-type": "application/json", ...headers } };
     return new Promise((resolve) => {
-      const sent = request(url, { agent: keepsConnection ? this.#kept : false, headers }, (answer) => {
+      const sent = request(url, options, (answer) => {
         let body = "";
         answer.setEncoding("utf8").on("data", (text) => (body += text));
         answer.on("error", (error: NodeJS.ErrnoException) => settle({ failure: `answer broke off: ${error.code ?? error.message}` }));
@@ -103,7 +108,7 @@ export class LoadClient {
         resolve(fate);
         if (typeof fate === "object") sent.destroy();
       };
-      sent.on("error", (error: NodeJS.ErrnoException) => settle({ failure: error.code ?? error.message })).end();
+      sent.on("error", (error: NodeJS.ErrnoException) => settle({ failure: error.code ?? error.message })).end(given);
     });
   }
 }

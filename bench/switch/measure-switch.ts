@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { printTable, rounded } from "../report.ts";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
 import { controls } from "./controls.ts";
-import { ended, id, specification, systemOptions } from "./deployment.ts";
+import { ended, id, prediction, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
 import { type Counted, failed, merged, percentile } from "./load-client.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
@@ -94,7 +94,7 @@ async function loadOn(system: RunningSystem, rate: number): Promise<Load> {
   const url = `${system.url}/endpoints/${id}/predict`;
   const started = await system.call("POST", "/v1/deployments", specification("first", { drain_seconds: 10, warm_seconds: 3600 }));
   await ended(system, started.operation.id, "SUCCEEDED");
-  return new Load({ url, rate }, "before");
+  return new Load({ url, rate, body: prediction }, "before");
 }
 
 async function playUnder(load: Load, scenario: Scenario, system: RunningSystem, gateway: Gateway): Promise<void> {
