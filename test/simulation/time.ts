@@ -31,5 +31,3 @@ export class Time {
     this.over = true;
   }
 }
-
-export type { ExecutorClock };
