@@ -1,4 +1,3 @@
-import type { Clock as ExecutorClock } from "../../lambdas/ports/surroundings.ts";
 import { VirtualClock } from "../../local/step-functions/clock.ts";
 
 const never = new AbortController().signal;
