@@ -30,6 +30,7 @@ interface Asked {
   /** Everything is played again until so many have been sent. */
   requests: number;
   gateways: Gateway[];
+  scenarios: Scenario[];
 }
 
 /** One scenario behind one gateway, over all rounds. */
@@ -45,7 +46,7 @@ export async function measureSwitch(given: string[]): Promise<void> {
   const began = performance.now();
   const rounds: Cell[][] = [];
   while (rounds.length === 0 || sent(rounds.flat()) < asked.requests) {
-    for (const gateway of asked.gateways) rounds.push(await measureGateway(gateway, asked.rate));
+    for (const gateway of asked.gateways) rounds.push(await measureGateway(gateway, asked));
   }
   const cells = overRounds(rounds.flat());
   report(cells, (performance.now() - began) / 1000, asked.rate);
@@ -65,26 +66,27 @@ function readAsked(given: string[]): Asked {
     rate: Number(values.rate ?? (values.quick ? 100 : 500)),
     requests: Number(values.requests ?? (values.quick ? 1 : 1_000_000)),
     gateways: gateways.filter(isAsked),
+    scenarios: scenarios.filter(({ isLong }) => !values.quick || !isLong),
   };
 }
 
-async function measureGateway(gateway: Gateway, rate: number): Promise<Cell[]> {
+async function measureGateway(gateway: Gateway, asked: Asked): Promise<Cell[]> {
   const folder = makeFolder();
-  const cells = await playAll(folder, gateway, rate).catch((error: Error) => {
+  const cells = await playAll(folder, gateway, asked).catch((error: Error) => {
     throw new Error(`${gateway.name}: ${error.message}\nRecord and logs of it are in ${folder}`, { cause: error });
   });
   removeFolder(folder);
   return cells;
 }
 
-async function playAll(folder: string, gateway: Gateway, rate: number): Promise<Cell[]> {
+async function playAll(folder: string, gateway: Gateway, { rate, scenarios: played }: Asked): Promise<Cell[]> {
   const system = await RunningSystem.start([...systemOptions(folder), ...gateway.options]);
   try {
     await system.apiAnswers();
     const load = await loadOn(system, rate);
-    for (const scenario of scenarios) await playUnder(load, scenario, system, gateway);
+    for (const scenario of played) await playUnder(load, scenario, system, gateway);
     const parts = await load.stop();
-    return scenarios.map((scenario) => ({ gateway: gateway.name, scenario, counted: parts[scenario.name] as Counted }));
+    return played.map((scenario) => ({ gateway: gateway.name, scenario, counted: parts[scenario.name] as Counted }));
   } finally {
     await system.stop();
   }
@@ -119,9 +121,9 @@ function overRounds(cells: Cell[]): Cell[] {
 function report(cells: Cell[], seconds: number, rate: number): void {
   const columns = [...new Set(cells.map(({ gateway }) => gateway))];
   const table = (title: string, shown: (cell: Cell) => string) => {
-    const rows = scenarios.map((scenario) => {
-      const row = columns.map((gateway) => cells.find((cell) => cell.gateway === gateway && cell.scenario.name === scenario.name));
-      return [scenario.name, ...row.map((cell) => (cell ? shown(cell) : "–"))];
+    const rows = [...new Set(cells.map(({ scenario }) => scenario.name))].map((name) => {
+      const row = columns.map((gateway) => cells.find((cell) => cell.gateway === gateway && cell.scenario.name === name));
+      return [name, ...row.map((cell) => (cell ? shown(cell) : "–"))];
     });
     printTable(title, ["scenario", ...columns], rows);
   };

@@ -5,6 +5,8 @@ export interface Scenario {
   name: string;
   /** Nothing serves for a part of it, and callers are told so. */
   stops?: boolean;
+  /** Takes long, and is left out where there is little time. */
+  isLong?: boolean;
   /** Errors: the system did something else than what is to be measured. */
   play(system: RunningSystem): Promise<void>;
 }
@@ -20,13 +22,13 @@ export const scenarios: Scenario[] = [
   { name: "all at once", play: (system) => update(system, { strategy: "all_at_once" }) },
   { name: "warm rollback", play: rollBack },
   { name: "canary", play: (system) => update(system, { strategy: "canary", percent: 25, bake_seconds: 3 }) },
-  { name: "linear", play: (system) => update(system, { strategy: "linear", step_percent: 34, bake_seconds: 2 }) },
+  { name: "linear", isLong: true, play: (system) => update(system, { strategy: "linear", step_percent: 34, bake_seconds: 2 }) },
   { name: "abort in mid-canary", play: abort },
   { name: "a revision that crashes", play: (system) => update(system, { strategy: "all_at_once" }, "crash", "FAILED") },
   { name: "a smoke test that fails", play: (system) => update(system, { strategy: "all_at_once" }, "wrong", "FAILED") },
-  { name: "a canary that errs", play: judgedCanary },
+  { name: "a canary that errs", isLong: true, play: judgedCanary },
   { name: "the old slot is not kept warm", play: (system) => update(system, { strategy: "all_at_once", warm_seconds: 0 }) },
-  { name: "stop and start", stops: true, play: stopAndStart },
+  { name: "stop and start", stops: true, isLong: true, play: stopAndStart },
 ];
 
 const defaults = {
