@@ -8,7 +8,7 @@ import { slotNames } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./attempts.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
-import { readRoute, removeRoute, usedBy } from "./route.ts";
+import { readRoute, removeRoute, requireUnclaimed, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
 import { dismiss } from "./standby.ts";
@@ -59,9 +59,10 @@ export async function removeUnused(step: CleaningStep, ports: StepPorts): Promis
   await removeObjects(step, await attemptsKept(step, ports), ports);
 }
 
-/** What is in use by the route, and what the record says serves: should they differ, neither is touched. */
+/** What is in use by the route, and what the record says serves: should they differ, neither is touched. Whoever has claimed the route since may be moving it. */
 async function attemptsKept({ cluster, head, operation }: CleaningStep, { clock }: StepPorts): Promise<Attempt[]> {
   const route = await readRoute(cluster, head);
+  if (route) requireUnclaimed(route, head);
   const slots: Slots = isShutdown({ operation }) ? { blue: null, green: null } : head.slots;
   return attemptsUsed(head, usedBy(route), slots, clock.now());
 }

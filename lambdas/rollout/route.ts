@@ -66,13 +66,6 @@ function answersAs(route: KubernetesObject): object {
   return { backends: backendsInUse(route).sort(), headers };
 }
 
-/** Whether this epoch has pointed the route: an earlier state of it may still be served somewhere. */
-export function isPointedBy(route: KubernetesObject | undefined, { epoch }: Pick<Head, "epoch">): boolean {
-  const { rules = [] } = (route?.spec ?? {}) as { rules?: { filters?: { responseHeaderModifier?: { set?: { value: string }[] } }[] }[] };
-  const values = rules.flatMap(({ filters = [] }) => filters.flatMap(({ responseHeaderModifier: header }) => header?.set ?? []));
-  return values.some(({ value }) => value.startsWith(`${epoch}-`));
-}
-
 /** The names that the route sends traffic to, whoever holds it. None when there is no route. */
 export const usedBy = (route: KubernetesObject | undefined): string[] => (route ? backendsInUse(route) : []);
 
@@ -150,6 +143,12 @@ function requireOwn(route: KubernetesObject, head: Head): void {
       "AlreadyExists",
       `route ${name} belongs to another deployment (${holder ?? "not labelled"}): remove it, or delete this deployment and create it under another id`,
     );
+  requireUnclaimed(route, head);
+}
+
+/** `StaleEpoch` when a newer epoch has claimed the route. */
+export function requireUnclaimed(route: KubernetesObject, head: Head): void {
+  const name = routeName(head);
   if (epochOf(route) > head.epoch)
     throw new WorkflowError(
       "StaleEpoch",

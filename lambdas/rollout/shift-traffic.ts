@@ -8,7 +8,7 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
 import { awaitServed } from "./gateway-probe.ts";
 import { planOf } from "./plan.ts";
-import { isPointedBy, pointRoute, readRoute, usedBy } from "./route.ts";
+import { pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
 import { introduce } from "./standby.ts";
@@ -85,6 +85,9 @@ async function shiftTrafficBack(input: WorkflowInput, ports: StepPorts): Promise
   return giveBack(input, await beginStep(input, "ShiftTrafficBack", ports), ports);
 }
 
+/** A move that nobody answered may still be on its way, or not yet be everywhere: the route is written anew, and waited for. */
+const hasTried = ({ steps }: Step["operation"]): boolean => steps.some(({ name }) => name === "ShiftTraffic");
+
 /** The record is changed last here too. What could not carry the traffic any more is not given it. */
 async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Promise<ShiftedBack> {
   const { cluster, head, operation } = step;
@@ -93,8 +96,7 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   const restored = { ...head, slots };
   const wanted = routeBackends(restored).map(({ name }) => name);
   const hadTraffic = (operation.slot && head.slots[operation.slot]?.weight) || 0;
-  const route = await readRoute(cluster, head);
-  if (isPointedBy(route, head) || usedBy(route).join() !== wanted.join()) {
+  if (hasTried(operation) || usedBy(await readRoute(cluster, head)).join() !== wanted.join()) {
     const record = slots[former] as SlotRecord;
     if (!(await awaitWhole({ cluster, clock: ports.clock }, head, record, wholeMilliseconds))) return { restored: false };
     await serve(step, restored, former, ports);
