@@ -46,6 +46,11 @@ export function claimScaler(epoch: number, { metadata }: KubernetesObject): obje
   return { metadata: { resourceVersion: metadata.resourceVersion, annotations: { [epochAnnotation]: String(epoch) } } };
 }
 
+/** The size that is held; 0 when none is. */
+export function heldSize(scaler: KubernetesObject): number {
+  return isHeld(scaler) ? ((scaler.spec as { minReplicas?: number }).minReplicas ?? 1) : 0;
+}
+
 /** Whether the autoscaler holds its size, of at least so many instances. */
 export function isHeld({ spec }: KubernetesObject, size = 0): boolean {
   const { minReplicas = 1, behavior } = (spec ?? {}) as { minReplicas?: number; behavior?: { scaleDown?: { selectPolicy?: string } } };

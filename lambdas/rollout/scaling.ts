@@ -2,7 +2,7 @@ import type { Head, Revision, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochOf } from "../../domain/manifests/route.ts";
-import { claimScaler, holdScaling, isHeld, relaxScaling } from "../../domain/manifests/scaler.ts";
+import { claimScaler, heldSize, holdScaling, isHeld, relaxScaling } from "../../domain/manifests/scaler.ts";
 import { workloadName } from "../../domain/names.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
@@ -24,10 +24,10 @@ export async function holdSize(cluster: Cluster, head: Head, record: SlotRecord,
   return size;
 }
 
-/** Held already by an older epoch is not enough: that one may still be about to let go. */
+/** Held already by an older epoch is not enough: that one may still be about to let go. What is held is not made smaller. */
 export function holdAt(cluster: Cluster, head: Head, attempt: Attempt, component: Component, size: number): Promise<void> {
   return steer(cluster, head, attempt, component, (scaler) =>
-    isHeld(scaler, size) && epochOf(scaler) === head.epoch ? undefined : holdScaling(size),
+    isHeld(scaler, size) && epochOf(scaler) === head.epoch ? undefined : holdScaling(Math.max(size, heldSize(scaler))),
   );
 }
 

@@ -7,7 +7,10 @@ import type { Clock } from "../ports/surroundings.ts";
 
 const pauseMilliseconds = 500;
 
-/** Whether a slot has every instance ready that it was provisioned with: only then may traffic come to it. */
+/**
+ * Whether a slot has every instance ready that it was provisioned with, or that its autoscaler has found to be needed
+ * since: only then may traffic come to it.
+ */
 export function isWhole(cluster: Cluster, head: Head, record: SlotRecord): Promise<boolean> {
   return hasReady(cluster, head, record, (wanted) => wanted);
 }
@@ -21,9 +24,8 @@ async function hasReady(cluster: Cluster, head: Head, record: SlotRecord, least:
   for (const component of components) {
     const desired = record.desired[component];
     if (desired === null) continue;
-    const wanted = least(desired);
     const found = await deploymentOf(cluster, head, record, component);
-    if (!found || found.metadata.deletionTimestamp || available(found) < wanted) return false;
+    if (!found || found.metadata.deletionTimestamp || available(found) < least(Math.max(desired, sizeIn(found)))) return false;
   }
   return true;
 }
@@ -45,8 +47,10 @@ export async function awaitWhole(
 /** Instances that a slot runs now, as its autoscaler has found them to be needed; undefined when the component is not there. */
 export async function sizeOf(cluster: Cluster, head: Head, record: SlotRecord, component: Component): Promise<number | undefined> {
   const found = await deploymentOf(cluster, head, record, component);
-  return (found?.spec as { replicas?: number } | undefined)?.replicas;
+  return found && sizeIn(found);
 }
+
+const sizeIn = ({ spec }: KubernetesObject): number => (spec as { replicas?: number } | undefined)?.replicas ?? 0;
 
 const deploymentOf = (cluster: Cluster, head: Head, { revision, epoch }: SlotRecord, component: Component) =>
   cluster.get("Deployment", head.place.namespace, workloadName(head, component, revision, epoch));

@@ -56,6 +56,11 @@ export class Client {
   rollBack = (target: RollbackTarget = {}) =>
     this.ask("rollback", (ports, caller, repeatable) => rollBackDeployment(ports, caller, { id, version: undefined, target }, repeatable));
 
+  /** Asks for both at the same moment, as two people. */
+  async both(one: (client: Client) => Promise<unknown>, other: (client: Client) => Promise<unknown>): Promise<void> {
+    await Promise.all([one(this), other(new Client(this.world, "grace@example.com"))]);
+  }
+
   /** What runs now; no error when nothing does. */
   async abort(): Promise<void> {
     const running = (await this.world.head())?.active_operation?.id;
@@ -64,6 +69,16 @@ export class Client {
   async promote(): Promise<void> {
     const running = (await this.world.head())?.active_operation?.id;
     if (running) await this.ask("promote", async (ports, caller) => ({ operation: await promoteOperation(ports, caller, running) }));
+  }
+
+  /** More callers come, and need so many instances. */
+  grow = (instances: number): Promise<void> => this.world.controllers.grow(instances);
+
+  /** An instance of a revision is lost for so long. */
+  async lose(revision: number, seconds: number): Promise<void> {
+    this.world.controllers.lose(revision);
+    await this.pause(seconds);
+    this.world.controllers.heal();
   }
 
   pause = (seconds: number): Promise<void> => this.world.time.sleep(seconds * 1000);

@@ -14,6 +14,7 @@ export class Controllers {
   traffic: number;
   /** Instances that all of the traffic must find, from when it found them first. */
   demand: number;
+  private isStuck = false;
   private readonly cluster: SimulatedCluster;
   private readonly gateway: Gateway;
   private readonly time: Time;
@@ -47,7 +48,7 @@ export class Controllers {
       if (this.cluster.find("Pod", namespace ?? null, pod)) continue;
       this.makePod(owned, pod, "is being pulled");
       this.time.after(pace.readyMilliseconds, () => {
-        if (this.cluster.find("Pod", namespace ?? null, pod)) this.makePod(owned, pod, this.fate(name));
+        if (!this.isStuck && this.cluster.find("Pod", namespace ?? null, pod)) this.makePod(owned, pod, this.fate(name));
         this.count(namespace as string, name);
       });
     }
@@ -105,6 +106,25 @@ export class Controllers {
     this.scale();
     await this.time.sleep(2 * pace.readyMilliseconds);
     this.demand = instances;
+  }
+
+  /** An instance of a revision is gone, and no other comes in its place until `heal`. */
+  lose(revision: number): void {
+    this.isStuck = true;
+    const name = new RegExp(`-p${revision}-[0-9]+$`);
+    const deployment = this.cluster.all("Deployment").find(({ metadata }) => name.test(metadata.name ?? ""));
+    const pod = deployment && this.podsOf(deployment).at(-1);
+    if (!deployment || !pod) return;
+    this.cluster.drop(pod);
+    this.fill(deployment);
+  }
+
+  heal(): void {
+    this.isStuck = false;
+    for (const deployment of this.cluster.all("Deployment")) {
+      for (const pod of this.podsOf(deployment).filter((each) => readyPods([each]) === 0)) this.cluster.drop(pod);
+      this.fill(deployment);
+    }
   }
 
   /** Nothing answers any more, and nobody asks. */

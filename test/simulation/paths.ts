@@ -145,6 +145,27 @@ export const paths: Path[] = [
   { name: "ROLLBACK to what is warm", from: "warm", script: rollBack, interruption: abortAndUpdate },
   { name: "ROLLBACK to what is warm, aborted", from: "warm", script: rollBack, interruption: abort },
   {
+    name: "ROLLBACK to what is warm and too small",
+    from: "warm",
+    script: async (client) => {
+      await client.grow(4);
+      await rollBack(client);
+    },
+    interruption: abort,
+  },
+  {
+    name: "UPDATE and RESTART at the same moment",
+    from: "serving",
+    script: async (client) => {
+      await client.both(
+        (one) => one.update(update(policies.allAtOnce)),
+        (other) => other.restart(),
+      );
+      await client.ended();
+    },
+    interruption: supersede,
+  },
+  {
     name: "ROLLBACK to what is gone",
     from: "warm",
     script: async (client) => {
@@ -195,6 +216,18 @@ export const paths: Path[] = [
   { ...abortedAt("RetireSlot", policies.allAtOnce), name: "abort at RetireSlot" },
   { ...abortedAt("TakeRouteAway", policies.recreate), name: "abort at TakeRouteAway of a recreate" },
   { ...abortedAt("RetireSlot", policies.recreate), name: "abort at RetireSlot of a recreate" },
+  {
+    name: "abort while what served has lost an instance",
+    from: "serving",
+    script: async (client) => {
+      await client.update(update(policies.judgedWhole));
+      await client.reached("Bake");
+      const lost = client.lose(1, 400);
+      await client.abort();
+      await lost;
+    },
+    interruption: supersede,
+  },
   {
     name: "STOP during an UPDATE",
     from: "serving",

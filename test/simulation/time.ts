@@ -5,7 +5,8 @@ const never = new AbortController().signal;
 /** The one clock of a world. It moves only when nothing else can. */
 export class Time {
   readonly virtual: VirtualClock;
-  private over = false;
+  /** When the world ended. Its clock runs on, as long as somebody still sleeps by it. */
+  ended: number | undefined;
 
   constructor(now: number) {
     this.virtual = new VirtualClock(now);
@@ -22,11 +23,11 @@ export class Time {
   /** For what happens by itself. Not once the world is over. */
   after(milliseconds: number, happening: () => void): void {
     void this.sleep(milliseconds).then(() => {
-      if (!this.over) happening();
+      if (this.ended === undefined) happening();
     });
   }
 
   end(): void {
-    this.over = true;
+    this.ended ??= this.now();
   }
 }

@@ -79,7 +79,7 @@ export class World {
   constructor(conditions: Conditions, origin?: World) {
     this.conditions = conditions;
     this.random = randomness(conditions.seed);
-    this.time = new Time(origin?.time.now() ?? begun);
+    this.time = new Time(origin?.time.ended ?? begun);
     this.effects = new Effects(this.time);
     this.record = new MemoryRecord(this.time, this.secrets);
     this.cluster = new SimulatedCluster(origin?.cluster);

@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import type { Head } from "../../domain/deployment.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import type { Cluster } from "../../lambdas/ports/cluster.ts";
+import type { Fence, RecordStore } from "../../lambdas/ports/record.ts";
+import type { MemoryRecord } from "../doubles/memory-record.ts";
+import { copy } from "./copy.ts";
+import type { Executor } from "./executor.ts";
+import { type FaultKind, needsNextEpoch } from "./faults.ts";
+import { paths } from "./paths.ts";
+import { runPath } from "./run.ts";
+import type { Lies } from "./world.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: what is lied about has many shapes
+type Any = any;
+type Calls<T> = { [name in keyof T]?: T[name] };
+
+/** A port that lies in some of its calls. */
+const lying = <T extends object>(port: T, calls: Calls<T>): T =>
+  new Proxy(port, {
+    get: (object, name) => {
+      const value = (calls as Any)[name] ?? Reflect.get(object, name, object);
+      return typeof value === "function" ? value.bind(object) : value;
+    },
+  });
+
+const routeWithout = (change: (route: Any) => void) => (cluster: Cluster) =>
+  lying(cluster, {
+    get: (async (...given: Parameters<Cluster["get"]>) => {
+      const found = copy(await cluster.get(...given));
+      if (found?.kind === "HTTPRoute") change(found);
+      return found;
+    }) as Cluster["get"],
+  });
+
+/** The record takes every executor for the newest. */
+function unfenced(record: RecordStore): RecordStore {
+  const heads = (record as MemoryRecord).heads_;
+  const newest = (fence: Fence): Fence => {
+    const head = heads.get(fence.uid);
+    return { uid: fence.uid, operation_id: head?.active_operation?.id ?? fence.operation_id, epoch: head?.epoch ?? fence.epoch };
+  };
+  return lying(record, {
+    enterStep: (fence, ...rest) => record.enterStep(newest(fence), ...rest),
+    saveSlots: (fence, ...rest) => record.saveSlots(newest(fence), ...rest),
+  });
+}
+
+/** What a transaction is conditional on is taken to hold. */
+function unconditional(record: RecordStore): RecordStore {
+  const { heads_, events_ } = record as MemoryRecord;
+  return lying(record, {
+    commit: (change) => {
+      const { uid } = change.after;
+      const [first] = change.events;
+      const kept = (events_.get(uid) ?? []).filter(({ sequence }) => first === undefined || sequence < first.sequence);
+      events_.set(uid, kept);
+      return record.commit({ ...change, before: heads_.get(uid) });
+    },
+  });
+}
+
+const withoutSettling = (head: Head | undefined): Head | undefined =>
+  head && { ...head, place: { ...head.place, gateway: { ...head.place.gateway, settle_seconds: 0 } } };
+
+const unpreconditioned = (cluster: Cluster) =>
+  lying(cluster, {
+    patch: ((kind, namespace, name, patch: Any) =>
+      cluster.patch(kind, namespace, name, { ...patch, metadata: { ...patch.metadata, resourceVersion: undefined } })) as Cluster["patch"],
+  });
+
+const isEager = ({ name }: Executor): boolean => name === "EnsureCapacity" || name === "ShiftTraffic";
+
+/** All instances that it wants are said to be there. */
+function whole(cluster: Cluster): Cluster {
+  return lying(cluster, {
+    get: (async (...given: Parameters<Cluster["get"]>) => {
+      const found = copy(await cluster.get(...given)) as KubernetesObject | undefined;
+      if (found?.kind === "Deployment") Object.assign(found.status as object, { availableReplicas: 99 });
+      return found;
+    }) as Cluster["get"],
+  });
+}
+
+const unheld = (cluster: Cluster) =>
+  lying(cluster, {
+    patch: (async (kind, namespace, name, patch: Any) => {
+      const isHold = patch.spec?.behavior?.scaleDown?.selectPolicy === "Disabled";
+      const metadata = { ...patch.metadata };
+      return cluster.patch(kind, namespace, name, isHold ? { metadata } : patch);
+    }) as Cluster["patch"],
+  });
+
+const forgettable = (cluster: Cluster) =>
+  lying(cluster, { remove: (kind, namespace, name) => cluster.remove(kind, namespace, name, null) });
+
+const guards: { guard: string; lies: Lies; path: string; invariant: string; faults: (kind: FaultKind) => boolean }[] = [
+  {
+    guard: "the record's check of the epoch",
+    lies: { record: unfenced },
+    path: "UPDATE all at once",
+    invariant: "no write by an older epoch",
+    faults: needsNextEpoch,
+  },
+  {
+    guard: "the condition of a transaction",
+    lies: { record: unconditional },
+    path: "UPDATE and RESTART at the same moment",
+    invariant: "history append-only",
+    faults: () => false,
+  },
+  {
+    guard: "the route's claim",
+    lies: {
+      cluster: (cluster) =>
+        unpreconditioned(
+          routeWithout((route) => {
+            route.metadata.annotations = {};
+          })(cluster),
+        ),
+    },
+    path: "UPDATE to a gateway that lags",
+    invariant: "no write by an older epoch",
+    faults: needsNextEpoch,
+  },
+  {
+    guard: "the check of capacity before traffic moves",
+    lies: { cluster: (cluster, executor) => (isEager(executor) ? whole(cluster) : cluster) },
+    path: "ROLLBACK to what is warm and too small",
+    invariant: "capacity behind the live route",
+    faults: () => false,
+  },
+  {
+    guard: "the wait for the gateway to settle",
+    lies: {
+      record: (record) =>
+        lying(record, {
+          enterStep: async (...given) => withoutSettling(await record.enterStep(...given)) as Head,
+          head: async (uid) => withoutSettling(await record.head(uid)),
+        }),
+    },
+    path: "UPDATE to a gateway that lags",
+    invariant: "capacity behind the live route",
+    faults: () => false,
+  },
+  {
+    guard: "the hold of what served",
+    lies: { cluster: unheld },
+    path: "UPDATE that errs under all of the load",
+    invariant: "capacity behind the live route",
+    faults: () => false,
+  },
+  {
+    guard: "the precondition of a removal",
+    lies: { cluster: forgettable },
+    path: "DELETE",
+    invariant: "capacity behind the live route",
+    faults: needsNextEpoch,
+  },
+  {
+    guard: "RetireSlot's look at the route",
+    lies: {
+      cluster: (cluster, { name }) =>
+        name === "RetireSlot"
+          ? routeWithout((route) => {
+              for (const rule of route.spec.rules) rule.backendRefs = [];
+            })(cluster)
+          : cluster,
+    },
+    path: "abort while what served has lost an instance",
+    invariant: "capacity behind the live route",
+    faults: () => false,
+  },
+];
+
+describe.each(guards)("without $guard", ({ lies, path: name, invariant, faults }) => {
+  it(`${name} violates: ${invariant}`, async () => {
+    const path = paths.find((known) => known.name === name);
+    if (!path) throw new Error(`there is no path ${name}`);
+    const { faultKinds } = await import("./faults.ts");
+    const kinds = faultKinds.filter(faults);
+    const { effects } = await runPath(path, []);
+    const runs = kinds.length === 0 ? [[]] : kinds.flatMap((kind) => Array.from({ length: effects }, (_, at) => [{ at: at + 1, kind }]));
+    const seen = new Set<string>();
+    for (const run of runs) {
+      for (const violation of (await runPath(path, run, lies)).violations) seen.add(violation.invariant);
+      if (seen.has(invariant)) break;
+    }
+    expect([...seen]).toContain(invariant);
+  });
+});
