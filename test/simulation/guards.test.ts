@@ -63,7 +63,7 @@ function unconditional(record: RecordStore): RecordStore {
 const withoutSettling = (head: Head | undefined): Head | undefined =>
   head && { ...head, place: { ...head.place, gateway: { ...head.place.gateway, settle_seconds: 0 } } };
 
-const unpreconditioned = (cluster: Cluster) =>
+const withoutPreconditions = (cluster: Cluster) =>
   lying(cluster, {
     patch: ((kind, namespace, name, patch: Any) =>
       cluster.patch(kind, namespace, name, { ...patch, metadata: { ...patch.metadata, resourceVersion: undefined } })) as Cluster["patch"],
@@ -82,7 +82,7 @@ function whole(cluster: Cluster): Cluster {
   });
 }
 
-const unheld = (cluster: Cluster) =>
+const withoutHolding = (cluster: Cluster) =>
   lying(cluster, {
     patch: (async (kind, namespace, name, patch: Any) => {
       const isHold = patch.spec?.behavior?.scaleDown?.selectPolicy === "Disabled";
@@ -113,7 +113,7 @@ const guards: { guard: string; lies: Lies; path: string; invariant: string; faul
     guard: "the route's claim",
     lies: {
       cluster: (cluster) =>
-        unpreconditioned(
+        withoutPreconditions(
           routeWithout((route) => {
             route.metadata.annotations = {};
           })(cluster),
@@ -145,7 +145,7 @@ const guards: { guard: string; lies: Lies; path: string; invariant: string; faul
   },
   {
     guard: "the hold of what served",
-    lies: { cluster: unheld },
+    lies: { cluster: withoutHolding },
     path: "UPDATE that errs under all of the load",
     invariant: "capacity behind the live route",
     faults: () => false,

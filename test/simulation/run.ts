@@ -101,7 +101,7 @@ async function rest(world: World): Promise<void> {
     const changes = effects.trace.slice(seen).filter(({ effect }) => effect !== "saveObserved");
     seen = effects.trace.length;
     const [head] = record.heads_.values();
-    const isWarm = [head?.slots.blue, head?.slots.green].some((slot) => slot?.warm_until);
+    const isWarm = [head?.slots.blue, head?.slots.green].some((slot) => slot?.role === "warm");
     const isBusy = hasFailed || changes.length > 0 || executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm;
     quiet = isBusy ? 0 : quiet + 1;
   }
