@@ -129,6 +129,18 @@ export const deploymentRoutes = {
     body: rollbackBody,
     answers: { 202: "StartedOperation" },
   },
+  smokeTestDeployment: {
+    method: "POST",
+    path: "/v1/deployments/{id}/smoke-tests",
+    summary: "Send what serves the smoke tests of its revision, now; nothing is changed by what they find",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: onceAndIfMatch,
+    params: deployment,
+    query: queries.waiting,
+    answers: { 202: "StartedOperation" },
+  },
   liftHold: {
     method: "DELETE",
     path: "/v1/deployments/{id}/hold",

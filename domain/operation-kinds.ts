@@ -11,14 +11,15 @@ export function fillsSlot(kind: OperationKind): boolean {
   return !shutsDown(kind) && kind !== "SMOKE_TEST";
 }
 
-export const workflows = ["rollout", "rollback", "shutdown"] as const;
+export const workflows = ["rollout", "rollback", "shutdown", "verification"] as const;
 /** A state machine that carries out operations. */
 export type Workflow = (typeof workflows)[number];
 
-/** Which one carries out the operation under way. `rollback` only moves the traffic, to a slot that is there already. */
+/** Which one carries out the operation under way. `rollback` only moves the traffic, to a slot that is there already; `verification` moves nothing. */
 export function workflowOf({ active_operation: operation, slots, epoch }: Pick<Head, "active_operation" | "slots" | "epoch">): Workflow {
   if (!operation) throw new RangeError("no operation is under way that a workflow could carry out");
   if (shutsDown(operation.kind)) return "shutdown";
+  if (operation.kind === "SMOKE_TEST") return "verification";
   const target = operation.slot && slots[operation.slot];
   return target && target.epoch !== epoch ? "rollback" : "rollout";
 }

@@ -9,6 +9,7 @@ const allowedIn: Readonly<Record<Action, readonly Status[]>> = {
   restart: ["RUNNING", "IDLE", "FAILED"],
   update: ["CREATED", "STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "STOPPED", "FAILED"],
   rollback: ["RUNNING", "IDLE", "UPDATING", "FAILED"],
+  "smoke-test": ["RUNNING"],
   abort: [],
   delete: ["CREATED", "STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "STOPPED", "FAILED"],
 };

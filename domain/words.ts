@@ -33,5 +33,5 @@ export const roles = ["viewer", "member", "admin"] as const;
 export type Role = (typeof roles)[number];
 
 /** The verbs a person may ask of a deployment. */
-export const actions = ["start", "stop", "restart", "update", "rollback", "abort", "delete"] as const;
+export const actions = ["start", "stop", "restart", "update", "rollback", "smoke-test", "abort", "delete"] as const;
 export type Action = (typeof actions)[number];

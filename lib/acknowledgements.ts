@@ -9,7 +9,9 @@ interface Acknowledgement {
   reason: string;
 }
 
-const workflowRoles = ["RolloutWorkflow", "SmokeTestWorkflow", "RollbackWorkflow", "ShutdownWorkflow"].map((name) => `${name}/Role`);
+const workflowRoles = ["RolloutWorkflow", "SmokeTestWorkflow", "RollbackWorkflow", "ShutdownWorkflow", "VerificationWorkflow"].map(
+  (name) => `${name}/Role`,
+);
 const starterRoles = ["ChangeRecordRole", "SyncRole"];
 const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered"];
 const endpointMethods = ["EndpointsApi/Default/endpoints/{id}/ANY", "EndpointsApi/Default/endpoints/{id}/{path+}/ANY"];
@@ -34,15 +36,17 @@ const acknowledgements: readonly Acknowledgement[] = [
     at: ["AwaitReadyRole", "ProbeServerRole", "SendSmokeTestsRole"],
     reason: "Evidence lies under the deployment and operation that it is about, which are not known before; the bucket holds nothing else",
   },
-  ...["RolloutWorkflow09AFA550", "RollbackWorkflowF72BFD03", "ShutdownWorkflow4EBD2C4F"].map((workflow) => ({
-    id: executionsOf(workflow),
-    at: starterRoles,
-    reason: "Executions are named by operations, which do not exist yet; the machine is named",
-  })),
+  ...["RolloutWorkflow09AFA550", "RollbackWorkflowF72BFD03", "ShutdownWorkflow4EBD2C4F", "VerificationWorkflow97F5B029"].map(
+    (workflow) => ({
+      id: executionsOf(workflow),
+      at: starterRoles,
+      reason: "Executions are named by operations, which do not exist yet; the machine is named",
+    }),
+  ),
   {
     id: executionsOf("SmokeTestWorkflow2B9F61B7"),
-    at: ["RolloutWorkflow/Role"],
-    reason: "A rollout waits for, and stops, its own smoke tests, whose executions do not exist yet; the machine is named",
+    at: ["RolloutWorkflow/Role", "VerificationWorkflow/Role"],
+    reason: "A rollout or verification waits for, and stops, its own smoke tests, whose executions do not exist yet; the machine is named",
   },
   {
     id: "Serverless-LambdaDLQ",

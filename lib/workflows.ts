@@ -7,6 +7,7 @@ import { ShutdownWorkflow } from "./shutdown-workflow.ts";
 import { SmokeTestWorkflow } from "./smoke-test-workflow.ts";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 import type { WorkflowFromFile } from "./toolkit/workflow-from-file.ts";
+import { VerificationWorkflow } from "./verification-workflow.ts";
 
 /** What carries operations out. Executions are named by the operation, so that starting twice is one effect. */
 export class Workflows {
@@ -14,20 +15,26 @@ export class Workflows {
   readonly rollout: RolloutWorkflow;
   readonly rollback: RollbackWorkflow;
   readonly shutdown: ShutdownWorkflow;
+  readonly verification: VerificationWorkflow;
 
   constructor(scope: Construct, functions: Functions, log_retention_days: RetentionDays) {
     this.smokeTest = new SmokeTestWorkflow(scope, "SmokeTestWorkflow", { functions, log_retention_days });
     this.rollout = new RolloutWorkflow(scope, "RolloutWorkflow", { functions, log_retention_days, smokeTest: this.smokeTest });
     this.rollback = new RollbackWorkflow(scope, "RollbackWorkflow", { functions, log_retention_days });
     this.shutdown = new ShutdownWorkflow(scope, "ShutdownWorkflow", { functions, log_retention_days });
+    this.verification = new VerificationWorkflow(scope, "VerificationWorkflow", {
+      functions,
+      log_retention_days,
+      smokeTest: this.smokeTest,
+    });
   }
 
   get all(): WorkflowFromFile[] {
-    return [this.rollout, this.smokeTest, this.rollback, this.shutdown];
+    return [this.rollout, this.smokeTest, this.rollback, this.shutdown, this.verification];
   }
 
   private get started(): WorkflowFromFile[] {
-    return [this.rollout, this.rollback, this.shutdown];
+    return [this.rollout, this.rollback, this.shutdown, this.verification];
   }
 
   grantStart(starter: ServiceFunction): void {
@@ -35,6 +42,7 @@ export class Workflows {
       .set("ROLLOUT_STATE_MACHINE_ARN", this.rollout.stateMachineArn)
       .set("ROLLBACK_STATE_MACHINE_ARN", this.rollback.stateMachineArn)
       .set("SHUTDOWN_STATE_MACHINE_ARN", this.shutdown.stateMachineArn)
+      .set("VERIFICATION_STATE_MACHINE_ARN", this.verification.stateMachineArn)
       .may(
         ["states:StartExecution"],
         this.started.map(({ stateMachineArn }) => stateMachineArn),

@@ -8,6 +8,7 @@ import { liftHold } from "../operations/lift-hold.ts";
 import { storedRevision } from "../operations/load-for-change.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
 import { rollBackDeployment } from "../operations/rollback-deployment.ts";
+import { smokeTestDeployment } from "../operations/smoke-test-deployment.ts";
 import { startDeployment } from "../operations/start-deployment.ts";
 import { stopDeployment } from "../operations/stop-deployment.ts";
 import { updateDeployment } from "../operations/update-deployment.ts";
@@ -25,6 +26,7 @@ type Routes =
   | "stopDeployment"
   | "restartDeployment"
   | "rollBackDeployment"
+  | "smokeTestDeployment"
   | "liftHold";
 
 export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord">, Routes> {
@@ -68,6 +70,8 @@ export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord"
       begun(repeatable, query.wait, () => restartDeployment(ports, caller, { id: params.id, version }, repeatable)),
     rollBackDeployment: ({ caller, params, body, query, version, repeatable }) =>
       begun(repeatable, query.wait, () => rollBackDeployment(ports, caller, { id: params.id, version, target: body }, repeatable)),
+    smokeTestDeployment: ({ caller, params, query, version, repeatable }) =>
+      begun(repeatable, query.wait, () => smokeTestDeployment(ports, caller, { id: params.id, version }, repeatable)),
     async liftHold({ caller, params, version }) {
       const head = await liftHold(ports, caller, { id: params.id, version });
       const revision = await storedRevision(ports, head, head.revisions.wanted);

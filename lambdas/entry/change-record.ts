@@ -18,6 +18,7 @@ const ports = {
     rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
     rollback: settings.ROLLBACK_STATE_MACHINE_ARN,
     shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
+    verification: settings.VERIFICATION_STATE_MACHINE_ARN,
   }),
   clock: systemClock,
   newId: newUlid,

@@ -17,6 +17,7 @@ const ports = {
     rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
     rollback: settings.ROLLBACK_STATE_MACHINE_ARN,
     shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
+    verification: settings.VERIFICATION_STATE_MACHINE_ARN,
   }),
   clusters: eksClusters(awsSurroundings("EKS")),
   clock: systemClock,

@@ -7,12 +7,20 @@ import type { Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { storedRevision } from "./load-for-change.ts";
 
+interface StoredBeginning {
+  kind: Exclude<OperationKind, "UPDATE">;
+  revision: number;
+  runs_in?: SlotName;
+  /** The revision's own unless given. */
+  deadline_seconds?: number;
+}
+
 /** Begins an operation that makes no revision: it runs, replaces or takes away one that is stored. */
 export async function beginOnStoredRevision(
   ports: Changing,
   caller: Caller,
   head: Head,
-  { kind, revision, runs_in }: { kind: Exclude<OperationKind, "UPDATE">; revision: number; runs_in?: SlotName },
+  { kind, revision, runs_in, deadline_seconds }: StoredBeginning,
   repeatable: Repeatable | undefined,
 ): Promise<Begun> {
   const { specification } = await storedRevision(ports, head, revision);
@@ -21,7 +29,7 @@ export async function beginOnStoredRevision(
     operation_id: ports.newId(),
     actor: caller.actor,
     at: timestamp(ports.clock),
-    deadline_seconds: specification.rollout.deadline_seconds,
+    deadline_seconds: deadline_seconds ?? specification.rollout.deadline_seconds,
     revision: null,
     target_revision: revision,
     strategy: specification.rollout.strategy,

@@ -10,6 +10,7 @@ export const settingNames = {
   ROLLOUT_STATE_MACHINE_ARN: "ARN of the rollout state machine",
   ROLLBACK_STATE_MACHINE_ARN: "ARN of the rollback state machine",
   SHUTDOWN_STATE_MACHINE_ARN: "ARN of the shutdown state machine",
+  VERIFICATION_STATE_MACHINE_ARN: "ARN of the verification state machine",
   /** JSON: see `EnvironmentSetting`. */
   ENVIRONMENTS: "environment name → where it runs",
   ENDPOINT_BASE_URL: "URL before /endpoints/{id}",
@@ -26,6 +27,7 @@ export const functionSettings = {
     "ROLLOUT_STATE_MACHINE_ARN",
     "ROLLBACK_STATE_MACHINE_ARN",
     "SHUTDOWN_STATE_MACHINE_ARN",
+    "VERIFICATION_STATE_MACHINE_ARN",
     "ENVIRONMENTS",
     "ENDPOINT_BASE_URL",
     "GROUPS_CLAIM",
@@ -44,7 +46,14 @@ export const functionSettings = {
   RetireSlot: ["TABLE_NAME"],
   RecordFailure: ["TABLE_NAME"],
   CompleteShutdown: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
-  Sync: ["TABLE_NAME", "ROLLOUT_STATE_MACHINE_ARN", "ROLLBACK_STATE_MACHINE_ARN", "SHUTDOWN_STATE_MACHINE_ARN", "ENVIRONMENTS"],
+  Sync: [
+    "TABLE_NAME",
+    "ROLLOUT_STATE_MACHINE_ARN",
+    "ROLLBACK_STATE_MACHINE_ARN",
+    "SHUTDOWN_STATE_MACHINE_ARN",
+    "VERIFICATION_STATE_MACHINE_ARN",
+    "ENVIRONMENTS",
+  ],
   PublishEvents: ["EVENT_BUS_NAME"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type FunctionName = keyof typeof functionSettings;

@@ -19,6 +19,7 @@ const workflows = stepFunctionsWorkflows(new SFNClient({ region: "us-east-1" }),
   rollout: arn("rollout-1"),
   rollback: arn("rollback-1"),
   shutdown: arn("shutdown-1"),
+  verification: arn("verification"),
 });
 const input = { uid: "01U", operation_id: "01O", epoch: 3 };
 const error = (Class: new (given: { message: string; $metadata: object }) => Error) => new Class({ message: "no", $metadata: {} });

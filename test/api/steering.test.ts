@@ -170,6 +170,29 @@ describe("an operation", () => {
   });
 });
 
+describe("smoke tests on demand", () => {
+  const test = (more: object = {}) => system.member("POST /v1/deployments/{id}/smoke-tests", { ...at, ...more });
+
+  it("begin an operation of what runs, once for the same key", async () => {
+    await running(2);
+    const headers = { "idempotency-key": "k1" };
+    const begun = await test({ headers });
+    expect(begun).toMatchObject({ status: 202, body: { operation: { kind: "SMOKE_TEST", revision: 2, interrupts_serving: false } } });
+    expect((await test({ headers })).body.operation.id).toBe(begun.body.operation.id);
+    expect(system.workflows.of(begun.body.operation.id)?.workflow).toBe("verification");
+    expect((await system.viewer("GET /v1/deployments/{id}", at)).body).toMatchObject({ status: "RUNNING" });
+  });
+
+  it("are refused where nothing serves, and while an operation runs", async () => {
+    const { body: created } = await system.member("POST /v1/deployments", { body: body() });
+    expect(await test()).toMatchObject({ status: 409, body: { code: "operation-in-progress", operation_id: created.operation.id } });
+    await end(created.operation.id);
+    await end((await system.member("POST /v1/deployments/{id}/stop", at)).body.operation.id);
+    expect(await test()).toMatchObject({ status: 409, body: { code: "not-allowed-in-status", deployment_status: "STOPPED" } });
+    expect(await system.viewer("POST /v1/deployments/{id}/smoke-tests", at)).toMatchObject({ status: 403 });
+  });
+});
+
 describe("two revisions", () => {
   it("are compared field by field", async () => {
     await running();

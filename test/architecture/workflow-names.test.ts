@@ -6,7 +6,7 @@ import { workflowErrorNames } from "../../domain/errors.ts";
 import { functionSettings } from "../../lambdas/runtime/settings.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const machines = ["rollout", "smoke-test", "rollback", "shutdown"] as const;
+const machines = ["rollout", "smoke-test", "rollback", "shutdown", "verification"] as const;
 /** The package says it is a module, and is none. */
 const validate = createRequire(import.meta.url)("asl-validator") as (definition: object) => { isValid: boolean; errorsText: () => string };
 
@@ -116,7 +116,7 @@ it("knows no other placeholder than functions and the nested machine", () => {
 });
 
 it("leads every failure to the record, and past it to a failed execution", () => {
-  for (const machine of ["rollout", "rollback", "shutdown"]) {
+  for (const machine of ["rollout", "rollback", "shutdown", "verification"]) {
     const states = new Map(statesOf(machine));
     const ends = new Set(
       allStates.filter((one) => one.machine === machine).flatMap(({ state }) => (state.Catch ?? []).map(({ Next }) => Next)),

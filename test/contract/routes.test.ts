@@ -15,7 +15,7 @@ describe("the route table", () => {
 
   it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))("%s is whole", (_key, route) => {
     expect(route.operation_id).toMatch(
-      /^(list|get|create|update|delete|start|stop|restart|rollBack|lift|compare|abort|promote|register|put)[A-Z][A-Za-z]+$/,
+      /^(list|get|create|update|delete|start|stop|restart|rollBack|smokeTest|lift|compare|abort|promote|register|put)[A-Z][A-Za-z]+$/,
     );
     const inPath = [...route.path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1]);
     expect(Object.keys((route.params as z.ZodObject).shape)).toEqual(inPath);

@@ -20,7 +20,7 @@ const running: ActiveOperation = {
 const may: Record<Status, Action[]> = {
   CREATED: ["start", "update", "delete"],
   STARTING: ["stop", "update", "delete"],
-  RUNNING: ["stop", "restart", "update", "rollback", "delete"],
+  RUNNING: ["stop", "restart", "update", "rollback", "smoke-test", "delete"],
   IDLE: ["stop", "restart", "update", "rollback", "delete"],
   UPDATING: ["stop", "update", "rollback", "delete"],
   STOPPING: ["stop", "update", "delete"],
@@ -40,7 +40,7 @@ describe("while no operation runs", () => {
 
   test("a refusal says why, and what is possible", () => {
     expect(refuse("start", "RUNNING", aHead())?.message).toBe(
-      "start of card-scorer is not possible: its status is RUNNING. Possible now: stop, restart, update, rollback, delete",
+      "start of card-scorer is not possible: its status is RUNNING. Possible now: stop, restart, update, rollback, smoke-test, delete",
     );
     expect(refuse("abort", "RUNNING", aHead())?.message).toContain("no operation runs");
   });

@@ -62,7 +62,7 @@ export class WorkflowScene {
   constructor(scene: Scene) {
     this.scene = scene;
     const machines = Object.fromEntries(
-      ["rollout", "smoke-test", "rollback", "shutdown"].map((name) => [name, substituted(definitionOf(name))]),
+      ["rollout", "smoke-test", "rollback", "shutdown", "verification"].map((name) => [name, substituted(definitionOf(name))]),
     );
     const functions = Object.fromEntries(
       stepFunctions.map((name) => [name, (payload: unknown, call: number) => this.invoke(name, payload, call)]),

@@ -7,6 +7,7 @@ describe("settings", () => {
     ROLLOUT_STATE_MACHINE_ARN: "arn:rollout",
     ROLLBACK_STATE_MACHINE_ARN: "arn:rollback",
     SHUTDOWN_STATE_MACHINE_ARN: "arn:shutdown",
+    VERIFICATION_STATE_MACHINE_ARN: "arn:verification",
   };
 
   it("are read by the function's own names, environments parsed", () => {

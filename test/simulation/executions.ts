@@ -9,7 +9,7 @@ import { functionArn, machineArn, role } from "../local/step-functions/machine-r
 import { definitionOf } from "../rollout/scene.ts";
 import { executionStore } from "./execution-store.ts";
 
-const names = ["rollout", "smoke-test", "rollback", "shutdown"] as const;
+const names = ["rollout", "smoke-test", "rollback", "shutdown", "verification"] as const;
 
 /** The shipped definitions, with what CloudFormation puts in place of their placeholders. Read once. */
 const machines: Machine[] = names.map((name) => {
