@@ -67,19 +67,26 @@ function faultIn(evidence: Evidence, policy: RolloutPolicy["auto_rollback"], now
   );
 }
 
-function restarted({ seen, restarts_before }: Evidence): Fault | undefined {
+function restarted({ record, seen, restarts_before }: Evidence): Fault | undefined {
   const restarts = restartsOf(seen) - restarts_before;
   if (restarts <= 0) return undefined;
   const last = components.flatMap((component) => seen.components[component]?.instances ?? []).find(({ last_termination: end }) => end);
-  const how = last?.last_termination ? `: ${last.last_termination.reason}, exit code ${last.last_termination.exit_code}` : "";
+  const end = last?.last_termination;
+  const whose = record.desired.transformer === null ? "" : `${last?.component}, `;
+  const how = end ? `: ${whose}${end.reason}, exit code ${end.exit_code}` : "";
   return { reason: "ContainerRestarted", message: `its containers were restarted ${times(restarts)} while it had traffic${how}` };
 }
 
 function short(evidence: Evidence, now: number): Fault | undefined {
   const { short_since, seen } = evidence;
   const [ready, desired] = [total(evidence, "ready"), total(evidence, "desired")];
-  if (short_since === null || (ready > 0 && now - short_since < shortMilliseconds)) return undefined;
+  if (short_since === null || (canAnswer(evidence) && now - short_since < shortMilliseconds)) return undefined;
   return { reason: "ReadinessLost", message: `${ready} of ${desired} instances are ready: ${seen.condition.message}` };
+}
+
+/** A component without a ready instance is missed by every request, however many the other has. */
+function canAnswer({ record, seen }: Evidence): boolean {
+  return components.every((component) => !record.desired[component] || (seen.components[component]?.ready ?? 0) > 0);
 }
 
 function smokeTestFailed({ smoke_test_failure }: Evidence): Fault | undefined {

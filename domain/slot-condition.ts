@@ -42,9 +42,9 @@ function conditionOf({ type, status, reason, message }: Finding, facts: SlotFact
   return { type, status, reason, message: oneLine(message), at };
 }
 
-/** Whom a cause speaks of, in the words of every condition. */
-export function subject({ revision, slot }: Pick<SlotFacts, "revision" | "slot">, component: Component): string {
-  return `${component} of revision ${revision} (${slot})`;
+/** Whom a cause speaks of, in the words of every condition; a cause may be of both components together. */
+export function subject({ revision, slot }: Pick<SlotFacts, "revision" | "slot">, component?: Component): string {
+  return `${component === undefined ? "" : `${component} of `}revision ${revision} (${slot})`;
 }
 
 function verdictOf({ status, final }: Finding): SlotJudgement["verdict"] {

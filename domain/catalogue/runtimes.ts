@@ -220,6 +220,11 @@ export function findRuntime(name: string): Runtime | undefined {
   return Object.hasOwn(runtimes, name) ? runtimes[name as RuntimeName] : undefined;
 }
 
+/** What a predictor speaks; an image of one's own (null) the Open Inference Protocol. */
+export function protocolOf(runtime: string | null): Runtime["protocol"] {
+  return findRuntime(runtime ?? "")?.protocol ?? "v2";
+}
+
 /** A person's own image: it carries its model, and has to speak the Open Inference Protocol on `containerPort`. */
 export function selfContainedServer(image: string): Server {
   return { ...openInference, image, args: () => [], readinessPath: () => "/v2/health/ready" };

@@ -1,3 +1,4 @@
+import { protocolOf } from "../catalogue/runtimes.ts";
 import { servicePort } from "../names.ts";
 import type { EnvVariable } from "../specification.ts";
 import type { Component } from "../words.ts";
@@ -16,7 +17,7 @@ export function environmentOf(
     HOME: server.home,
     SLIPWAY_DEPLOYMENT: placement.deployment.id,
     SLIPWAY_REVISION: String(placement.record.revision),
-    ...(component === "transformer" && { PREDICTOR_HOST: predictorHost(placement) }),
+    ...(component === "transformer" && transformerEnv(placement, resolved.model_name)),
     ...server.env(resolved.model_name),
   };
   const variables = new Map<string, ContainerEnv>();
@@ -40,6 +41,12 @@ function fromPerson(variable: EnvVariable, secretName: string): ContainerEnv {
   return { name: variable.name, value: literal(variable.value) };
 }
 
-function predictorHost(placement: Placement): string {
-  return `${nameOf(placement, "predictor")}.${placement.deployment.place.namespace}:${servicePort}`;
+/** Where the predictor of the same slot answers, how it is spoken to, and the name under which it serves its model. */
+function transformerEnv(placement: Placement, modelName: string): Record<string, string> {
+  const { runtime } = placement.revision.specification.predictor;
+  return {
+    PREDICTOR_HOST: `${nameOf(placement, "predictor")}.${placement.deployment.place.namespace}:${servicePort}`,
+    PREDICTOR_PROTOCOL: protocolOf(runtime),
+    MODEL_NAME: modelName,
+  };
 }

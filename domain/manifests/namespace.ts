@@ -47,6 +47,7 @@ function networkPolicy(template: NamespaceTemplate): KubernetesObject {
   const { gateway, namespace, api_server_cidrs = [] } = template.place;
   const byName = (name: string) => ({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } } });
   const sameNamespace = { podSelector: {} };
+  const transformers = { podSelector: { matchLabels: { [labels.component]: "transformer" } } };
   const apiServer = api_server_cidrs.map((cidr) => ({ ipBlock: { cidr } }));
   return {
     apiVersion: "networking.k8s.io/v1",
@@ -55,7 +56,7 @@ function networkPolicy(template: NamespaceTemplate): KubernetesObject {
     spec: {
       podSelector: {},
       policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [byName(gateway.namespace), sameNamespace, ...apiServer], ports: [{ protocol: "TCP", port: containerPort }] }],
+      ingress: [{ from: [byName(gateway.namespace), transformers, ...apiServer], ports: [{ protocol: "TCP", port: containerPort }] }],
       egress: [
         { to: [sameNamespace] },
         {

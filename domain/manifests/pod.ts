@@ -13,7 +13,7 @@ import type { ServedComponent } from "./server.ts";
  */
 export function podTemplate(placement: Placement, component: Component, served: ServedComponent): object {
   const { server, specification, resolved } = served;
-  const drain = placement.revision.specification.rollout.drain_seconds;
+  const drain = drainOf(placement, component);
   return {
     metadata: { labels: labelsOf(placement, component) },
     spec: {
@@ -45,6 +45,13 @@ export function podTemplate(placement: Placement, component: Component, served: 
 }
 
 const secondsToFinish = 30;
+/** A transformer that leaves together with its predictor still asks it for what it has begun. */
+const secondsForTransformer = 5;
+
+function drainOf({ revision: { specification } }: Placement, component: Component): number {
+  const drain = specification.rollout.drain_seconds;
+  return drain > 0 && component === "predictor" && specification.transformer ? drain + secondsForTransformer : drain;
+}
 
 const unprivileged = {
   allowPrivilegeEscalation: false,

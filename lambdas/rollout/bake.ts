@@ -171,6 +171,7 @@ async function keep(input: WorkflowInput, judgement: Judgement, { record }: Bake
 }
 
 function failed({ filled, revision }: Baking, { reason, message, weight }: Judgement): WorkflowError {
-  const whose = subject({ revision: revision.revision, slot: filled.slot }, "predictor");
+  const both = revision.specification.transformer !== null;
+  const whose = subject({ revision: revision.revision, slot: filled.slot }, both ? undefined : "predictor");
   return new WorkflowError("BakeFailed", reason ?? "BakeFailed", `${whose}, with ${weight} % of the traffic: ${message}`);
 }

@@ -1,5 +1,7 @@
 import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.ts";
 import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
+import { servedComponent } from "../../domain/manifests/server.ts";
+import type { Component } from "../../domain/words.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
@@ -11,46 +13,68 @@ import { serviceOf, smokeTestFailed } from "./slot-service.ts";
 const timeout_ms = 10_000;
 
 /**
- * Asks the predictor whether it is live and ready, and for its model's metadata, before any test is sent: a server
- * that does not answer is another fault than a wrong answer. Servers differ in bodies (empty, `{}`, `{"live": true}`),
- * so only the status counts. An image of one's own need not offer metadata: that it does not is kept, and no failure.
+ * Asks the predictor whether it is live and ready, and for its model's metadata, and the transformer whether it is live
+ * and ready, before any test is sent: a server that does not answer is another fault than a wrong answer. Servers differ
+ * in bodies (empty, `{}`, `{"live": true}`), so only the status counts. An image of one's own need not offer metadata:
+ * that it does not is kept, and no failure.
  */
 export async function probeServer(input: WorkflowInput, ports: StepPorts & { evidence: EvidenceStore }): Promise<Record<string, never>> {
   const step = await beginStep(input, "ProbeServer", ports);
   const revision = await revisionOf(step, ports.record);
-  const target = serviceOf(step, "predictor");
-  const results: SmokeTestResult[] = [];
-  for (const { name, path, faultIn } of probesOf(revision)) {
-    results.push(await askSlot({ cluster: step.cluster, clock: ports.clock }, target, name, { method: "GET", path, timeout_ms }, faultIn));
+  const results: (SmokeTestResult & Pick<Probe, "component">)[] = [];
+  for (const { component, name, path, faultIn } of [...predictorProbes(revision), ...transformerProbes(revision)]) {
+    const target = serviceOf(step, component);
+    const request = { method: "GET", path, timeout_ms };
+    results.push({ component, ...(await askSlot({ cluster: step.cluster, clock: ports.clock }, target, name, request, faultIn)) });
   }
-  await keepResults(ports, input, "probe-server", results);
+  await keepResults(
+    ports,
+    input,
+    "probe-server",
+    results.map(({ component: _, ...result }) => result),
+  );
   const failed = results.find(({ passed }) => !passed);
-  if (failed) throw smokeTestFailed(step, "predictor", `${failed.name} (GET ${failed.request.path}): ${failed.failure}`);
+  if (failed) throw smokeTestFailed(step, failed.component, `${failed.name} (GET ${failed.request.path}): ${failed.failure}`);
   return {};
 }
 
 interface Probe {
+  component: Component;
   name: string;
   path: string;
   faultIn: (answer: ProxyAnswer) => string | undefined;
 }
 
 /** Their names have spaces, which those of a person's tests cannot have. */
-export const probeNames = ["server is live", "model is ready", "model metadata"] as const;
+export const probeNames = ["server is live", "model is ready", "model metadata", "transformer is live", "transformer is ready"] as const;
+const [serverIsLive, modelIsReady, modelMetadata, transformerIsLive, transformerIsReady] = probeNames;
 
-function probesOf({ specification, resolved }: Revision): Probe[] {
+function predictorProbes({ specification, resolved }: Revision): Probe[] {
   const { runtime: name, image } = specification.predictor;
   const runtime = name === null ? undefined : runtimes[name as keyof typeof runtimes];
   const server = runtime?.server ?? selfContainedServer(image ?? resolved.predictor.image);
   const model = resolved.predictor.model_name;
-  const [live, ready, metadata] = probeNames;
-  const health = [
-    { name: live, path: server.livenessPath(model), faultIn: notOk },
-    { name: ready, path: server.readinessPath(model), faultIn: notOk },
+  const component = "predictor";
+  const health: Probe[] = [
+    { component, name: serverIsLive, path: server.livenessPath(model), faultIn: notOk },
+    { component, name: modelIsReady, path: server.readinessPath(model), faultIn: notOk },
   ];
   const offersMetadata = runtime === undefined || runtime.protocol === "v2";
   const faultIn = runtime === undefined ? notBroken : notMetadata;
-  return offersMetadata ? [...health, { name: metadata, path: `/v2/models/${encodeURIComponent(model)}`, faultIn }] : health;
+  return offersMetadata
+    ? [...health, { component, name: modelMetadata, path: `/v2/models/${encodeURIComponent(model)}`, faultIn }]
+    : health;
+}
+
+function transformerProbes(revision: Revision): Probe[] {
+  const served = servedComponent(revision, "transformer");
+  if (!served) return [];
+  const { server, resolved } = served;
+  const component = "transformer";
+  return [
+    { component, name: transformerIsLive, path: server.livenessPath(resolved.model_name), faultIn: notOk },
+    { component, name: transformerIsReady, path: server.readinessPath(resolved.model_name), faultIn: notOk },
+  ];
 }
 
 const notOk = ({ status }: ProxyAnswer) => (status >= 200 && status < 300 ? undefined : `answered ${status}, expected 200`);

@@ -5,13 +5,11 @@ import { createQuery } from "../../contract/queries.ts";
 import { applyPatch } from "../../contract/update.ts";
 import { create, errorsOf, leastBody, pathsOf } from "./bodies.ts";
 
-const transformer = { image: "registry.example/team/transformer:1" };
 const { access: _, ...withoutAccess } = leastBody;
 
 /** A body that asks for what is not built, and the fields that must be named. */
 const refusals: [Record<string, unknown>, string[]][] = [
   [{ access: "private" }, ["access"]],
-  [{ transformer }, ["transformer"]],
   [{ enable_monitoring: true }, ["enable_monitoring"]],
 ];
 
@@ -32,7 +30,7 @@ describe("a field whose effect is not built", () => {
   });
 
   it("is taken at its value of rest", () => {
-    const rest = { transformer: null, enable_monitoring: false };
+    const rest = { enable_monitoring: false };
     const rollout = { strategy: "all_at_once", auto_rollback: null };
     expect(create({ ...leastBody, ...rest, rollout }).specification).toMatchObject({ ...rest, rollout });
   });

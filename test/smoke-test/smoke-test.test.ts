@@ -69,6 +69,21 @@ describe("the probe of a server", () => {
     expect((await results(input))?.at(-1)).toEqual(["model metadata", true, 404]);
   });
 
+  it("asks the transformer too, and says when it is the one that does not answer", async () => {
+    const transformer = { ...aSpecification().predictor, image: "registry.example/features:1" };
+    const input = await provisioned({ transformer });
+    const own = scene.cluster.named("Service").find((name) => /-t\d+-\d+$/.test(name)) as string;
+    scene.cluster.backends.set(own, ({ path }) => ({ status: path.endsWith("/ready") ? 503 : 200, body: "" }));
+    await expect(probeServer(input, scene.ports)).rejects.toMatchObject({
+      name: "SmokeTestFailed",
+      message: "transformer of revision 1 (blue): transformer is ready (GET /v2/health/ready): answered 503, expected 200",
+    });
+    expect((await results(input))?.slice(3)).toEqual([
+      ["transformer is live", true, 200],
+      ["transformer is ready", false, 503],
+    ]);
+  });
+
   it("tries again while the new Service has no endpoint yet, and tells when it gets none", async () => {
     const input = await provisioned();
     const service = scene.cluster.named("Service")[0] as string;

@@ -3,6 +3,8 @@ import type { Registry } from "../api/registry.ts";
 import type { EndpointSlice, Service } from "../objects/workloads.ts";
 import type { PodNetwork } from "./pod-network.ts";
 
+type Conditions = NonNullable<EndpointSlice["endpoints"]>[number]["conditions"];
+
 interface ServicePlace {
   namespace: string;
   name: string;
@@ -11,7 +13,7 @@ interface ServicePlace {
 
 /**
  * Stands for cluster DNS and kube-proxy: `name.namespace:port` of a Service becomes a loopback port whose connections
- * go to one of the endpoints that are ready when they are made. A listener is opened when a container names its Service.
+ * go to one of the endpoints that are ready when they are made, or else of those that still answer while they end. A listener is opened when a container names its Service.
  */
 export class ServiceProxy {
   readonly #registry: Registry;
@@ -75,16 +77,18 @@ export class ServiceProxy {
   #endpointOf({ namespace, name, port }: ServicePlace): number | undefined {
     const service = this.#registry.find<Service>("Service", namespace, name);
     const named = service?.spec.ports?.find((each) => each.port === port)?.name ?? "";
-    const endpoints = this.#registry
+    const slices = this.#registry
       .list<EndpointSlice>("EndpointSlice", namespace)
-      .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === name)
-      .flatMap((slice) => {
+      .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === name);
+    const portsOf = (mayAnswer: (conditions: Conditions) => boolean) =>
+      slices.flatMap((slice) => {
         const target = slice.ports?.find((each) => each.name === named)?.port;
-        const ready = (slice.endpoints ?? []).filter((endpoint) => endpoint.conditions.ready !== false);
-        return ready.map((endpoint) => target && this.#network.loopbackPort(endpoint.addresses[0] as string, target));
-      })
-      .filter((each) => each !== undefined);
-    return endpoints[Math.floor(Math.random() * endpoints.length)];
+        const endpoints = (slice.endpoints ?? []).filter(({ conditions }) => mayAnswer(conditions));
+        return endpoints.flatMap(({ addresses }) => (target && this.#network.loopbackPort(addresses[0] as string, target)) || []);
+      });
+    const ready = portsOf((conditions) => conditions.ready !== false);
+    const ports = ready.length > 0 ? ready : portsOf(({ serving, terminating }) => serving === true && terminating === true);
+    return ports[Math.floor(Math.random() * ports.length)];
   }
 }
 

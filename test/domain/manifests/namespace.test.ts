@@ -35,13 +35,13 @@ describe("a group's namespace", () => {
 });
 
 describe("its network", () => {
-  test("lets in the gateway, its own pods and the API server, to the server's port", () => {
+  test("lets in the gateway, transformers and the API server, to the server's port", () => {
     const { ingress } = find("NetworkPolicy", { api_server_cidrs: ["10.0.1.0/24"] }).spec;
     expect(ingress).toEqual([
       {
         from: [
           { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "slipway-gateway" } } },
-          { podSelector: {} },
+          { podSelector: { matchLabels: { "slipway.dev/component": "transformer" } } },
           { ipBlock: { cidr: "10.0.1.0/24" } },
         ],
         ports: [{ protocol: "TCP", port: 8080 }],

@@ -80,6 +80,20 @@ describe("the objects of a slot", () => {
     const [server] = podOf(objects, "transformer").containers;
     expect(server).toMatchObject({ name: "transformer", image: "registry.example/features:2" });
     expect(server.env).toContainEqual({ name: "PREDICTOR_HOST", value: "card-scorer-00aaaa-p3-12.slipway-fraud-production:80" });
+    expect(server.env).toContainEqual({ name: "PREDICTOR_PROTOCOL", value: "v2" });
+    expect(server.env).toContainEqual({ name: "MODEL_NAME", value: "card-fraud" });
+    expect(JSON.stringify(podOf(objects).containers[0].env)).not.toContain("PREDICTOR_HOST");
+  });
+
+  test("let the predictor outlast the transformer, which still asks it for what it has begun", () => {
+    const base = withTransformer();
+    const drains = (drain_seconds: number) => {
+      const specification = { ...base.revision.specification, rollout: { ...base.revision.specification.rollout, drain_seconds } };
+      const objects = slotObjects({ ...base, revision: { ...base.revision, specification } });
+      return ["predictor", "transformer"].map((component) => podOf(objects, component).containers[0].lifecycle?.preStop.sleep.seconds);
+    };
+    expect(drains(20)).toEqual([25, 20]);
+    expect(drains(0)).toEqual([undefined, undefined]);
   });
 
   test("select each other and nothing of another attempt", () => {
