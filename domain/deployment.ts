@@ -307,10 +307,15 @@ export interface Observed {
   /** Epoch of the operation whose objects were looked at: an older writer is refused. */
   epoch: number;
   observed_at: string;
+  /** Grows by one with each write: who saves says upon which one it was decided. */
+  version: number;
   /** The slot that the current condition speaks of. */
   condition: Condition | null;
-  /** Transitions, newest first, at most 100. */
+  /** When the current walk was done with each stage that it has behind it. */
+  passed: Partial<Record<ConditionType, string>>;
+  /** The newest transitions, newest first. Those before them, `earlier` of them, lie in items of their own. */
   transitions: Condition[];
+  earlier: number;
   slots: Record<SlotName, ObservedSlot | null>;
 }
 

@@ -2,7 +2,8 @@ import { answers, currentCondition, sameCondition, seenSlot } from "./current-co
 import type { Condition, Head, Observed, ObservedSlot } from "./deployment.ts";
 import { type ConditionType, type SlotName, slotNames } from "./words.ts";
 
-const transitionsKept = 100;
+/** Characters that the transitions beside an observation may have: with more they are billed again at each of its writes. */
+const charactersKept = 500;
 
 /**
  * Folds what was just seen into what had been seen: times stay those of the last change, stages that were passed between
@@ -21,18 +22,42 @@ export function recordObservation(
     const looked = seen[slot];
     slots[slot] = looked === undefined ? (seenSlot(head, before, slot) ?? null) : looked && settledSlot(before?.slots[slot], looked, at);
   }
-  const draft: Observed = { epoch: head.epoch, observed_at: at, condition: null, transitions: before?.transitions ?? [], slots };
+  const known = { passed: before?.passed ?? {}, transitions: before?.transitions ?? [], earlier: before?.earlier ?? 0 };
+  const draft: Observed = {
+    epoch: head.epoch,
+    observed_at: at,
+    version: (before?.version ?? 0) + 1,
+    condition: null,
+    ...known,
+    slots,
+  };
   const condition = currentCondition(head, draft, true);
   return { ...draft, ...followed(before, condition, head.epoch, at) };
+}
+
+/** Transitions that lie in an item of their own. */
+export interface KeptTransitions {
+  /** How many transitions there were before them. */
+  first: number;
+  /** Oldest first. */
+  transitions: Condition[];
+}
+
+/**
+ * What an observation has left behind and is to be kept first. Only what had been stored before is among it, so whoever
+ * says it again says the same; should the observation then not be stored, nothing has changed.
+ */
+export function leftBehind(before: Observed | undefined, after: Observed): KeptTransitions | undefined {
+  if (!before || after.earlier === before.earlier) return undefined;
+  return { first: before.earlier, transitions: before.transitions.toReversed() };
 }
 
 /** Whether anything but the time of looking has changed, or that time has become old enough to be worth a write. */
 export function worthSaving(before: Observed | undefined, after: Observed, refreshSeconds: number): boolean {
   if (!before) return true;
   const age = Date.parse(after.observed_at) - Date.parse(before.observed_at);
-  return (
-    age >= refreshSeconds * 1000 || JSON.stringify({ ...before, observed_at: null }) !== JSON.stringify({ ...after, observed_at: null })
-  );
+  const undated = (observed: Observed) => JSON.stringify({ ...observed, observed_at: null, version: null });
+  return age >= refreshSeconds * 1000 || undated(before) !== undated(after);
 }
 
 function settledSlot(before: ObservedSlot | null | undefined, seen: ObservedSlot, at: string): ObservedSlot {
@@ -50,15 +75,24 @@ function followed(
   condition: Condition,
   epoch: number,
   at: string,
-): Pick<Observed, "condition" | "transitions"> {
-  const transitions = before?.transitions ?? [];
-  const previous = before?.condition;
-  if (previous && before.epoch === epoch && sameCondition(previous, condition)) {
-    return { condition: { ...condition, at: previous.at }, transitions };
-  }
+): Partial<Pick<Observed, "condition" | "passed" | "transitions" | "earlier">> {
+  const previous = before?.epoch === epoch ? before.condition : null;
+  if (previous && sameCondition(previous, condition)) return { condition: { ...condition, at: previous.at } };
   const now = { ...condition, at };
-  const passed = stagesPassed(before?.epoch === epoch ? previous : null, condition, at);
-  return { condition: now, transitions: [now, ...passed.toReversed(), ...transitions].slice(0, transitionsKept) };
+  const passed = stagesPassed(previous, condition, at);
+  const times = Object.fromEntries(passed.map(({ type }) => [type, at]));
+  return {
+    condition: now,
+    passed: { ...(previous && before?.passed), ...times },
+    ...withNew(before, [now, ...passed.toReversed()]),
+  };
+}
+
+/** What lay beside the observation stays there while it is short. */
+function withNew(before: Observed | undefined, added: Condition[]): Pick<Observed, "transitions" | "earlier"> {
+  const { transitions = [], earlier = 0 } = before ?? {};
+  if (JSON.stringify(transitions).length > charactersKept) return { transitions: added, earlier: earlier + transitions.length };
+  return { transitions: [...added, ...transitions], earlier };
 }
 
 export const stages: readonly ConditionType[] = ["SCHEDULED", "INITIALIZED", "STARTED", "READY"];
@@ -74,8 +108,11 @@ function stagesPassed(previous: Condition | null | undefined, condition: Conditi
   const reached = stages.indexOf(condition.type);
   const from = previous ? stages.indexOf(previous.type) : 0;
   if (reached <= 0 || from < 0) return [];
-  return stages.slice(from, reached).flatMap((type) => {
-    const words = stageWords[type];
-    return words ? [{ type, status: "True" as const, ...words, at }] : [];
-  });
+  return stages.slice(from, reached).flatMap((type) => stageDone(type, at) ?? []);
+}
+
+/** A stage that is done, in the words of all deployments. */
+export function stageDone(type: ConditionType, at: string): Condition | undefined {
+  const words = stageWords[type];
+  return words && { type, status: "True", ...words, at };
 }

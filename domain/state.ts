@@ -1,6 +1,6 @@
 import { answers, currentCondition, seenSlot } from "./current-condition.ts";
 import type { Condition, Head, Observed, ObservedSlot, SlotRecord } from "./deployment.ts";
-import { stages } from "./observation.ts";
+import { stageDone, stages } from "./observation.ts";
 import { fillsSlot } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { servingSlot } from "./traffic.ts";
@@ -97,7 +97,8 @@ function servedHealth(seen: ObservedSlot, now: number): Health {
 function walked(condition: Condition, observed: Observed | undefined): Condition[] {
   const reached = stages.indexOf(condition.type);
   const passed = stages.slice(0, Math.max(0, reached)).flatMap((type) => {
-    return observed?.transitions.find((transition) => transition.type === type && transition.status === "True") ?? [];
+    const at = observed?.passed[type];
+    return (at !== undefined && stageDone(type, at)) || [];
   });
   return [...passed, condition];
 }

@@ -1,12 +1,14 @@
 import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Card, DeploymentEvent, Head, Observed, Revision } from "../../domain/deployment.ts";
+import type { KeptTransitions } from "../../domain/observation.ts";
 import type { CardQuery, DeploymentReader, IdempotentAnswer, Page, PageRequest } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { fieldsOf, headOf, type Item, operationOf } from "./dynamodb-items.ts";
 import { cardPrefix, deploymentPartition, groupPartition, isUid, type Key, keys, prefixes } from "./dynamodb-keys.ts";
-import { readPage, readPageOfSeveral, type Table } from "./dynamodb-query.ts";
+import { readPage, readPageOfSeveral, readRange, type Table } from "./dynamodb-query.ts";
 import { pause } from "./dynamodb-transaction.ts";
 import { withProgress } from "./running-operation.ts";
+import { pageOfTransitions } from "./transitions-page.ts";
 
 export function deploymentsReader(table: Table, clock: Pick<Clock, "now">): DeploymentReader {
   const get = (key: Key, consistent = false) => readItem(table, key, consistent);
@@ -37,6 +39,10 @@ export function deploymentsReader(table: Table, clock: Pick<Clock, "now">): Depl
       return { ...found, items: found.items.map((operation) => withProgress(operation, now)) };
     },
     events: (uid, page) => history(table, uid, "event", page, fieldsOf<DeploymentEvent>),
+    async transitions(uid, page) {
+      const observed = optional(await get(keys.observed(uid), true), fieldsOf<Observed>);
+      return pageOfTransitions(uid, observed, (before) => readKeptTransitions(table, uid, before), page);
+    },
     cards: (query, page) => readCards(table, query, page),
     async idempotent(actor, key) {
       const item = await get(keys.idempotency(actor, key), true);
@@ -55,6 +61,13 @@ function history<T>(
 ): Promise<Page<T>> {
   const range = { pk: deploymentPartition(uid), begins: prefixes[kind], newestFirst: true };
   return readPage(table, { [`${kind}s`]: uid }, range, page, read);
+}
+
+const keptPerRequest = 20;
+
+async function readKeptTransitions(table: Table, uid: string, before: number): Promise<KeptTransitions[]> {
+  const range = { pk: deploymentPartition(uid), begins: prefixes.condition, newestFirst: true, consistent: true };
+  return (await readRange(table, range, keptPerRequest, keys.conditions(uid, before).sk)).items.map(fieldsOf<KeptTransitions>);
 }
 
 async function readState(table: Table, uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined> {

@@ -8,6 +8,7 @@ export type Item = Record<string, unknown>;
 export type ItemType =
   | "HEAD"
   | "OBSERVED"
+  | "CONDITION"
   | "REVISION"
   | "OPERATION"
   | "EVENT"

@@ -18,6 +18,7 @@ export const groupsPartition = "GROUPS";
 
 export const prefixes = {
   card: "CARD#",
+  condition: "CONDITION#",
   event: "EVENT#",
   model: "MODEL#",
   operation: "OPERATION#",
@@ -34,6 +35,8 @@ export const keys = {
   event: (uid: string, sequence: number): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.event}${nine(sequence)}` }),
   pointer: (operationId: string): Key => ({ pk: `OPERATION#${operationId}`, sk: "POINTER" }),
   reservation: (id: string): Key => ({ pk: `ID#${id}`, sk: "RESERVATION" }),
+  /** Transitions of which so many came before the first. */
+  conditions: (uid: string, first: number): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.condition}${nine(first)}` }),
   /** An actor's name may hold any character: encoded, so that no two pairs of actor and key share an item. */
   idempotency: (actor: string, key: string): Key => ({ pk: `IDEM#${encodeURIComponent(actor)}#${key}`, sk: "IDEM" }),
   card: (group: string, name: string, uid: string): Key => ({ pk: groupPartition(group), sk: `${cardPrefix(name)}#${uid}` }),

@@ -1,13 +1,14 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, type PutCommandInput, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Ending } from "../../domain/decision.ts";
-import type { Evidence, Head, Operation } from "../../domain/deployment.ts";
+import type { Evidence, Head, Observed, Operation } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import { type Fence, type OperationProgress, RecordConflict } from "../ports/record.ts";
 import { cardParts, eventParts, headPart } from "./dynamodb-commit.ts";
 import { readItem } from "./dynamodb-deployments-reader.ts";
-import { headOf, type Item, toItem } from "./dynamodb-items.ts";
+import { fieldsOf, headOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
@@ -40,18 +41,41 @@ export function operationProgress(table: Table): OperationProgress {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       });
     },
-    async saveObserved(uid, observed) {
-      const command = new PutCommand({
-        TableName: table.name,
-        Item: toItem(keys.observed(uid), "OBSERVED", observed),
-        ConditionExpression: "attribute_not_exists(pk) OR epoch <= :epoch",
-        ExpressionAttributeValues: { ":epoch": observed.epoch },
-      });
-      await table.client.send(command).catch((error: unknown) => {
-        throw error instanceof ConditionalCheckFailedException ? stale(uid, observed.epoch) : error;
-      });
-    },
+    saveObserved: (uid, observed, before) => saveObserved(table, uid, observed, before),
   };
+}
+
+async function saveObserved(...[table, uid, observed, before]: [Table, ...Parameters<OperationProgress["saveObserved"]>]): Promise<void> {
+  const kept = leftBehind(before, observed);
+  if (kept) await keepTransitions(table, uid, kept);
+  const condition = before ? "version = :before AND epoch <= :epoch" : "attribute_not_exists(pk)";
+  const input: PutCommandInput = {
+    TableName: table.name,
+    Item: toItem(keys.observed(uid), "OBSERVED", observed),
+    ConditionExpression: condition,
+    ...(before && { ExpressionAttributeValues: { ":before": before.version, ":epoch": observed.epoch } }),
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+  await table.client.send(new PutCommand(input)).catch((error: unknown) => {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    const found = error.Item && fieldsOf<Observed>(unmarshall(error.Item));
+    throw found && found.epoch > observed.epoch ? stale(uid, observed.epoch) : observedSince(uid);
+  });
+}
+
+const observedSince = (uid: string) => new RecordConflict("version", `somebody else has written what was seen of deployment ${uid}`);
+
+/** Before the observation that leaves them behind is stored. A longer list begins with the same ones, and stays. */
+async function keepTransitions(table: Table, uid: string, kept: KeptTransitions): Promise<void> {
+  const command = new PutCommand({
+    TableName: table.name,
+    Item: toItem(keys.conditions(uid, kept.first), "CONDITION", kept),
+    ConditionExpression: "attribute_not_exists(pk) OR size(transitions) < :count",
+    ExpressionAttributeValues: { ":count": kept.transitions.length },
+  });
+  await table.client.send(command).catch((error: unknown) => {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  });
 }
 
 async function saveSlots(...[table, fence, slots, done]: [Table, ...Parameters<OperationProgress["saveSlots"]>]): Promise<Head> {

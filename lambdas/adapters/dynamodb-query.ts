@@ -13,6 +13,8 @@ export interface Range {
   pk: string;
   begins: string;
   newestFirst?: boolean;
+  /** Strongly consistent, for twice the price. */
+  consistent?: boolean;
 }
 
 /** One request: at most `limit` items after the sort key `after`. `last` is where to go on; absent when nothing is left. */
@@ -28,6 +30,7 @@ export async function readRange(
       KeyConditionExpression: "pk = :pk AND begins_with(sk, :begins)",
       ExpressionAttributeValues: { ":pk": range.pk, ":begins": range.begins },
       ScanIndexForward: range.newestFirst !== true,
+      ConsistentRead: range.consistent === true,
       Limit: limit,
       // A sort key outside the range would be refused by DynamoDB, and by us: it can only come from a forged cursor.
       ...(after !== null && { ExclusiveStartKey: { pk: range.pk, sk: within(range, after) } }),

@@ -3,7 +3,7 @@ import type { Condition, DeploymentEvent, Operation, Revision } from "../../doma
 import { Problem } from "../../domain/errors.ts";
 import type { Page, PageRequest } from "../ports/record.ts";
 import type { Caller } from "./caller.ts";
-import { findDeployment, findState } from "./find-deployment.ts";
+import { findDeployment } from "./find-deployment.ts";
 import type { Reading } from "./installation.ts";
 
 /** What a deployment was: each list newest first, also after it was deleted. */
@@ -34,24 +34,6 @@ export async function listEvents({ record }: Reading, caller: Caller, id: string
   return record.events((await findDeployment(record, caller, id)).uid, page);
 }
 
-/**
- * The record keeps the latest hundred transitions in one item. A new one comes before the others, so a cursor counts what
- * is left from the oldest: paging neither repeats nor leaves out one that was there when it began.
- */
 export async function listConditions({ record }: Reading, caller: Caller, id: string, page: PageRequest): Promise<Page<Condition>> {
-  const { head, observed } = await findState(record, caller, id);
-  const transitions = observed?.transitions ?? [];
-  const left = page.cursor === undefined ? transitions.length : readLeft(page.cursor, head.uid);
-  const start = Math.max(0, transitions.length - left);
-  const rest = left - page.limit;
-  return { items: transitions.slice(start, start + page.limit), ...(rest > 0 && { next_cursor: writeLeft(head.uid, rest) }) };
-}
-
-const writeLeft = (uid: string, left: number) => Buffer.from(`${uid} ${left}`).toString("base64url");
-
-function readLeft(cursor: string, uid: string): number {
-  const [of, left] = Buffer.from(cursor, "base64url").toString("utf8").split(" ");
-  if (of === uid && left !== undefined && /^[0-9]{1,3}$/.test(left)) return Number(left);
-  const message = "not a cursor of this query: ask for the first page without one";
-  throw new Problem("invalid-input", `The query is not valid. cursor: ${message}`, { errors: [{ path: "cursor", message }] });
+  return record.transitions((await findDeployment(record, caller, id)).uid, page);
 }

@@ -1,5 +1,15 @@
 import type { Annotation, Decision, Ending } from "../../domain/decision.ts";
-import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
+import type {
+  Card,
+  Condition,
+  DeploymentEvent,
+  Evidence,
+  Head,
+  Observed,
+  Operation,
+  Revision,
+  SlotRecord,
+} from "../../domain/deployment.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import type { ComponentSecrets } from "./secrets.ts";
@@ -34,6 +44,8 @@ export interface DeploymentReader {
   operation(operationId: string): Promise<Operation | undefined>;
   operations(uid: string, page: PageRequest): Promise<Page<Operation>>;
   events(uid: string, page: PageRequest): Promise<Page<DeploymentEvent>>;
+  /** Of conditions, newest first. Strongly consistent. */
+  transitions(uid: string, page: PageRequest): Promise<Page<Condition>>;
   /** Sorted by name. One group, or several in turn; filters that are no key read a bounded number of cards a page. */
   cards(query: CardQuery, page: PageRequest): Promise<Page<Card>>;
   idempotent(actor: string, key: string): Promise<IdempotentAnswer | undefined>;
@@ -101,7 +113,11 @@ export interface OperationProgress {
   endOperation(fence: Fence, ending: Ending): Promise<Head>;
   /** What a revision ran when it was ready for the first time. Said again, it stays as it was. */
   pinDigests(uid: string, revision: number, digests: NonNullable<Revision["digests"]>): Promise<void>;
-  saveObserved(uid: string, observed: Observed): Promise<void>;
+  /**
+   * What was seen, decided upon what had been seen `before`; transitions that it has left behind are kept first. Refused
+   * with `RecordConflict("version")` when somebody else has written since: nobody's transitions are lost.
+   */
+  saveObserved(uid: string, observed: Observed, before: Observed | undefined): Promise<void>;
 }
 
 export interface Fence {

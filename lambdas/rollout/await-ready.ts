@@ -4,6 +4,7 @@ import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { servingSlot } from "../../domain/traffic.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
+import { RecordConflict } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
 import { digestsIn, evidenceOfFailure, pullableDigests } from "./slot-evidence.ts";
@@ -63,7 +64,7 @@ async function followSlot(
     }
     const end = verdict === "failed" ? slotFailed(step, condition) : deadlineOver(step, condition, clock.now());
     if (end) {
-      const conditions = observed.transitions.filter(({ at }) => at >= step.operation.started_at);
+      const conditions = await conditionsSince(step.operation.started_at, input.uid, ports);
       await ports.record.saveEvidence(
         input,
         await evidenceOfFailure({ cluster: step.cluster, evidence: ports.evidence }, input, step.head, facts, conditions),
@@ -83,16 +84,33 @@ async function pin({ head, operation }: Step, digests: NonNullable<Revision["dig
   if (Object.keys(digests).length > 0) await record.pinDigests(head.uid, operation.revision, digests);
 }
 
+const conditionsKept = 30;
+
+async function conditionsSince(began: string, uid: string, { record }: AwaitReadyPorts): Promise<Condition[]> {
+  const { items } = await record.transitions(uid, { limit: conditionsKept });
+  return items.filter(({ at }) => at >= began);
+}
+
+const attempts = 5;
+
+/** Sync may have written a moment ago what it had seen before this step began: then that is what comes before. */
 async function saveWhenChanged(
   head: Head,
   before: Observed | undefined,
   seen: SeenSlots,
   { record, clock }: AwaitReadyPorts,
 ): Promise<Observed> {
-  const after = recordObservation(head, before, seen, clock.now());
-  if (before && !worthSaving(before, after, refreshSeconds)) return before;
-  await record.saveObserved(head.uid, after);
-  return after;
+  for (let attempt = 1; ; attempt++) {
+    const after = recordObservation(head, before, seen, clock.now());
+    if (before && !worthSaving(before, after, refreshSeconds)) return before;
+    try {
+      await record.saveObserved(head.uid, after, before);
+      return after;
+    } catch (error) {
+      if (!(error instanceof RecordConflict) || attempt === attempts) throw error;
+      before = await record.observed(head.uid);
+    }
+  }
 }
 
 /** Reasons that may mean: there is no room for a second copy. */

@@ -35,7 +35,7 @@ async function observeDeployment(head: Head, sight: Sight, ports: SyncPorts): Pr
   const after = recordObservation(head, before, await look(head, sight, clock.now()), clock.now());
   if (!worthSaving(before, after, refreshSeconds)) return;
   await changeStatus(head, before, after, ports);
-  await record.saveObserved(head.uid, after).catch(unlessOvertaken);
+  await record.saveObserved(head.uid, after, before).catch(unlessOvertaken);
 }
 
 async function look(head: Head, sight: Sight, now: number): Promise<Partial<Record<SlotName, ObservedSlot>>> {

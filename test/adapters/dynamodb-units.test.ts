@@ -34,7 +34,7 @@ describe("units of the record", () => {
 
   it("reads a state for one unit in one request", async () => {
     const { fence } = await makeRunning();
-    await record.saveObserved(fence.uid, anObservation());
+    await record.saveObserved(fence.uid, anObservation(), undefined);
     expect(await cost(() => record.state(fence.uid))).toEqual({ read: 1, write: 0, calls: ["BatchGetItem"] });
   });
 
@@ -63,7 +63,7 @@ describe("units of the record", () => {
 
   it("keeps a changed condition with one write", async () => {
     const { fence } = await makeRunning();
-    expect(await cost(() => record.saveObserved(fence.uid, anObservation()))).toEqual({ read: 0, write: 1, calls: ["PutItem"] });
+    expect(await cost(() => record.saveObserved(fence.uid, anObservation(), undefined))).toEqual({ read: 0, write: 1, calls: ["PutItem"] });
   });
 
   it("begins and ends an operation in one request each", async () => {

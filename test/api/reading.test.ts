@@ -150,17 +150,18 @@ describe("lists", () => {
       message: "",
       at: "2026-11-21T09:00:00.000Z",
     });
-    const see = (reasons: number[]) => system.record.saveObserved(uid, anObservation({ transitions: reasons.map(condition) }));
+    const first = anObservation({ transitions: [4, 3, 2, 1, 0].map(condition) });
+    const next = anObservation({ version: 2, transitions: [condition(5)], earlier: 5 });
     const page = async (query: object) =>
       (await system.member("GET /v1/deployments/{id}/conditions", { parameters: { id: uid }, query: { limit: "2", ...query } })).body;
-    await see([4, 3, 2, 1, 0]);
-    const first = await page({});
-    await see([5, 4, 3, 2, 1, 0]);
-    const second = await page({ cursor: first.next_cursor });
-    const third = await page({ cursor: second.next_cursor });
-    const reasons = [first, second, third].flatMap(({ items }) => items.map(({ reason }: { reason: string }) => reason));
+    await system.record.saveObserved(uid, first, undefined);
+    const one = await page({});
+    await system.record.saveObserved(uid, next, first);
+    const two = await page({ cursor: one.next_cursor });
+    const three = await page({ cursor: two.next_cursor });
+    const reasons = [one, two, three].flatMap(({ items }) => items.map(({ reason }: { reason: string }) => reason));
     expect(reasons).toEqual(["R4", "R3", "R2", "R1", "R0"]);
-    expect(third.next_cursor).toBeUndefined();
+    expect(three.next_cursor).toBeUndefined();
     expect(await page({ cursor: "x" })).toMatchObject({ code: "invalid-input" });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Condition, Head, Observed, ObservedSlot } from "../../domain/deployment.ts";
-import { recordObservation, worthSaving } from "../../domain/observation.ts";
+import { leftBehind, recordObservation, worthSaving } from "../../domain/observation.ts";
+import { describeState } from "../../domain/state.ts";
 import { aHead, aSlot } from "../doubles/deployments.ts";
 
 const start = Date.parse("2026-11-21T10:00:00.000Z");
@@ -54,7 +55,8 @@ describe("transitions", () => {
     ]);
     expect(seen.condition).toMatchObject({ reason: "AwaitingVerification", at: instant(4) });
     const verified = seenAfter(serving(), seen, 5, look(5, "READY", "True", "Ready", 1));
-    expect(verified.transitions.slice(0, 2).map(short)).toEqual(["READY True Ready", "READY Unknown AwaitingVerification"]);
+    expect(verified.transitions.map(short)).toEqual(["READY True Ready"]);
+    expect(leftBehind(seen, verified)).toEqual({ first: 0, transitions: seen.transitions.toReversed() });
   });
 
   test("the same condition keeps its time; its words may change", () => {
@@ -82,13 +84,32 @@ describe("transitions", () => {
     ]);
   });
 
-  test("at most a hundred are kept", () => {
+  test("few lie beside the observation; the others are left behind, each once and in order", () => {
     let seen: Observed | undefined;
+    const left: Condition[] = [];
     for (let index = 0; index < 150; index++) {
-      seen = seenAfter(starting(), seen, index, look(index, "STARTED", "False", index % 2 ? "Error" : "OOMKilled"));
+      const before = seen;
+      seen = seenAfter(starting(), before, index, look(index, "STARTED", "False", index % 2 ? "Error" : "OOMKilled"));
+      const kept = leftBehind(before, seen);
+      if (!kept) continue;
+      expect(kept.first).toBe(left.length);
+      left.push(...kept.transitions);
+      expect(seen.earlier).toBe(left.length);
     }
-    expect(seen?.transitions).toHaveLength(100);
-    expect(seen?.transitions[0]?.at).toBe(instant(149));
+    expect(JSON.stringify(seen?.transitions).length).toBeLessThan(1000);
+    const all = [...left, ...(seen?.transitions.toReversed() ?? [])];
+    expect(all.slice(2).map(({ at }) => at)).toEqual(Array.from({ length: 150 }, (_, index) => instant(index)));
+  });
+
+  test("stages that are behind keep their times when their transitions have been left behind", () => {
+    let seen = seenAfter(starting(), undefined, 1, look(1, "SCHEDULED", "Unknown", "Pending"));
+    seen = seenAfter(starting(), seen, 3, look(3, "STARTED", "Unknown", "Starting"));
+    for (let index = 4; index < 20; index++) seen = seenAfter(starting(), seen, index, look(index, "STARTED", "False", `E${index}`));
+    expect(describeState(starting(), seen, start + 20_000).conditions.map(({ type, status, at }) => `${type} ${status} ${at}`)).toEqual([
+      `SCHEDULED True ${instant(3)}`,
+      `INITIALIZED True ${instant(3)}`,
+      `STARTED False ${instant(19)}`,
+    ]);
   });
 });
 

@@ -42,7 +42,8 @@ function seen(
 }
 
 function observed(slots: Partial<Observed["slots"]>, over: Partial<Observed> = {}): Observed {
-  return { epoch: 1, observed_at: ago(5), condition: null, transitions: [], slots: { blue: null, green: null, ...slots }, ...over };
+  const nothing = { version: 1, condition: null, passed: {}, transitions: [], earlier: 0 };
+  return { epoch: 1, observed_at: ago(5), ...nothing, slots: { blue: null, green: null, ...slots }, ...over };
 }
 
 const desired = { predictor: 2, transformer: null };
@@ -168,9 +169,9 @@ describe("a first revision on its way", () => {
   });
 
   test("stages that are passed stand before the current one", () => {
-    const transitions = [condition("SCHEDULED", "True", "Scheduled", 20), condition("SCHEDULED", "Unknown", "Pending", 30)];
+    const passed = { SCHEDULED: ago(20) };
     const current = condition("INITIALIZED", "Unknown", "Pulling");
-    expect(state(starting(), observed({ blue: seen({ condition: current }) }, { transitions })).conditions.map(short)).toEqual([
+    expect(state(starting(), observed({ blue: seen({ condition: current }) }, { passed })).conditions.map(short)).toEqual([
       "SCHEDULED True Scheduled",
       "INITIALIZED Unknown Pulling",
     ]);

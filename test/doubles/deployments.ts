@@ -197,6 +197,9 @@ export const aSlot = (over: Partial<SlotRecord> = {}): SlotRecord => ({
 export const anObservation = (over: Partial<Observed> = {}): Observed => ({
   epoch: 1,
   observed_at: at,
+  version: 1,
+  passed: {},
+  earlier: 0,
   condition: { type: "SCHEDULED", status: "Unknown", reason: "Pending", message: "waiting for a node", at },
   transitions: [{ type: "SCHEDULED", status: "Unknown", reason: "Pending", message: "waiting for a node", at }],
   slots: { blue: null, green: null },

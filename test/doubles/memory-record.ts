@@ -1,9 +1,21 @@
 import type { Annotation, Ending } from "../../domain/decision.ts";
-import type { Card, DeploymentEvent, Evidence, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
+import type {
+  Card,
+  Condition,
+  DeploymentEvent,
+  Evidence,
+  Head,
+  Observed,
+  Operation,
+  Revision,
+  SlotRecord,
+} from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { isUid, keys } from "../../lambdas/adapters/dynamodb-keys.ts";
 import { closeSteps, mergeEvidence, withProgress } from "../../lambdas/adapters/running-operation.ts";
+import { pageOfTransitions } from "../../lambdas/adapters/transitions-page.ts";
 import {
   type CardQuery,
   type Change,
@@ -26,6 +38,7 @@ import { MemorySecrets } from "./memory-secrets.ts";
 export class MemoryRecord extends MemoryRegistry implements RecordStore {
   readonly heads_ = new Map<string, Head>();
   readonly observations = new Map<string, Observed>();
+  readonly transitions_ = new Map<string, Map<number, KeptTransitions>>();
   readonly revisions_ = new Map<string, Map<number, Revision>>();
   readonly operations_ = new Map<string, Operation>();
   readonly events_ = new Map<string, DeploymentEvent[]>();
@@ -79,6 +92,12 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
   async events(uid: string, page: PageRequest): Promise<Page<DeploymentEvent>> {
     const all = (this.events_.get(uid) ?? []).map((item) => ({ item, sk: keys.event(uid, item.sequence).sk }));
     return pageOf({ events: uid }, all, page, "newest");
+  }
+
+  async transitions(uid: string, page: PageRequest): Promise<Page<Condition>> {
+    const kept = [...(this.transitions_.get(uid)?.values() ?? [])].toSorted((one, other) => other.first - one.first);
+    const before = async (count: number) => kept.filter(({ first }) => first < count);
+    return structuredClone(await pageOfTransitions(uid, this.observations.get(uid), before, page));
   }
 
   async cards(query: CardQuery, page: PageRequest): Promise<Page<Card>> {
@@ -174,10 +193,19 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     if (found) found.digests ??= structuredClone(digests);
   }
 
-  async saveObserved(uid: string, observed: Observed): Promise<void> {
-    const kept = this.observations.get(uid);
-    if (kept && kept.epoch > observed.epoch) throw stale({ uid, operation_id: "", epoch: observed.epoch });
+  async saveObserved(uid: string, observed: Observed, before: Observed | undefined): Promise<void> {
+    const left = leftBehind(before, observed);
+    if (left) this.keepTransitions(uid, left);
+    const found = this.observations.get(uid);
+    if (found && found.epoch > observed.epoch) throw stale({ uid, operation_id: "", epoch: observed.epoch });
+    if (found?.version !== before?.version) throw new RecordConflict("version", `somebody else has written what was seen of ${uid}`);
     this.observations.set(uid, structuredClone(observed));
+  }
+
+  private keepTransitions(uid: string, left: KeptTransitions): void {
+    const kept = this.transitions_.get(uid) ?? new Map<number, KeptTransitions>();
+    if ((kept.get(left.first)?.transitions.length ?? 0) >= left.transitions.length) return;
+    this.transitions_.set(uid, kept.set(left.first, structuredClone(left)));
   }
 
   async deploymentsIn(cluster: string): Promise<string[]> {
