@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonTypes } from "../domain/specification.ts";
 import {
   components,
   conditionStatuses,
@@ -87,7 +88,22 @@ const smokeTest = strict({
   path: text,
   headers: z.record(text, text).optional(),
   body: z.unknown().optional(),
-  expect: strict({ status: count, json: z.record(text, z.unknown()).optional(), max_latency_ms: count.optional() }),
+  expect: strict({
+    status: count,
+    json: z.record(text, z.unknown()).optional(),
+    fields: z
+      .array(
+        strict({
+          path: text,
+          equals: z.unknown().optional(),
+          type: z.enum(jsonTypes).optional(),
+          min: z.number().optional(),
+          max: z.number().optional(),
+        }),
+      )
+      .optional(),
+    max_latency_ms: count.optional(),
+  }),
 });
 const specification = strict({
   group: text,
@@ -148,6 +164,7 @@ const evidence = strict({
       request: strict({ method: text, path: text, body: text.nullable() }),
       response: strict({ status: z.int().nullable(), body: text.nullable(), latency_ms: z.number() }),
       failure: text.nullable(),
+      note: text.optional(),
     }),
   ),
   conditions: z.array(condition),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonTypes } from "../domain/specification.ts";
 import { whole } from "./grammars.ts";
 import { oneOf, strict } from "./strict.ts";
 
@@ -36,6 +37,21 @@ const headers = z
   )
   .refine((entries) => Object.keys(entries).length <= maxHeaders, `at most ${maxHeaders} headers`);
 
+const field = strict({
+  path: z.string().min(1).max(256),
+  equals: z.unknown().optional(),
+  type: oneOf(jsonTypes, "type").optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+}).check((context) => {
+  const { min, max, type } = context.value;
+  const refuse = (path: string, message: string, input: unknown) => context.issues.push({ code: "custom", path: [path], message, input });
+  if (min !== undefined && max !== undefined && min > max) refuse("max", `not below min, which is ${min}`, max);
+  const isRange = min !== undefined || max !== undefined;
+  if (isRange && type !== undefined && type !== "number" && type !== "integer")
+    refuse("type", "number or integer where a range is given", type);
+});
+
 const expected = strict({
   status: whole(100, 599).default(200),
   /** Dotted path into the answer → the value that must be there. */
@@ -43,6 +59,8 @@ const expected = strict({
     .record(z.string().min(1).max(256), z.unknown())
     .refine((entries) => Object.keys(entries).length <= 50, "at most 50 expectations")
     .optional(),
+  /** The same with types and ranges. */
+  fields: z.array(field).max(50, "at most 50 expectations").optional(),
   max_latency_ms: whole(1, 60_000).optional(),
 });
 

@@ -213,6 +213,8 @@ export interface SmokeTestResult {
   request: { method: string; path: string; body: string | null };
   response: { status: number | null; body: string | null; latency_ms: number };
   failure: string | null;
+  /** Of a passed one that says little, why. */
+  note?: string;
 }
 export interface KeptEvent {
   at: string;

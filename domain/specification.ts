@@ -66,5 +66,18 @@ export interface SmokeTest {
   path: string;
   headers?: Record<string, string>;
   body?: unknown;
-  expect: { status: number; json?: Record<string, unknown>; max_latency_ms?: number };
+  expect: { status: number; json?: Record<string, unknown>; fields?: FieldExpectation[]; max_latency_ms?: number };
 }
+
+/** What must be at a dotted path of the answer; without anything else, that it is there. */
+export interface FieldExpectation {
+  path: string;
+  equals?: unknown;
+  type?: JsonType;
+  /** Inclusive, of a number. */
+  min?: number;
+  max?: number;
+}
+
+export const jsonTypes = ["string", "number", "integer", "boolean", "array", "object", "null"] as const;
+export type JsonType = (typeof jsonTypes)[number];

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
-import type { SmokeTest } from "../../domain/specification.ts";
+import type { FieldExpectation, SmokeTest } from "../../domain/specification.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
+import { fieldFault } from "./field-fault.ts";
 
 /** Why an answer is not the expected one, for a person; undefined when it is. */
 export function answerFault(
@@ -8,7 +8,7 @@ export function answerFault(
   answer: Pick<ProxyAnswer, "status" | "body" | "latency_ms">,
 ): string | undefined {
   if (answer.status !== expect.status) return `answered ${answer.status}, expected ${expect.status}`;
-  const fault = expect.json && jsonFault(expect.json, answer.body);
+  const fault = jsonFault(fieldsOf(expect), answer.body);
   if (fault) return fault;
   const limit = expect.max_latency_ms;
   return limit !== undefined && answer.latency_ms > limit
@@ -16,28 +16,23 @@ export function answerFault(
     : undefined;
 }
 
-function jsonFault(expected: Record<string, unknown>, body: string): string | undefined {
+/** `json` is the short form for equality. */
+const fieldsOf = ({ json = {}, fields = [] }: SmokeTest["expect"]): FieldExpectation[] => [
+  ...Object.entries(json).map(([path, equals]) => ({ path, equals })),
+  ...fields,
+];
+
+function jsonFault(fields: FieldExpectation[], body: string): string | undefined {
+  if (fields.length === 0) return undefined;
   let document: unknown;
   try {
     document = JSON.parse(body);
   } catch {
     return "the answer is not JSON";
   }
-  for (const [path, value] of Object.entries(expected)) {
-    const found = valueAt(document, path);
-    if (!isDeepStrictEqual(found, value)) return `${path} is ${shown(found)}, expected ${shown(value)}`;
+  for (const field of fields) {
+    const fault = fieldFault(field, document);
+    if (fault) return fault;
   }
   return undefined;
 }
-
-/** `outputs.0.data.0` → `document.outputs[0].data[0]`; undefined where the path leads nowhere. */
-function valueAt(document: unknown, path: string): unknown {
-  let here = document;
-  for (const part of path.split(".")) {
-    if (here === null || typeof here !== "object" || !Object.hasOwn(here, part)) return undefined;
-    here = (here as Record<string, unknown>)[part];
-  }
-  return here;
-}
-
-const shown = (value: unknown): string => (value === undefined ? "absent" : JSON.stringify(value).slice(0, 200));

@@ -5,9 +5,10 @@ import type { Component } from "../../domain/words.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
-import { beginStep, revisionOf, type StepPorts } from "../rollout/step.ts";
+import { beginStep, revisionOf, type Step, type StepPorts } from "../rollout/step.ts";
 import { askSlot } from "./ask-slot.ts";
 import { keepResults } from "./keep-results.ts";
+import { generatedName, sendGeneratedRequest } from "./send-generated-request.ts";
 import { serviceOf, smokeTestFailed } from "./slot-service.ts";
 
 const timeout_ms = 10_000;
@@ -17,6 +18,7 @@ const timeout_ms = 10_000;
  * and ready, before any test is sent: a server that does not answer is another fault than a wrong answer. Servers differ
  * in bodies (empty, `{}`, `{"live": true}`), so only the status counts. An image of one's own need not offer metadata:
  * that it does not is kept, and no failure.
+ * A revision that brings no tests is asked for one answer all the same, by a request made from the metadata.
  */
 export async function probeServer(input: WorkflowInput, ports: StepPorts & { evidence: EvidenceStore }): Promise<Record<string, never>> {
   const step = await beginStep(input, "ProbeServer", ports);
@@ -27,6 +29,8 @@ export async function probeServer(input: WorkflowInput, ports: StepPorts & { evi
     const request = { method: "GET", path, timeout_ms };
     results.push({ component, ...(await askSlot({ cluster: step.cluster, clock: ports.clock }, target, name, request, faultIn)) });
   }
+  const generated = await generatedResult(step, revision, results);
+  if (generated) results.push({ component: "predictor", ...generated });
   await keepResults(
     ports,
     input,
@@ -34,7 +38,8 @@ export async function probeServer(input: WorkflowInput, ports: StepPorts & { evi
     results.map(({ component: _, ...result }) => result),
   );
   const failed = results.find(({ passed }) => !passed);
-  if (failed) throw smokeTestFailed(step, failed.component, `${failed.name} (GET ${failed.request.path}): ${failed.failure}`);
+  if (failed)
+    throw smokeTestFailed(step, failed.component, `${failed.name} (${failed.request.method} ${failed.request.path}): ${failed.failure}`);
   return {};
 }
 
@@ -46,8 +51,31 @@ interface Probe {
 }
 
 /** Their names have spaces, which those of a person's tests cannot have. */
-export const probeNames = ["server is live", "model is ready", "model metadata", "transformer is live", "transformer is ready"] as const;
+export const probeNames = [
+  "server is live",
+  "model is ready",
+  "model metadata",
+  "transformer is live",
+  "transformer is ready",
+  generatedName,
+] as const;
 const [serverIsLive, modelIsReady, modelMetadata, transformerIsLive, transformerIsReady] = probeNames;
+
+/** undefined where the revision brings tests of its own, where a probe has failed, and where no request can be made. */
+async function generatedResult(step: Step, { specification, resolved }: Revision, probes: SmokeTestResult[]) {
+  if (specification.smoke_tests.length > 0 || probes.some(({ passed }) => !passed)) return undefined;
+  const metadata = metadataIn(probes.find(({ name }) => name === modelMetadata)?.response.body);
+  return sendGeneratedRequest(step.cluster, serviceOf(step, "predictor"), resolved.predictor.model_name, metadata);
+}
+
+/** undefined where the server offers none. */
+function metadataIn(body: string | null | undefined): unknown {
+  try {
+    return JSON.parse(body ?? "");
+  } catch {
+    return undefined;
+  }
+}
 
 function predictorProbes({ specification, resolved }: Revision): Probe[] {
   const { runtime: name, image } = specification.predictor;

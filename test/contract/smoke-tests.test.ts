@@ -21,6 +21,21 @@ describe("a smoke test", () => {
     expect(withTest(test)().specification.smoke_tests).toEqual([{ name: "known", path: "/v2/models/iris/infer", ...test }]);
   });
 
+  it("expects types and ranges of fields", () => {
+    const fields = [{ path: "outputs.0.data.0", type: "number", min: 0, max: 1 }, { path: "id", equals: null }, { path: "model_name" }];
+    expect(withTest({ expect: { fields } })().specification.smoke_tests[0]?.expect).toEqual({ status: 200, fields });
+  });
+
+  it.each([
+    ["max", { path: "a", min: 2, max: 1 }],
+    ["type", { path: "a", type: "string", min: 2 }],
+    ["type", { path: "a", type: "float" }],
+    ["path", { path: "" }],
+    ["minimum", { path: "a", minimum: 1 }],
+  ])("refuses an expectation by its %s", (field, given) =>
+    expect(pathsOf(withTest({ expect: { fields: [given] } }))).toEqual([`smoke_tests.0.expect.fields.0.${field}`]),
+  );
+
   it.each(["/", "/v1/models/iris:predict", "/v2/health/ready?verbose=1", "/a%20b", "/a.b/..c/...", "/a;b=c/(d)"])("may ask %s", (path) =>
     expect(withTest({ path })().specification.smoke_tests[0]?.path).toBe(path),
   );

@@ -28,6 +28,38 @@ describe("an answer", () => {
     ],
     ["has another status", { status: 422 }, answer({}), "answered 200, expected 422"],
     ["is no JSON", { status: 200, json: { a: 1 } }, answer("Traceback"), "the answer is not JSON"],
+    [
+      "is in range",
+      { status: 200, fields: [{ path: "outputs.0.data.0", type: "integer" as const, min: 0, max: 1 }] },
+      answer(scored),
+      undefined,
+    ],
+    [
+      "is out of range",
+      { status: 200, fields: [{ path: "outputs.0.data.0", min: 2 }] },
+      answer(scored),
+      "outputs.0.data.0 is 1, expected a number of at least 2",
+    ],
+    [
+      "is of another type",
+      { status: 200, fields: [{ path: "outputs.0.name", type: "number" as const }] },
+      answer(scored),
+      'outputs.0.name is "label", expected a value of type number',
+    ],
+    [
+      "is no number where a range is expected",
+      { status: 200, fields: [{ path: "outputs.0.name", min: 0, max: 1 }] },
+      answer(scored),
+      'outputs.0.name is "label", expected a number from 0 to 1',
+    ],
+    ["has a field", { status: 200, fields: [{ path: "outputs.0.shape" }] }, answer(scored), undefined],
+    [
+      "lacks a field",
+      { status: 200, fields: [{ path: "outputs.0.parameters" }] },
+      answer(scored),
+      "outputs.0.parameters is absent, expected any value",
+    ],
+    ["has null", { status: 200, fields: [{ path: "a", equals: null, type: "null" as const }] }, answer({ a: null }), undefined],
     ["comes too late", { status: 200, max_latency_ms: 10 }, answer({}), "took 20 ms, at most 10 ms were expected"],
   ])("that %s", (_what, expect_, given, fault) => {
     expect(answerFault({ expect: expect_ }, given)).toBe(fault);

@@ -99,6 +99,63 @@ describe("the probe of a server", () => {
   });
 });
 
+describe("a revision without tests of its own", () => {
+  const metadata = "GET /v2/models/card-fraud";
+  const answer = "POST /v2/models/card-fraud/infer";
+  const describeInputs = (shape: unknown) =>
+    scene.cluster.answers.set(metadata, {
+      status: 200,
+      body: JSON.stringify({ name: "card-fraud", inputs: [{ name: "x", datatype: "FP32", shape }] }),
+    });
+  const generated = async (input: WorkflowInput) => (await scene.operation(input)).evidence?.smoke_tests[3];
+
+  it("is asked for one answer, by a request made from its metadata", async () => {
+    const input = await provisioned();
+    describeInputs([-1, 4]);
+    await probeServer(input, scene.ports);
+    expect(await generated(input)).toMatchObject({
+      name: "generated request",
+      passed: true,
+      request: { method: "POST", path: "/v2/models/card-fraud/infer", body: expect.stringContaining('"shape":[1,4]') },
+      response: { status: 200 },
+    });
+  });
+
+  it("fails when its server breaks over what its own metadata asks for", async () => {
+    const input = await provisioned();
+    describeInputs([-1, 4]);
+    scene.cluster.answers.set(answer, { status: 500, body: '{"error":"segmentation fault"}' });
+    await expect(probeServer(input, scene.ports)).rejects.toMatchObject({
+      name: "SmokeTestFailed",
+      message:
+        "predictor of revision 1 (blue): generated request (POST /v2/models/card-fraud/infer): answered 500 to a request made from the model's own metadata",
+    });
+  });
+
+  it.each([
+    ["the server refuses the request", [-1, 4], { status: 400, body: '{"error":"needs a correlation id"}' }],
+    ["the shape was a guess", [-1, -1], { status: 500, body: '{"error":"wrong shape"}' }],
+    ["the answer has no outputs", [-1, 4], { status: 200, body: "ok" }],
+  ])("is let through with a note when %s", async (_what, shape, reply) => {
+    const input = await provisioned();
+    describeInputs(shape);
+    scene.cluster.answers.set(answer, reply);
+    await probeServer(input, scene.ports);
+    expect(await generated(input)).toMatchObject({ passed: true, failure: null, note: expect.stringContaining("give smoke_tests") });
+  });
+
+  it("is asked nothing more where the metadata describes no inputs, nor with tests of its own", async () => {
+    const input = await provisioned();
+    await probeServer(input, scene.ports);
+    expect(await results(input)).toHaveLength(3);
+    scene = new Scene();
+    const other = await provisioned({ smoke_tests: [infer] });
+    describeInputs([1]);
+    await probeServer(other, scene.ports);
+    expect(await results(other)).toHaveLength(3);
+  });
+});
+
 describe("smoke tests", () => {
   it("are all sent, and the first failure is told with how many failed", async () => {
     const wrong = { ...infer, expect: { status: 200, json: { "outputs.0.data.0": 9 } } };
@@ -115,6 +172,33 @@ describe("smoke tests", () => {
       "known-card true",
       "c false",
     ]);
+  });
+
+  it("are sent a few at a time, and alone where their time is measured", async () => {
+    const plain = Array.from({ length: 9 }, (_, index) => ({ ...infer, name: `plain-${index}` }));
+    const timed = Array.from({ length: 2 }, (_, index) => ({
+      ...infer,
+      name: `timed-${index}`,
+      expect: { status: 200, max_latency_ms: 5000 },
+    }));
+    const smoke_tests = [timed[0] as never, ...plain, timed[1] as never];
+    const input = await provisioned({ smoke_tests });
+    await probeServer(input, scene.ports);
+    const service = scene.cluster.named("Service")[0] as string;
+    let [underWay, most] = [0, 0];
+    const besides: number[] = [];
+    scene.cluster.backends.set(service, async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      besides.push(underWay);
+      await scene.clock.sleep(10);
+      underWay -= 1;
+      return { status: 200, body: "{}" };
+    });
+    await send(input);
+    expect(most).toBe(4);
+    expect(besides.slice(-2)).toEqual([1, 1]);
+    expect((await results(input))?.slice(3).map(([name]) => name)).toEqual(smoke_tests.map(({ name }) => name));
   });
 
   it("go to the transformer where there is one: that is what callers meet", async () => {

@@ -1,0 +1,58 @@
+import type { SmokeTestResult } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
+import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyTarget } from "../ports/cluster.ts";
+import { type GeneratedRequest, generatedRequest } from "./generated-request.ts";
+
+/** A model may take long over a request that nobody would send: that is no reason to stop a rollout. */
+const timeout_ms = 20_000;
+
+/** Has a space, which the name of a person's test cannot have. */
+export const generatedName = "generated request";
+
+/**
+ * For a revision without tests of its own: one request made from the model's metadata. It fails the revision only when
+ * the server breaks over what its own metadata asks for; what may be the request's fault is kept with a note.
+ * undefined when no request can be made.
+ */
+export async function sendGeneratedRequest(
+  cluster: Cluster,
+  target: ProxyTarget,
+  model: string,
+  metadata: unknown,
+): Promise<SmokeTestResult | undefined> {
+  const generated = generatedRequest(metadata);
+  if (!generated) return undefined;
+  const request = { method: "POST" as const, path: `/v2/models/${encodeURIComponent(model)}/infer`, body: JSON.stringify(generated.body) };
+  const asked = { name: generatedName, request };
+  try {
+    const answer = await cluster.serviceProxy(target, { ...request, headers: { "content-type": "application/json" }, timeout_ms });
+    const { status, body } = answer;
+    const response = { status, body, latency_ms: Math.round(answer.latency_ms) };
+    return { ...asked, ...verdictOf(generated, answer), response };
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    const response = { status: null, body: null, latency_ms: 0 };
+    return { ...asked, passed: true, failure: null, note: noteOf(`no answer: ${error.message}`), response };
+  }
+}
+
+function verdictOf({ isCertain }: GeneratedRequest, { status, body }: ProxyAnswer): Pick<SmokeTestResult, "passed" | "failure" | "note"> {
+  if (status >= 200 && status < 300 && hasOutputs(body)) return { passed: true, failure: null };
+  const what = status >= 200 && status < 300 ? `answered ${status} without outputs` : `answered ${status}`;
+  if (isCertain && status >= 500) return { passed: false, failure: `${what} to a request made from the model's own metadata` };
+  return { passed: true, failure: null, note: noteOf(what) };
+}
+
+const noteOf = (what: string): string =>
+  `${what}: the request was made up from the model's metadata, so this says little; give smoke_tests with a request that the model knows`;
+
+function hasOutputs(body: string): boolean {
+  try {
+    return Array.isArray((JSON.parse(body) as { outputs?: unknown } | null)?.outputs);
+  } catch {
+    return false;
+  }
+}
+
+const isUnanswered = (error: unknown): error is Error =>
+  (error instanceof KubernetesError && error.code >= 500) || (error instanceof WorkflowError && error.name === "ClusterUnavailable");
