@@ -64,8 +64,21 @@ export function headPart(table: Table, before: Head | undefined, after: Head): P
   const item = headItem(keys.head(after.uid), after);
   const moved = () => new RecordConflict("version", `deployment ${after.id} has moved`);
   if (!before) return put(table, item, moved);
-  const { condition, values } = unchanged(before);
+  const { condition, values } = untouched(before);
   return put(table, item, moved, condition, values);
+}
+
+/**
+ * HEAD is replaced as a whole: also what the workflow has written of it must be what was decided upon. Else an abort would
+ * bring back a slot that a step has emptied in the same moment.
+ */
+function untouched(before: Head): { condition: string; values: Item } {
+  const { condition, values } = unchanged(before);
+  if (!before.active_operation) return { condition, values };
+  return {
+    condition: `${condition} AND slots = :slots AND size(active_operation.steps) = :steps`,
+    values: { ...values, ":slots": before.slots, ":steps": before.active_operation.steps.length },
+  };
 }
 
 /** Only these fields: steps and slots are the workflow's, and may have changed since HEAD was read. */

@@ -109,7 +109,10 @@ export interface OperationProgress {
   saveSlots(fence: StepFence, slots: Partial<Record<SlotName, SlotRecord | null>>, done?: { step: number; detail: string }): Promise<Head>;
   /** Kept with the operation; merged over what is there. */
   saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
-  /** Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error. */
+  /**
+   * Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error.
+   * `RecordConflict("version")` when a step has begun or written slots since HEAD was read for the decision.
+   */
   endOperation(fence: Fence, ending: Ending): Promise<Head>;
   /** What a revision ran when it was ready for the first time. Said again, it stays as it was. */
   pinDigests(uid: string, revision: number, digests: NonNullable<Revision["digests"]>): Promise<void>;

@@ -304,6 +304,20 @@ export function recordStoreSuite(subject: () => Subject): void {
       await expect(record.saveEvidence(fence, { key: "late" })).rejects.toMatchObject({ name: "StaleEpoch" });
     });
 
+    it("does not end as it was decided when a step has written slots or begun since", async () => {
+      const record = make();
+      const { fence, head } = await running(record);
+      const conflict = { name: "RecordConflict", what: "version" };
+      await record.saveSlots(fence, { green: aSlot({ revision: 2 }) });
+      await expect(record.endOperation(fence, ended(head, "CANCELLED"))).rejects.toMatchObject(conflict);
+      const moved = (await record.head(fence.uid)) as Head;
+      await record.enterStep(fence, "RetireSlot", at);
+      await expect(record.endOperation(fence, ended(moved, "CANCELLED"))).rejects.toMatchObject(conflict);
+      const now = (await record.head(fence.uid)) as Head;
+      const after = await record.endOperation(fence, ended(now, "CANCELLED"));
+      expect(after.slots.green).toEqual(aSlot({ revision: 2 }));
+    });
+
     it("ends once although ten end it at once", async () => {
       const record = make();
       const { fence, head } = await running(record);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Annotation, Ending } from "../../domain/decision.ts";
 import type {
   Card,
@@ -121,7 +122,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     const now = this.heads_.get(after.uid);
     const holder = this.heads_.get(this.ids.get(after.id) ?? "");
     if (!before && holder && holder.deleted_at === null) throw new RecordConflict("id", `the id ${after.id} is taken`);
-    if (before ? !sameVersion(before, now) : now) throw new RecordConflict("version", `deployment ${after.id} has moved`);
+    if (before ? !untouched(before, now) : now) throw new RecordConflict("version", `deployment ${after.id} has moved`);
     this.keepHistory(after.uid, change.events, change.revision);
     if (change.revision) for (const given of change.secrets ?? []) this.secrets.store(after.uid, change.revision.revision, given);
     this.heads_.set(after.uid, structuredClone(after));
@@ -178,7 +179,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     const head = this.heads_.get(fence.uid);
     if (operation?.outcome != null && operation.outcome === ending.operation.outcome) return structuredClone(head as Head);
     this.fenced(fence);
-    if (!sameVersion(ending.before, head)) throw new RecordConflict("version", `deployment ${after.id} has moved`);
+    if (!untouched(ending.before, head)) throw new RecordConflict("version", `deployment ${after.id} has moved`);
     this.keepHistory(after.uid, ending.events, undefined);
     this.heads_.set(after.uid, structuredClone(after));
     if (operation)
@@ -239,6 +240,12 @@ const sameVersion = (before: Head, now: Head | undefined) =>
   now.epoch === before.epoch &&
   now.event_sequence === before.event_sequence &&
   now.active_operation?.id === before.active_operation?.id;
+
+/** HEAD is replaced as a whole: also what the workflow has written of it must be what was decided upon. */
+const untouched = (before: Head, now: Head | undefined) =>
+  sameVersion(before, now) &&
+  isDeepStrictEqual(before.slots, now?.slots) &&
+  before.active_operation?.steps.length === now?.active_operation?.steps.length;
 
 const stale = (fence: Fence) =>
   new WorkflowError("StaleEpoch", "StaleEpoch", `epoch ${fence.epoch} of deployment ${fence.uid} is over: a newer operation has begun`);

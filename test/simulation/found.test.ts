@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { told } from "./grid.ts";
+import { runSchedule, type Schedule } from "./schedules.ts";
+
+/** What random schedules have found, at their shortest. Each violated an invariant until the product was mended. */
+const found: { mended: string; schedule: Schedule }[] = [
+  {
+    mended: "an abort decided upon slots that a step wrote in the same moment brought back what that step was removing",
+    schedule: {
+      seed: 4006,
+      from: "warm",
+      lag: 0,
+      characters: {},
+      actions: [
+        [
+          { after: 0.02, what: "update" },
+          { after: 0.02, what: "rollBackToFirst" },
+        ],
+        [
+          { after: 1.6, what: "start" },
+          { after: 0.5, what: "rollBackToFirst" },
+        ],
+      ],
+      effects: [],
+      network: [],
+    },
+  },
+];
+
+it.each(found)("no more: $mended", async ({ schedule }) => {
+  const outcome = await runSchedule(schedule);
+  expect(outcome.violations, told({ path: `seed ${schedule.seed}`, faults: schedule.effects, outcome })).toEqual([]);
+});
