@@ -74,8 +74,11 @@ export class Client {
   /** More callers come, and need so many instances. */
   grow = (instances: number): Promise<void> => this.world.controllers.grow(instances);
 
-  /** An instance of a revision is lost for so long. */
+  /** An instance of a revision is lost for so long. Not of one that has traffic: no executor could do anything about that. */
   async lose(revision: number, seconds: number): Promise<void> {
+    const head = await this.world.head();
+    const hasTraffic = [head?.slots.blue, head?.slots.green].some((slot) => slot?.revision === revision && slot.weight > 0);
+    if (hasTraffic) return;
     this.world.controllers.lose(revision);
     await this.pause(seconds);
     this.world.controllers.heal();

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { told } from "./grid.ts";
+import { type Failure, told } from "./grid.ts";
 import { onAllCores } from "./pool.ts";
 import { scheduleOf } from "./schedules.ts";
 import { shrunk } from "./shrink.ts";
@@ -16,6 +16,10 @@ if (!Number.isSafeInteger(from) || !Number.isSafeInteger(count) || count < 0) {
 const onlySchedules = values.seed !== undefined || values.schedules !== undefined;
 const [withGrid, withSchedules] = [values.grid || values.path !== undefined || !onlySchedules, !values.grid && values.path === undefined];
 
+/** Of the failures of one kind; the rest in a line each. */
+const shown = 3;
+const inShort = ({ path, faults }: Failure) => `${path}, ${faults.map(({ at, kind }) => `${kind} at ${at}`).join(", ")}`;
+
 let failed = 0;
 if (withGrid) await runGrid();
 if (withSchedules) await runSchedules();
@@ -24,19 +28,20 @@ process.exitCode = failed > 0 ? 1 : 0;
 async function runGrid(): Promise<void> {
   const begun = performance.now();
   const { runs, failures } = await onAllCores({ grid: { path: values.path } } as never);
-  for (const { failure } of failures) console.log(told(failure));
+  for (const { failure } of failures.slice(0, shown)) console.log(told(failure));
+  for (const { failure } of failures.slice(shown)) console.log(`${inShort(failure)}: ${failure.outcome.violations[0]?.invariant}`);
   report(`cells of the grid`, runs, failures.length, begun);
 }
 
 async function runSchedules(): Promise<void> {
   const begun = performance.now();
   const { runs, failures } = await onAllCores({ schedules: { from, count } } as never);
-  for (const { seed = from } of failures.slice(0, 3)) {
+  for (const { seed = from } of failures.slice(0, shown)) {
     const { schedule, outcome } = await shrunk(scheduleOf(seed));
     console.log(told({ path: `seed ${seed}: ${JSON.stringify(schedule)}`, faults: schedule.effects, outcome }));
     console.log(`again: npm run simulate -- --seed ${seed}`);
   }
-  for (const { seed, failure } of failures.slice(3)) console.log(`seed ${seed}: ${failure.outcome.violations[0]?.invariant}`);
+  for (const { seed, failure } of failures.slice(shown)) console.log(`seed ${seed}: ${failure.outcome.violations[0]?.invariant}`);
   report(`random schedules from seed ${from}`, runs, failures.length, begun);
 }
 
