@@ -244,6 +244,33 @@ const revision = strict({
   created_by: text,
   update_message: text,
 });
+const logLine = strict({
+  at,
+  instance: text,
+  component,
+  container_name: text,
+  /** null where the name of what wrote it tells none. */
+  revision: count.nullable(),
+  message: text,
+});
+/** What became of one container's log: `read`, or why there is none. */
+const logSource = strict({
+  instance: text,
+  component,
+  container_name: text.nullable(),
+  revision: count.nullable(),
+  state: z.enum(["read", "creating", "gone", "lost", "none", "cut"]),
+  message: text,
+});
+const logPage = strict({
+  source: z.enum(["transient", "historical"]),
+  /** In order of time, as `sort` asks. */
+  items: z.array(logLine),
+  /** Of a transient log: every container that was looked at. */
+  instances: z.array(logSource),
+  /** Goes on after the last line of this page, without losing or repeating one. */
+  next_cursor: text.optional(),
+});
 /** One field in which two revisions differ; null where one has none. */
 const difference = strict({ path: text, before: z.unknown(), after: z.unknown() });
 const loose = z.record(text, z.unknown());
@@ -318,6 +345,7 @@ export const answers = {
   ConditionList: paged(condition),
   Event: event,
   EventList: paged(event),
+  LogPage: logPage,
   Revision: revision,
   RevisionList: paged(revision),
   Comparison: strict({ a: count, b: count, differences: z.array(difference) }),

@@ -113,7 +113,8 @@ function successes(route: Route): Json {
     Object.entries(route.answers).map(([status, name]) => {
       const example = answerExamples[name];
       const content = { schema: reference(name), ...(example === undefined ? {} : { example }) };
-      return [status, { description: descriptions[status], ...location(status), content: { "application/json": content } }];
+      const lines = route.plain_text && status === "200" ? { "text/plain": { schema: { type: "string" } } } : {};
+      return [status, { description: descriptions[status], ...location(status), content: { "application/json": content, ...lines } }];
     }),
   );
 }

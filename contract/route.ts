@@ -4,7 +4,7 @@ import type { AnswerName } from "./answers.ts";
 import { strict } from "./strict.ts";
 
 /** The function (construct id) that a route's requests go to: one for each set of permissions. */
-export type HttpFunction = "DescribeApi" | "ReadRecord" | "ChangeRecord" | "InspectCluster";
+export type HttpFunction = "DescribeApi" | "ReadRecord" | "ChangeRecord" | "InspectCluster" | "ReadLogs";
 
 /**
  * Who may. `of` says whose role counts:
@@ -24,11 +24,13 @@ export interface RouteEntry {
   /** With parameters in braces, as API Gateway and OpenAPI write them. */
   path: `/v1/${string}`;
   summary: string;
-  tag: "deployments" | "operations" | "models" | "groups" | "catalogue" | "service";
+  tag: "deployments" | "operations" | "logs" | "models" | "groups" | "catalogue" | "service";
   function: HttpFunction;
   policy: Policy;
   /** Request headers beyond `Authorization` that have an effect. */
   headers?: readonly ("Idempotency-Key" | "If-Match")[];
+  /** Answers `Accept: text/plain` as well, in lines. */
+  plain_text?: true;
   params: z.ZodType;
   query: z.ZodType;
   /** Absent: the route takes no body. */

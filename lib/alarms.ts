@@ -36,8 +36,9 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { functions, workflows, api, deadLetters, topic_arn }: AlarmsProps) {
     super(scope, id);
     this.topicArn = topic_arn;
-    const { ReadRecord, ChangeRecord, InspectCluster, DescribeApi, Sync, PublishEvents, RecordFailure, CompleteShutdown } = functions;
-    const answering = [ReadRecord, ChangeRecord, InspectCluster, DescribeApi];
+    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, DescribeApi, Sync, PublishEvents, RecordFailure, CompleteShutdown } =
+      functions;
+    const answering = [ReadRecord, ChangeRecord, InspectCluster, ReadLogs, DescribeApi];
     const deadLetterCount = deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible(minutes(5, Stats.MAXIMUM)));
     const failed = workflows.all.map((workflow) => workflow.metricFailed(minutes(15)));
     const timedOut = workflows.all.map((workflow) => workflow.metricTimedOut(minutes(5)));

@@ -40,11 +40,11 @@ export class ControlPlaneStack extends Stack {
     const endpointsApi = new EndpointsApi(this, "EndpointsApi", { endpoints, log_retention_days });
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
-    const { ReadRecord, ChangeRecord, InspectCluster, Sync, PublishEvents } = functions;
+    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, Sync, PublishEvents } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
-    for (const reader of [ReadRecord, InspectCluster]) record.grantRead(reader);
+    for (const reader of [ReadRecord, InspectCluster, ReadLogs]) record.grantRead(reader);
     record.grantChange(ChangeRecord);
     const testers = [ProbeServer, SendSmokeTests];
     const movers = [Prepare, ProvisionSlot, EnsureCapacity, ShiftTraffic, TakeRouteAway, RetireSlot];
@@ -63,7 +63,7 @@ export class ControlPlaneStack extends Stack {
     }
     workflows.grantFollow(Sync);
 
-    for (const looker of [InspectCluster, AwaitReady, Bake, Sync]) clusters.grantReader(looker);
+    for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync]) clusters.grantReader(looker);
     for (const mover of movers) clusters.grantWriter(mover);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);

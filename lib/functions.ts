@@ -22,6 +22,7 @@ const sizes: Record<FunctionName, Size> = {
   ReadRecord: { ...http, description: "Answers from the record" },
   ChangeRecord: { ...http, description: "Changes the record and starts what follows from it" },
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
+  ReadLogs: { ...http, description: "Answers what deployments have written" },
   Prepare: { timeout_seconds: 60, memory_mb: 512, description: "Makes the namespace and claims the route" },
   ProvisionSlot: { timeout_seconds: 60, memory_mb: 512, description: "Creates what a revision runs as" },
   AwaitReady: { timeout_seconds: 870, memory_mb: 512, description: "Watches a slot until it is ready or has failed" },

@@ -1,6 +1,7 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import { type Cluster, KubernetesError, type LogOptions, type ProxyAnswer, type ProxyRequest, type Scope } from "../ports/cluster.ts";
+import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyRequest, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import { logQuery, streamLog } from "./kubernetes-log.ts";
 import { type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
 import { collectionPath, objectPath, typeOf } from "./kubernetes-resources.ts";
 import { admitted, answered, unavailable } from "./kubernetes-retry.ts";
@@ -53,11 +54,12 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluste
       const reply = await ask({
         ...log,
         method: "GET",
-        path: `${objectPath("Pod", namespace, pod)}/log?${logQuery(options)}`,
+        path: `${objectPath("Pod", namespace, pod)}/log?${logQuery({ ...options, limit_bytes: options.limit_bytes ?? log.limitBytes / 2 })}`,
         headers: { accept: "*/*" },
       });
       return reply.body;
     },
+    streamLog: (namespace, pod, options) => streamLog(access, clock, `${objectPath("Pod", namespace, pod)}/log?${logQuery(options)}`),
     serviceProxy: ({ namespace, service, port }, request) =>
       throughProxy(access, clock, proxyPath("Service", namespace, service, port), request),
     podProxy: ({ namespace, pod, port }, request) => throughProxy(access, clock, proxyPath("Pod", namespace, pod, port), request),
@@ -110,15 +112,6 @@ const parse = <T extends KubernetesObject>(reply: KubernetesReply): T => trimmed
 function trimmed<T extends KubernetesObject>(given: T): T {
   delete given.metadata.managedFields;
   return given;
-}
-
-function logQuery(options: LogOptions): URLSearchParams {
-  const query = new URLSearchParams({ container: options.container, limitBytes: String(options.limit_bytes ?? log.limitBytes / 2) });
-  if (options.previous) query.set("previous", "true");
-  if (options.timestamps) query.set("timestamps", "true");
-  if (options.tail_lines !== undefined) query.set("tailLines", String(options.tail_lines));
-  if (options.since_seconds !== undefined) query.set("sinceSeconds", String(options.since_seconds));
-  return query;
 }
 
 /**

@@ -59,7 +59,7 @@ async function send(access: KubernetesAccess, asked: KubernetesRequest): Promise
 }
 
 /** 409 with reason Conflict on a create is two requests at one quota: nothing was made. */
-function isPassing({ status, body }: KubernetesReply): boolean {
+export function isPassing({ status, body }: KubernetesReply): boolean {
   return status === 429 || status >= 500 || (status === 409 && body.includes("resourcequotas") && statusIn(body)?.reason === "Conflict");
 }
 
@@ -67,7 +67,7 @@ function isPassing({ status, body }: KubernetesReply): boolean {
 export const isForbidden = ({ status, body }: KubernetesReply): boolean =>
   status === 403 && / is forbidden: User "[^"]*" cannot /.test(statusIn(body)?.message ?? "");
 
-function pauseBefore(attempt: number, outcome: KubernetesReply | NoReply): number {
+export function pauseBefore(attempt: number, outcome: KubernetesReply | NoReply): number {
   const jittered = Math.random() * firstPauseMilliseconds * 2 ** (attempt - 1);
   const seconds = outcome instanceof NoReply ? Number.NaN : Number(outcome.headers["retry-after"]);
   return Number.isFinite(seconds) ? Math.min(seconds * 1000, longestRetryAfterMilliseconds) + jittered : jittered;

@@ -15,6 +15,8 @@ interface Person {
   email: string | null;
 }
 interface Headers {
+  /** Lines of text are wanted, on a route that gives them. */
+  plainText: boolean;
   /** From If-Match. */
   version: number | undefined;
   repeatable: Repeatable | undefined;
@@ -65,8 +67,9 @@ function readBody({ body, method, path }: RouteEntry, request: HttpRequest): unk
   return undefined;
 }
 
-function headersOf({ headers = [] }: RouteEntry, request: HttpRequest, { caller }: Partial<Person>): Headers {
+function headersOf({ headers = [], plain_text }: RouteEntry, request: HttpRequest, { caller }: Partial<Person>): Headers {
   return {
+    plainText: plain_text === true && /^\s*text\/plain\b/i.test(request.headers.accept ?? ""),
     version: headers.includes("If-Match") ? readVersion(request.headers["if-match"]) : undefined,
     repeatable: headers.includes("Idempotency-Key") && caller ? readRepeatable(request, caller.actor) : undefined,
   };

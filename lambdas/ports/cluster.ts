@@ -29,6 +29,8 @@ export interface Cluster {
   /** Events after `resourceVersion` until `signal` aborts; throws `KubernetesError` 410 when that is too old. Bookmarks included. */
   watch<T extends KubernetesObject>(kind: Kind, scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
+  /** The same as it comes, in pieces of any size, without a limit of its own: who has enough stops reading. */
+  streamLog(namespace: string, pod: string, options: Omit<LogOptions, "limit_bytes">): AsyncIterable<string>;
   /** Through the API server: `status`, `headers` and `body` are the backend's own; an error of the API server is a KubernetesError. */
   serviceProxy(target: ProxyTarget, request: ProxyRequest): Promise<ProxyAnswer>;
   /** As `serviceProxy`, to one pod. */
@@ -54,6 +56,8 @@ export interface LogOptions {
   tail_lines?: number;
   limit_bytes?: number;
   since_seconds?: number;
+  /** Instead of `since_seconds`; RFC 3339. The node may give more: it counts in whole seconds. */
+  since_time?: string;
   timestamps?: boolean;
 }
 

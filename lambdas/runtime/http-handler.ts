@@ -25,6 +25,8 @@ export interface HttpAnswer {
   headers?: Record<string, string>;
   /** Sent as JSON; nothing is sent when undefined. */
   body?: unknown;
+  /** Sent as it is, in place of a body. */
+  text?: string;
 }
 
 export type HttpRoute = (request: HttpRequest) => Promise<HttpAnswer>;
@@ -77,7 +79,9 @@ function texts(given: Record<string, string | undefined> | undefined): Record<st
 /** Answers are a person's own view of the moment: nobody in between may keep one. */
 const common = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-function answer({ status, headers, body }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+function answer({ status, headers, body, text }: HttpAnswer): APIGatewayProxyStructuredResultV2 {
+  if (text !== undefined)
+    return { statusCode: status, headers: { "content-type": "text/plain; charset=utf-8", ...common, ...headers }, body: text };
   if (body === undefined) return { statusCode: status, headers: { ...common, ...headers } };
   return { statusCode: status, headers: { "content-type": "application/json", ...common, ...headers }, body: JSON.stringify(body) };
 }

@@ -33,6 +33,7 @@ export const functionSettings = {
     "GROUPS_CLAIM",
   ],
   InspectCluster: ["TABLE_NAME", "GROUPS_CLAIM"],
+  ReadLogs: ["TABLE_NAME", "GROUPS_CLAIM"],
   Prepare: ["TABLE_NAME"],
   ProvisionSlot: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
   AwaitReady: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],

@@ -54,10 +54,12 @@ type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIG
 /** Sends a request through a handler as the gateway would. */
 export async function send(handler: unknown, ask: Ask) {
   const answer = await (handler as Handler)(httpEvent(ask), lambdaContext);
+  const headers = (answer.headers ?? {}) as Record<string, string>;
+  const isText = headers["content-type"]?.startsWith("text/plain");
   return {
     status: answer.statusCode,
-    headers: (answer.headers ?? {}) as Record<string, string>,
+    headers,
     // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-    body: (answer.body === undefined ? undefined : JSON.parse(answer.body)) as any,
+    body: (answer.body === undefined || isText ? answer.body : JSON.parse(answer.body)) as any,
   };
 }

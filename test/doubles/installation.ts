@@ -7,17 +7,20 @@ import { changeDeployments } from "../../lambdas/api/change-deployments.ts";
 import { describeApi } from "../../lambdas/api/description.ts";
 import { routesOf } from "../../lambdas/api/dispatch.ts";
 import { changeGroups, readGroups } from "../../lambdas/api/groups.ts";
+import { readLogs } from "../../lambdas/api/logs.ts";
 import { readMe } from "../../lambdas/api/me.ts";
 import { changeModels, readModels } from "../../lambdas/api/models.ts";
 import { readOperations, steerOperations } from "../../lambdas/api/operations.ts";
 import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
+import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
+import { MemoryCluster } from "./memory-cluster.ts";
 import { MemoryRecord } from "./memory-record.ts";
 import { MemorySecrets } from "./memory-secrets.ts";
 import { MemoryWorkflows } from "./memory-workflows.ts";
@@ -25,7 +28,7 @@ import { quietLog } from "./quiet-log.ts";
 import { TestClock } from "./test-clock.ts";
 
 /** A whole control plane without AWS: every HTTP function over doubles, as the entries wire them. */
-export function installation(over: { lookLive?: LookLive } = {}) {
+export function installation(over: { lookLive?: LookLive; cluster?: Cluster } = {}) {
   const clock = new TestClock();
   const secrets = new MemorySecrets();
   return installationOn({ record: new MemoryRecord(clock, secrets), secrets }, { clock, ...over });
@@ -34,7 +37,11 @@ export function installation(over: { lookLive?: LookLive } = {}) {
 /** The same over stores of the test's own. */
 export function installationOn<R extends RecordStore, S extends SecretValues>(
   { record, secrets }: { record: R; secrets: S },
-  { clock = new TestClock(), lookLive = noCluster }: { clock?: TestClock; lookLive?: LookLive } = {},
+  {
+    clock = new TestClock(),
+    lookLive = noCluster,
+    cluster = new MemoryCluster(),
+  }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster } = {},
 ) {
   const [workflows, log] = [new MemoryWorkflows(), quietLog()];
   const gateway = aHead().place.gateway;
@@ -61,6 +68,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
       "groups",
     ),
     ...routesOf<"InspectCluster">(readState(ports, lookLive), "groups"),
+    ...routesOf<"ReadLogs">(readLogs({ record, clock, clusters: async () => cluster }), "groups"),
     ...routesOf<"DescribeApi">(describeApi("0.0.0"), ""),
   };
   const handler = httpHandler(routes, log);

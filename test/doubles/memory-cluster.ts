@@ -111,6 +111,10 @@ export class MemoryCluster implements Cluster {
     return text;
   }
 
+  async *streamLog(...given: Parameters<Cluster["podLog"]>): AsyncGenerator<string> {
+    yield await this.podLog(...given);
+  }
+
   async serviceProxy(target: ProxyTarget, request: ProxyRequest): Promise<ProxyAnswer> {
     const backend =
       this.backends.get(target.service) ?? (target.service.endsWith("gateway") && !this.gatewayIsDown ? this.gateway : undefined);

@@ -25,6 +25,7 @@ describe("access entries", () => {
   it("put each function that touches a cluster into its groups, in every cluster", () => {
     const expected = {
       InspectCluster: ["slipway:reader"],
+      ReadLogs: ["slipway:reader"],
       AwaitReady: ["slipway:reader"],
       Sync: ["slipway:reader"],
       Prepare: ["slipway:writer"],

@@ -97,6 +97,10 @@ export class SimulatedCluster implements Cluster {
     return "loading\nno such model\n";
   }
 
+  async *streamLog(): AsyncGenerator<string> {
+    yield await this.podLog();
+  }
+
   async serviceProxy(target: ProxyTarget, request: ProxyRequest): Promise<ProxyAnswer> {
     return { ...this.answering(target, request), latency_ms: 1 };
   }

@@ -24,6 +24,7 @@ export class ContainerLog {
   readonly #followers = new Set<(record: string | undefined) => void>();
   #descriptor: number | undefined;
   #size = 0;
+  #last = 0n;
 
   constructor(file: string, onLine: (time: string, stream: LogStream, line: string) => void) {
     this.#file = file;
@@ -68,9 +69,11 @@ export class ContainerLog {
   #follow(text: string, query: LogQuery): Readable {
     const output = new PassThrough();
     output.write(text);
+    let before: string | undefined;
     const follower = (record: string | undefined) => {
       if (record === undefined) output.end();
-      else output.write(textOf(record, query.timestamps));
+      else output.write(textOf(record, query.timestamps && !goesOn(before)));
+      before = record;
     };
     this.#followers.add(follower);
     output.on("close", () => this.#followers.delete(follower));
@@ -79,12 +82,20 @@ export class ContainerLog {
 
   #write(stream: LogStream, tag: "F" | "P", text: string): void {
     if (this.#descriptor === undefined) return;
-    const time = new Date().toISOString().replace("Z", "000000Z");
+    const time = this.#now();
     const record = `${time} ${stream} ${tag} ${text}`;
     if (this.#size > largestFile) this.#rotate();
     this.#size += writeSync(this.#descriptor, `${record}\n`);
     this.#onLine(time, stream, text);
     for (const follower of this.#followers) follower(record);
+  }
+
+  /** To the nanosecond, and no two records of a log have the same. */
+  #now(): string {
+    const now = BigInt(Math.floor((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+    this.#last = now > this.#last ? now : this.#last + 1n;
+    const seconds = new Date(Number(this.#last / 1_000_000n)).toISOString().slice(0, 19);
+    return `${seconds}.${String(this.#last % 1_000_000_000n).padStart(9, "0")}Z`;
   }
 
   #rotate(): void {
@@ -106,9 +117,12 @@ export function readLogFile(file: string, query: Pick<LogQuery, "since" | "tailL
   const records = readFileSync(file, "utf8").split("\n").filter(Boolean);
   const recent = query.since === undefined ? records : records.filter((record) => Date.parse(timeOf(record)) >= (query.since as number));
   const tail = query.tailLines === undefined ? recent : lastLines(recent, query.tailLines);
-  const text = tail.map((record) => textOf(record, query.timestamps)).join("");
+  const text = tail.map((record, index) => textOf(record, query.timestamps && !goesOn(tail[index - 1]))).join("");
   return query.limitBytes === undefined ? text : Buffer.from(text).subarray(0, query.limitBytes).toString();
 }
+
+/** A line that comes in pieces has the time of its first. */
+const goesOn = (before: string | undefined): boolean => before !== undefined && /^\S+ \S+ P/.test(before);
 
 function timeOf(record: string): string {
   return record.slice(0, record.indexOf(" "));

@@ -38,7 +38,7 @@ export class Kubelet {
     const status = statuses.find(({ name }) => name === query.container);
     if (!status) return undefined;
     // While the next run has not begun, the last one is also the one that crashed.
-    const wanted = query.previous && status.state?.running ? status.restartCount - 1 : status.restartCount;
+    const wanted = query.previous && !status.state?.waiting ? status.restartCount - 1 : status.restartCount;
     const live = this.#runs.get(pod.metadata.uid)?.run.liveLog(query.container, wanted);
     return live?.read(query) ?? Readable.from([readLogFile(logFile(this.#parts.folder, pod.metadata.uid, query.container, wanted), query)]);
   }

@@ -1,0 +1,18 @@
+import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { eksClusters } from "../adapters/eks-clusters.ts";
+import { routesOf } from "../api/dispatch.ts";
+import { readLogs } from "../api/logs.ts";
+import { awsSurroundings } from "../runtime/aws-surroundings.ts";
+import { documentClient } from "../runtime/clients.ts";
+import { httpHandler } from "../runtime/http-handler.ts";
+import { readSettings } from "../runtime/read-settings.ts";
+import { systemClock } from "../runtime/surroundings.ts";
+
+const settings = readSettings("ReadLogs");
+const ports = {
+  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  clusters: eksClusters(awsSurroundings("EKS")),
+  clock: systemClock,
+};
+
+export const handler = httpHandler(routesOf<"ReadLogs">(readLogs(ports), settings.GROUPS_CLAIM));
