@@ -13,7 +13,8 @@ const workflowRoles = ["RolloutWorkflow", "SmokeTestWorkflow", "RollbackWorkflow
   (name) => `${name}/Role`,
 );
 const starterRoles = ["ChangeRecordRole", "SyncRole"];
-const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered"];
+const backgroundFunctions: readonly string[] = ["Sync", "Watch", "PublishEvents"];
+const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered", "ClusterWatches/Undelivered"];
 const endpointMethods = ["EndpointsApi/Default/endpoints/{id}/ANY", "EndpointsApi/Default/endpoints/{id}/{path+}/ANY"];
 const executionsOf = (workflow: string) =>
   `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<${workflow}.Name>:*]`;
@@ -50,13 +51,14 @@ const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     id: "Serverless-LambdaDLQ",
-    at: functionNames.filter((name) => name !== "Sync" && name !== "PublishEvents"),
+    at: functionNames.filter((name) => !backgroundFunctions.includes(name)),
     reason: "Invoked and waited for by API Gateway or Step Functions, which hears of every failure itself; nothing is queued",
   },
   {
     id: "Serverless-LambdaDLQ",
-    at: ["Sync", "PublishEvents"],
-    reason: "Has a queue for what fails: Sync by its invocation's on-failure destination, PublishEvents by its stream mapping's",
+    at: backgroundFunctions,
+    reason:
+      "Has a queue for what fails: Sync and Watch by their invocation's on-failure destination, PublishEvents by its stream mapping's",
   },
   { id: "AwsSolutions-SQS3", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },
   { id: "Serverless-SQSRedrivePolicy", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },

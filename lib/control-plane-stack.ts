@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { routes as contractRoutes } from "../contract/routes.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { Alarms } from "./alarms.ts";
+import { ClusterWatches } from "./cluster-watches.ts";
 import { Clusters } from "./clusters.ts";
 import type { Configuration } from "./configuration.ts";
 import { EndpointsApi } from "./endpoints-api.ts";
@@ -40,7 +41,7 @@ export class ControlPlaneStack extends Stack {
     const endpointsApi = new EndpointsApi(this, "EndpointsApi", { endpoints, log_retention_days });
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
-    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, Sync, PublishEvents } = functions;
+    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, Sync, Watch, PublishEvents } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
@@ -49,8 +50,9 @@ export class ControlPlaneStack extends Stack {
     const testers = [ProbeServer, SendSmokeTests];
     const movers = [Prepare, ProvisionSlot, EnsureCapacity, ShiftTraffic, TakeRouteAway, RetireSlot];
     for (const step of [AwaitReady, Bake, ...testers, ...movers]) record.grantProgress(step);
-    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync]) record.grantEnd(ender);
+    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch]) record.grantEnd(ender);
     record.grantFindByCluster(Sync);
+    record.grantTellLook(InspectCluster);
 
     secrets.grantStore(ChangeRecord);
     secrets.grantReveal(ProvisionSlot);
@@ -63,7 +65,7 @@ export class ControlPlaneStack extends Stack {
     }
     workflows.grantFollow(Sync);
 
-    for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync]) clusters.grantReader(looker);
+    for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
     for (const mover of movers) clusters.grantWriter(mover);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
@@ -74,8 +76,10 @@ export class ControlPlaneStack extends Stack {
     bus.grantPublish(PublishEvents);
     const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);
     const schedule = new SyncSchedule(this, "SyncSchedule", Sync);
+    const watches = new ClusterWatches(this, "ClusterWatches", Watch, configuration.freshness);
+    for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
-    const deadLetters = [publisher.undelivered, schedule.undelivered];
+    const deadLetters = [publisher.undelivered, schedule.undelivered, watches.undelivered];
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
 
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "The API" });

@@ -38,6 +38,8 @@ const sizes: Record<FunctionName, Size> = {
   CompleteShutdown: { ...short, description: "Ends a stop or a delete" },
   // Ends before the next tick: with one execution at a time, that tick would otherwise wait and be reported as lost.
   Sync: { timeout_seconds: 55, memory_mb: 1024, reserved_executions: 1, description: "Keeps the record true to the clusters" },
+  // Lambda's longest, but for the time to hand over in. It holds every object of ours in a cluster.
+  Watch: { timeout_seconds: 870, memory_mb: 512, description: "Watches a cluster and writes what changes" },
   PublishEvents: { timeout_seconds: 60, memory_mb: 512, description: "Puts the record's events on the bus" },
 };
 

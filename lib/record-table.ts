@@ -1,5 +1,6 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 
@@ -38,6 +39,13 @@ export class RecordTable extends TableV2 {
   /** Everything that a person's request changes, in one conditional transaction. */
   grantChange(writer: ServiceFunction): void {
     this.grantEnd(writer);
+  }
+
+  /** Says that somebody looks at a cluster, and nothing else. */
+  grantTellLook(looker: ServiceFunction): void {
+    // A call that names no partition would satisfy the first alone.
+    const onWatches = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["WATCH#*"] }, Null: { "dynamodb:LeadingKeys": "false" } };
+    looker.addToRolePolicy(new PolicyStatement({ actions: ["dynamodb:UpdateItem"], resources: [this.tableArn], conditions: onWatches }));
   }
 
   /** What a running operation writes: its steps and slots, its evidence, what it saw. */

@@ -10,7 +10,7 @@ import { pause } from "./dynamodb-transaction.ts";
 import { withProgress } from "./running-operation.ts";
 import { pageOfTransitions } from "./transitions-page.ts";
 
-export function deploymentsReader(table: Table, clock: Pick<Clock, "now">): DeploymentReader {
+export function deploymentsReader(table: Table, clock: Pick<Clock, "now">): Omit<DeploymentReader, "stillSeen"> {
   const get = (key: Key, consistent = false) => readItem(table, key, consistent);
   /** Half the price of a consistent read; who asks right after writing and misses is answered by one. */
   const find = async (key: Key) => (await get(key)) ?? (await get(key, true));

@@ -15,6 +15,8 @@ export const deploymentPartition = (uid: string) => `DEPLOYMENT#${uid}`;
 export const groupPartition = (group: string) => `GROUP#${group}`;
 export const modelPartition = (group: string, name: string) => `MODEL#${group}#${name}`;
 export const groupsPartition = "GROUPS";
+/** What those may write to who may write nothing else of the record (lib/record-table.ts). */
+const watchPartitions = "WATCH#";
 
 export const prefixes = {
   card: "CARD#",
@@ -46,6 +48,7 @@ export const keys = {
     sk: `${prefixes.version}${six(version)}`,
   }),
   group: (name: string): Key => ({ pk: groupsPartition, sk: `${prefixes.group}${name}` }),
+  watch: (cluster: string): Key => ({ pk: `${watchPartitions}${cluster}`, sk: "WATCH" }),
 };
 
 /** Lists are sorted by name and searched by its beginning, both without regard to case. */

@@ -6,6 +6,7 @@ import { deploymentWriter } from "./dynamodb-commit.ts";
 import { deploymentsReader } from "./dynamodb-deployments-reader.ts";
 import { operationProgress } from "./dynamodb-operation-progress.ts";
 import { registry } from "./dynamodb-registry.ts";
+import { vouching } from "./dynamodb-watches.ts";
 
 /**
  * The record on DynamoDB. One table; every write is conditional; lists are queries, never scans. Who stores revisions
@@ -20,6 +21,7 @@ export function dynamoRecord(
   const table = { client, name: tableName };
   return {
     ...deploymentsReader(table, clock),
+    ...vouching(table, clock),
     ...deploymentWriter(table, clock, secretsTableName),
     ...operationProgress(table),
     ...registry(table, clock),

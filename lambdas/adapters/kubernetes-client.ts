@@ -48,7 +48,7 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluste
       });
       await orMissing(() => ask({ ...object, method: "DELETE", path: objectPath(kind, namespace, name), headers: json, body }), 404, 409);
     },
-    list: (kind, scope) => listAll(ask, kind, scope),
+    list: (kind, scope, keep) => listAll(ask, kind, scope, keep),
     watch: (kind, scope, resourceVersion, signal) => watchEvents(access, kind, scope, resourceVersion, signal),
     async podLog(namespace, pod, options) {
       const reply = await ask({
@@ -87,6 +87,7 @@ async function listAll<T extends KubernetesObject>(
   ask: Ask,
   kind: Kind,
   scope: Scope,
+  keep: (object: T) => T = (object) => object,
   isSecondTry = false,
 ): Promise<{ items: T[]; resource_version: string }> {
   const items: T[] = [];
@@ -96,13 +97,13 @@ async function listAll<T extends KubernetesObject>(
     for (;;) {
       const reply = await ask({ ...page, method: "GET", path: `${collectionPath(kind, scope.namespace)}?${query}` });
       const document = JSON.parse(reply.body) as ListDocument<T>;
-      for (const item of document.items) items.push(trimmed({ ...typeOf(kind), ...item }));
+      for (const item of document.items) items.push(keep(trimmed({ ...typeOf(kind), ...item })));
       if (!document.metadata.continue) return { items, resource_version: document.metadata.resourceVersion };
       query.set("continue", document.metadata.continue);
     }
   } catch (error) {
     if (isSecondTry || !(error instanceof KubernetesError && error.code === 410)) throw error;
-    return listAll(ask, kind, scope, true);
+    return listAll(ask, kind, scope, keep, true);
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Answer } from "../../contract/answers.ts";
 import { describeState } from "../../domain/state.ts";
-import { getSight, instancesOf, type LookLive, type Sight } from "../operations/get-state.ts";
-import type { Reading } from "../operations/installation.ts";
+import { getSight, instancesOf, type Looking, type LookLive, type Sight } from "../operations/get-state.ts";
 import type { Handlers } from "./dispatch.ts";
 
-export function readState(ports: Reading, lookLive: LookLive): Handlers<"InspectCluster"> {
+export function readState(ports: Looking, lookLive: LookLive): Handlers<"InspectCluster"> {
   const look = (live: boolean) => (live ? lookLive : undefined);
   return {
     async getDeploymentState({ caller, params, query }) {

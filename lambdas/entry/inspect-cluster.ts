@@ -1,17 +1,27 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
-
+import { lambdaStarts } from "../adapters/lambda-starts.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { readState } from "../api/state.ts";
+import { lookTeller } from "../operations/tell-look.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
+import { logger } from "../runtime/logger.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { systemClock } from "../runtime/surroundings.ts";
 import { lookLive } from "../sync/look-live.ts";
 
 const settings = readSettings("InspectCluster");
-const ports = { record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock), clock: systemClock };
+const tellLook = lookTeller({
+  watches: dynamoWatches(documentClient(), settings.TABLE_NAME),
+  startWatch: lambdaStarts(settings.WATCH_FUNCTION_NAME, awsSurroundings("LAMBDA")),
+  freshness: settings.FRESHNESS,
+  clock: systemClock,
+  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+});
+const ports = { record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock), clock: systemClock, tellLook };
 const live = { clusters: eksClusters(awsSurroundings("EKS")), clock: systemClock };
 
 export const handler = httpHandler(

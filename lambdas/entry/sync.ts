@@ -1,5 +1,7 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { lambdaStarts } from "../adapters/lambda-starts.ts";
 import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
@@ -20,6 +22,9 @@ const ports = {
     verification: settings.VERIFICATION_STATE_MACHINE_ARN,
   }),
   clusters: eksClusters(awsSurroundings("EKS")),
+  watches: dynamoWatches(documentClient(), settings.TABLE_NAME),
+  startWatch: lambdaStarts(settings.WATCH_FUNCTION_NAME, awsSurroundings("LAMBDA")),
+  freshness: settings.FRESHNESS,
   clock: systemClock,
   log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
 };

@@ -20,7 +20,7 @@ export async function findState(
   const uid = await record.uidOf(reference);
   const found = uid === undefined ? undefined : await record.state(uid);
   if (!found || !maySee(caller, found.head.group)) throw noDeployment(reference);
-  return found;
+  return { head: found.head, observed: await record.stillSeen(found.head, found.observed) };
 }
 
 const noDeployment = (reference: string) =>

@@ -5,6 +5,7 @@ import { components, slotNames } from "../../domain/words.ts";
 import type { Caller } from "./caller.ts";
 import { findState } from "./find-deployment.ts";
 import type { Reading } from "./installation.ts";
+import type { TellLook } from "./tell-look.ts";
 
 /** What is known of a deployment, and where it is known from. */
 export interface Sight {
@@ -16,9 +17,19 @@ export interface Sight {
 /** Looks at the cluster itself, by the same rules as the steps do. */
 export type LookLive = (head: Head, observed: Observed | undefined) => Promise<Observed>;
 
+export interface Looking extends Reading {
+  tellLook: TellLook;
+}
+
 /** From the record; with `lookLive` from the cluster, now. */
-export async function getSight({ record }: Reading, caller: Caller, reference: string, lookLive: LookLive | undefined): Promise<Sight> {
+export async function getSight(
+  { record, tellLook }: Looking,
+  caller: Caller,
+  reference: string,
+  lookLive: LookLive | undefined,
+): Promise<Sight> {
   const { head, observed } = await findState(record, caller, reference);
+  await tellLook(head);
   if (!lookLive) return { head, observed, source: "record" };
   try {
     return { head, observed: await lookLive(head, observed), source: "cluster" };

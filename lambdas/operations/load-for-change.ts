@@ -33,7 +33,7 @@ export async function loadAnyway(ports: Changing, caller: Caller, { id, version 
   const head = await findDeployment(ports.record, caller, id);
   requireRole(caller, head.group, "member");
   if (version !== undefined && version !== head.version) throw versionMoved(head, version);
-  const observed = await ports.record.observed(head.uid);
+  const observed = await ports.record.stillSeen(head, await ports.record.observed(head.uid));
   return { head, status: describeState(head, observed, ports.clock.now()).status };
 }
 

@@ -10,7 +10,8 @@ export interface Cluster {
   create<T extends KubernetesObject>(object: T): Promise<T>;
   /** undefined when there is none. */
   get<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string): Promise<T | undefined>;
-  list<T extends KubernetesObject>(kind: Kind, scope: Scope): Promise<{ items: T[]; resource_version: string }>;
+  /** `keep` makes of each object what is to be kept of it, page by page: thousands of whole pods would fill a memory. */
+  list<T extends KubernetesObject>(kind: Kind, scope: Scope, keep?: (object: T) => T): Promise<{ items: T[]; resource_version: string }>;
   /** JSON merge patch; `metadata.resourceVersion` in it is the precondition. */
   patch<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string, mergePatch: object): Promise<T>;
   /**

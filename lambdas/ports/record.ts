@@ -38,6 +38,8 @@ export interface DeploymentReader {
   /** HEAD and OBSERVED by two eventually consistent reads in one request: 1 RRU while each is below 4 KB. */
   state(uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined>;
   observed(uid: string): Promise<Observed | undefined>;
+  /** What was seen, with the time until which it is known to have stayed so. Asks the table only when that may tell more. */
+  stillSeen(head: Head, observed: Observed | undefined): Promise<Observed | undefined>;
   revision(uid: string, revision: number): Promise<Revision | undefined>;
   /** Newest first. */
   revisions(uid: string, page: PageRequest): Promise<Page<Revision>>;

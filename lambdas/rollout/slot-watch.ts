@@ -4,6 +4,7 @@ import { labels } from "../../domain/names.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { type Cluster, KubernetesError, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import { newBell } from "./bell.ts";
 import { factsOf, type SeenObjects } from "./slot-facts.ts";
 
 const kinds = ["Deployment", "ReplicaSet", "Pod", "Event"] as const satisfies Kind[];
@@ -86,28 +87,3 @@ const objectsIn = (seen: Record<Watched, Map<string, KubernetesObject>>): SeenOb
   pods: [...seen.Pod.values()],
   events: [...seen.Event.values()],
 });
-
-/** Rung while nobody waits, it is heard by the next who does: no change is missed between a look and a wait. */
-function newBell() {
-  let rung = false;
-  let wake: (() => void) | undefined;
-  return {
-    ring: () => {
-      rung = true;
-      wake?.();
-    },
-    next: async (clock: Clock, atMostMilliseconds: number) => {
-      if (!rung) {
-        const enough = new AbortController();
-        const heard = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        const slept = clock.sleep(atMostMilliseconds, enough.signal).catch(() => undefined);
-        await Promise.race([heard, slept]);
-        enough.abort();
-        wake = undefined;
-      }
-      rung = false;
-    },
-  };
-}

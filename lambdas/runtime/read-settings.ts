@@ -1,8 +1,15 @@
+import { type FreshnessMode, freshnessModes } from "../../domain/freshness.ts";
 import { type EnvironmentSetting, type FunctionName, functionSettings, type SettingName, settingNames } from "./settings.ts";
 
-/** The settings of one function, by their own names; ENVIRONMENTS is parsed, everything else is text. */
+/** What a setting is read as; text where nothing is said. */
+interface Read {
+  ENVIRONMENTS: Record<string, EnvironmentSetting>;
+  FRESHNESS: FreshnessMode;
+}
+
+/** The settings of one function, by their own names. */
 export type Settings<F extends FunctionName> = {
-  [N in (typeof functionSettings)[F][number]]: N extends "ENVIRONMENTS" ? Record<string, EnvironmentSetting> : string;
+  [N in (typeof functionSettings)[F][number]]: N extends keyof Read ? Read[N] : string;
 };
 
 /**
@@ -20,6 +27,9 @@ export function readSettings<F extends FunctionName>(functionName: F, variables:
 }
 
 function parse(name: SettingName, value: string): unknown {
+  if (name === "FRESHNESS" && !(freshnessModes as readonly string[]).includes(value)) {
+    throw new Error(`setting FRESHNESS is one of ${freshnessModes.join(", ")}. Given: ${value}`);
+  }
   if (name !== "ENVIRONMENTS") return value;
   try {
     return JSON.parse(value);

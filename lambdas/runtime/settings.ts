@@ -14,6 +14,8 @@ export const settingNames = {
   /** JSON: see `EnvironmentSetting`. */
   ENVIRONMENTS: "environment name → where it runs",
   ENDPOINT_BASE_URL: "URL before /endpoints/{id}",
+  WATCH_FUNCTION_NAME: "name of the function that watches a cluster",
+  FRESHNESS: "how clusters are watched: on_demand, always or minute",
   GROUPS_CLAIM: "JWT claim that lists the caller's groups and roles",
 } as const;
 export type SettingName = keyof typeof settingNames;
@@ -32,8 +34,8 @@ export const functionSettings = {
     "ENDPOINT_BASE_URL",
     "GROUPS_CLAIM",
   ],
-  InspectCluster: ["TABLE_NAME", "GROUPS_CLAIM"],
   ReadLogs: ["TABLE_NAME", "GROUPS_CLAIM"],
+  InspectCluster: ["TABLE_NAME", "WATCH_FUNCTION_NAME", "FRESHNESS", "GROUPS_CLAIM"],
   Prepare: ["TABLE_NAME"],
   ProvisionSlot: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
   AwaitReady: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
@@ -53,8 +55,11 @@ export const functionSettings = {
     "ROLLBACK_STATE_MACHINE_ARN",
     "SHUTDOWN_STATE_MACHINE_ARN",
     "VERIFICATION_STATE_MACHINE_ARN",
+    "WATCH_FUNCTION_NAME",
+    "FRESHNESS",
     "ENVIRONMENTS",
   ],
+  Watch: ["TABLE_NAME", "FRESHNESS"],
   PublishEvents: ["EVENT_BUS_NAME"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type FunctionName = keyof typeof functionSettings;

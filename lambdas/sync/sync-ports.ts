@@ -1,19 +1,38 @@
+import type { FreshnessMode } from "../../domain/freshness.ts";
 import type { Clusters } from "../ports/cluster.ts";
 import type { ClusterIndex, DeploymentReader, DeploymentWriter, OperationProgress } from "../ports/record.ts";
 import type { Clock, Log } from "../ports/surroundings.ts";
+import type { StartWatch, Watches } from "../ports/watches.ts";
 import type { Workflows } from "../ports/workflows.ts";
 
-export interface SyncPorts {
-  record: DeploymentReader & DeploymentWriter & OperationProgress & ClusterIndex;
-  workflows: Workflows;
-  clusters: Clusters;
+/** What looking takes, whoever looks. */
+export interface ObservePorts {
+  record: DeploymentReader & DeploymentWriter & OperationProgress;
   clock: Clock;
   log: Log;
 }
 
-/** One deployment's trouble is not the others': it is said, and looked at again in a minute. */
-export async function forEach<T>(items: T[], nameOf: (item: T) => string, log: Log, work: (item: T) => Promise<void>): Promise<void> {
+/** Who watches a cluster, and whether somebody is to. */
+export interface FreshnessPorts {
+  watches: Watches;
+  startWatch: StartWatch;
+  freshness: FreshnessMode;
+}
+
+export interface SyncPorts extends ObservePorts, FreshnessPorts {
+  record: ObservePorts["record"] & ClusterIndex;
+  workflows: Workflows;
+  clusters: Clusters;
+}
+
+/** One deployment's trouble is not the others': it is said, and looked at again in a minute. Gives what was in trouble. */
+export async function forEach<T>(items: T[], nameOf: (item: T) => string, log: Log, work: (item: T) => Promise<void>): Promise<T[]> {
+  const inTrouble: T[] = [];
   for (const item of items) {
-    await work(item).catch((error: unknown) => log.warn(`${nameOf(item)} could not be synchronized now`, error as Error));
+    await work(item).catch((error: unknown) => {
+      inTrouble.push(item);
+      log.warn(`${nameOf(item)} could not be synchronized now`, error as Error);
+    });
   }
+  return inTrouble;
 }

@@ -1,3 +1,8 @@
+import type { Head } from "../../domain/deployment.ts";
+import { isWatched, isWatchWanted } from "../../domain/freshness.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import type { Claim, Watches } from "../ports/watches.ts";
+import { instant } from "../rollout/step.ts";
 import { cleanUpLeftovers } from "./clean-up-leftovers.ts";
 import { healOperations } from "./heal-operations.ts";
 import { lookAt } from "./look-at-cluster.ts";
@@ -20,12 +25,38 @@ export async function sync(clusterNames: string[], ports: SyncPorts): Promise<vo
 }
 
 async function syncCluster(name: string, ports: SyncPorts): Promise<void> {
-  const recorded = await ports.record.heads(await ports.record.deploymentsIn(name));
+  const { record, watches, clock } = ports;
+  const recorded = await record.heads(await record.deploymentsIn(name));
   await healOperations(recorded, ports);
+  const isWatchedNow = await keepWatched(name, recorded, ports);
+  const begun = clock.now();
   const sight = await lookAt(await ports.clusters(name));
   const known = new Set(recorded.map(({ uid }) => uid));
-  const others = await ports.record.heads([...sight.uids].filter((uid) => !known.has(uid)));
+  const others = await record.heads([...sight.uids].filter((uid) => !known.has(uid)));
   const heads = [...recorded, ...others].filter(({ place }) => place.cluster === name);
-  await observe(heads, sight, ports);
+  // Whoever watches writes: of two who look, the one that has looked earlier could write later.
+  if (!isWatchedNow) {
+    const behind = await observe(heads, sight, ports);
+    await vouch(watches, name, { at: instant({ now: () => begun }), behind: behind.map(({ uid }) => uid) }, clock);
+  }
   await cleanUpLeftovers(heads, sight, ports);
+}
+
+/** Whether somebody watches the cluster; starts a run that does when one is wanted and none is there. */
+async function keepWatched(cluster: string, heads: Head[], { watches, startWatch, freshness, clock, log }: SyncPorts): Promise<boolean> {
+  const watch = await watches.find(cluster);
+  if (isWatched(watch, clock.now())) return true;
+  const operating = heads.some(({ active_operation }) => active_operation !== null);
+  if (isWatchWanted(freshness, watch, operating, clock.now())) {
+    await startWatch({ cluster }).catch((error: unknown) =>
+      log.warn(`the watch of cluster ${cluster} could not be started`, error as Error),
+    );
+  }
+  return false;
+}
+
+/** Taken for no time at all: the word counts only where nobody watches by now. */
+async function vouch(watches: Watches, cluster: string, seen: Claim["seen"], clock: Pick<Clock, "now">): Promise<void> {
+  const now = instant(clock);
+  await watches.hold(cluster, { holder: "sync", now, until: now, seen });
 }

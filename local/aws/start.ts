@@ -117,4 +117,4 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
 }
 
 const keysOf = (tables: Table[]): TableKeys =>
-  new Map(tables.flatMap(({ name, key_arn }) => (key_arn === null ? [] : [[name, key_arn] as const])));
+  new Map(tables.map(({ name, keys, key_arn }) => [name, { partition: keys[0] ?? "", key_arn }]));

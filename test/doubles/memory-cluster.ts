@@ -36,7 +36,8 @@ export class MemoryCluster implements Cluster {
   gatewayLag = 0;
   gatewayIsDown = false;
   private version = 1000;
-  private readonly history: { version: number; kind: Kind; event: WatchEvent<KubernetesObject> }[] = [];
+  private readonly history: { version: number; kind: Kind; event: WatchEvent<KubernetesObject>; previous: KubernetesObject | undefined }[] =
+    [];
   private waiting = new Set<() => void>();
   private readonly formerRoutes = new Map<string, KubernetesObject>();
 
@@ -57,10 +58,14 @@ export class MemoryCluster implements Cluster {
     return structuredClone(this.objects.get(key(kind, namespace, name))) as T | undefined;
   }
 
-  async list<T extends KubernetesObject>(kind: Kind, scope: Scope): Promise<{ items: T[]; resource_version: string }> {
+  async list<T extends KubernetesObject>(
+    kind: Kind,
+    scope: Scope,
+    keep: (object: T) => T = (object) => object,
+  ): Promise<{ items: T[]; resource_version: string }> {
     if (kind === "Secret") throw new KubernetesError(403, "Forbidden", "secrets is forbidden: nobody reads Secrets");
     const items = [...this.objects.values()].filter((object) => object.kind === kind && within(object, scope));
-    return { items: structuredClone(items) as T[], resource_version: String(this.version) };
+    return { items: (structuredClone(items) as T[]).map(keep), resource_version: String(this.version) };
   }
 
   async patch<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string, mergePatch: object): Promise<T> {
@@ -99,7 +104,11 @@ export class MemoryCluster implements Cluster {
       if (!noted) await this.nextChange(signal);
       else {
         position += 1;
-        if (noted.kind === kind && within(noted.event.object, scope)) yield structuredClone(noted.event) as WatchEvent<T>;
+        if (noted.event.type === "BOOKMARK") yield structuredClone(noted.event) as WatchEvent<T>;
+        else if (noted.kind === kind && within(noted.event.object, scope)) yield structuredClone(noted.event) as WatchEvent<T>;
+        // What matches no more is gone for whoever watches.
+        else if (noted.kind === kind && noted.previous && within(noted.previous, scope))
+          yield { type: "DELETED", object: structuredClone(noted.previous) as T };
       }
     }
   }
@@ -136,6 +145,11 @@ export class MemoryCluster implements Cluster {
     return this.keep(object.kind as Kind, structuredClone(object), known ? "MODIFIED" : "ADDED");
   }
 
+  /** As an API server sends it to every watch each minute. */
+  bookmark(): void {
+    this.note("Pod", "BOOKMARK", { apiVersion: "v1", kind: "Pod", metadata: {} });
+  }
+
   named(kind: Kind): string[] {
     return [...this.objects.values()].filter((object) => object.kind === kind).map((object) => object.metadata.name as string);
   }
@@ -166,7 +180,7 @@ export class MemoryCluster implements Cluster {
 
   private keep(kind: Kind, object: KubernetesObject, type: "ADDED" | "MODIFIED"): KubernetesObject {
     if (kind === "HTTPRoute") this.judgeRoute(object as Any);
-    this.note(kind, type, object);
+    this.note(kind, type, object, this.objects.get(key(kind, object.metadata.namespace ?? null, object.metadata.name ?? "")));
     this.objects.set(key(kind, object.metadata.namespace ?? null, object.metadata.name ?? ""), object);
     return structuredClone(object);
   }
@@ -182,10 +196,10 @@ export class MemoryCluster implements Cluster {
     route.status = { parents: [{ parentRef: route.spec.parentRefs[0], controllerName: "slipway.dev/memory", conditions }] };
   }
 
-  private note(kind: Kind, type: WatchEvent<KubernetesObject>["type"], object: KubernetesObject): void {
+  private note(kind: Kind, type: WatchEvent<KubernetesObject>["type"], object: KubernetesObject, previous?: KubernetesObject): void {
     this.version += 1;
     object.metadata.resourceVersion = String(this.version);
-    this.history.push({ version: this.version, kind, event: structuredClone({ type, object }) });
+    this.history.push({ version: this.version, kind, event: structuredClone({ type, object }), previous });
     for (const wake of this.waiting) wake();
   }
 

@@ -12,6 +12,7 @@ import type {
   SlotRecord,
 } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import { stillSeen } from "../../domain/freshness.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { isUid, keys } from "../../lambdas/adapters/dynamodb-keys.ts";
@@ -31,6 +32,7 @@ import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import { pageOf } from "./memory-page.ts";
 import { MemoryRegistry } from "./memory-registry.ts";
 import { MemorySecrets } from "./memory-secrets.ts";
+import { MemoryWatches } from "./memory-watches.ts";
 
 /**
  * The record in memory: one honest double for every test. It keeps every condition of the port (the suite in
@@ -45,6 +47,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
   readonly events_ = new Map<string, DeploymentEvent[]>();
   readonly cards_ = new Map<string, Card>();
   readonly ids = new Map<string, string>();
+  readonly watches = new MemoryWatches();
 
   private readonly secrets: MemorySecrets;
 
@@ -68,6 +71,10 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
 
   async observed(uid: string): Promise<Observed | undefined> {
     return structuredClone(this.observations.get(uid));
+  }
+
+  async stillSeen(head: Head, observed: Observed | undefined): Promise<Observed | undefined> {
+    return observed && stillSeen(head, observed, await this.watches.find(head.place.cluster));
   }
 
   async revision(uid: string, revision: number): Promise<Revision | undefined> {

@@ -17,7 +17,7 @@ describe("settings", () => {
   it("hold no secret: a value is a name, an address or the configuration's own text", () => {
     for (const { Properties } of functions) {
       for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) {
-        const plain = ["ENVIRONMENTS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL"].includes(name);
+        const plain = ["ENVIRONMENTS", "FRESHNESS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL"].includes(name);
         expect(plain || typeof value === "object", `${name} is literal text`).toBe(true);
       }
     }
@@ -44,7 +44,7 @@ describe("permissions", () => {
         "CompleteShutdown": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt",
         "DescribeApi": "",
         "EnsureCapacity": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
-        "InspectCluster": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster",
+        "InspectCluster": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction",
         "Prepare": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "ProbeServer": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ProvisionSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster kms:Decrypt",
@@ -55,8 +55,9 @@ describe("permissions", () => {
         "RetireSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "SendSmokeTests": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ShiftTraffic": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
-        "Sync": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:StartExecution states:StopExecution",
+        "Sync": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:StartExecution states:StopExecution",
         "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+        "Watch": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
       }
     `);
   });
@@ -72,6 +73,13 @@ describe("permissions", () => {
       CompleteShutdown: ["dynamodb:DeleteItem"],
       ProvisionSlot: ["dynamodb:GetItem"],
     });
+  });
+
+  it("let InspectCluster write nothing of the record but that somebody looks", () => {
+    const writes = (statements.InspectClusterRole ?? []).filter(({ Action }) => list(Action).includes("dynamodb:UpdateItem"));
+    expect(writes.map(({ Condition }) => Condition)).toEqual([
+      { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["WATCH#*"] }, Null: { "dynamodb:LeadingKeys": "false" } },
+    ]);
   });
 
   it("are for any resource only where the action knows none", () => {

@@ -35,5 +35,17 @@ it("runs Sync each minute, one at a time, done before the next tick", () => {
 
 it("keeps what the schedule could not deliver and what Sync could not do", () => {
   isQueue(only("AWS::Events::Rule").Targets[0].DeadLetterConfig.Arn);
-  isQueue(only("AWS::Lambda::EventInvokeConfig").DestinationConfig.OnFailure.Destination);
+  for (const [, { Properties }] of ofType("AWS::Lambda::EventInvokeConfig")) isQueue(Properties.DestinationConfig.OnFailure.Destination);
+});
+
+it("lets a run of Watch start its successor, as often as it takes", () => {
+  const watch = ofType("AWS::Lambda::Function").find(([id]) => id.startsWith("Watch"));
+  expect(watch?.[1].Properties).toMatchObject({ RecursiveLoop: "Allow", Timeout: 870 });
+  const itself = { "Fn::GetAtt": [watch?.[0], "Arn"] };
+  const starters = ofType("AWS::IAM::Policy").filter(([, { Properties }]) => JSON.stringify(Properties).includes(JSON.stringify(itself)));
+  expect(starters.map(([id]) => id.replace(/[0-9A-F]{8}$/, "")).sort()).toEqual([
+    "ClusterWatchesSuccession",
+    "InspectClusterRoleDefaultPolicy",
+    "SyncRoleDefaultPolicy",
+  ]);
 });

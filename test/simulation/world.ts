@@ -118,6 +118,10 @@ export class World {
       evidence: { put: async (uid: string, id: string, name: string) => `${uid}/${id}/${name}.json` },
       metrics: { read: async () => undefined },
       alarms: { states: async () => ({}) },
+      watches: this.record.watches,
+      // One look a minute is what the simulation is about: whoever watches writes the same, sooner.
+      startWatch: async () => {},
+      freshness: "minute",
     };
   }
 

@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isCleanUp } from "../../domain/clean-up.ts";
 import { abortOperation } from "../../domain/ending.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { FreshnessMode } from "../../domain/freshness.ts";
 import { holdScaling } from "../../domain/manifests/scaler.ts";
 import { describeState } from "../../domain/state.ts";
+import type { WatchStart } from "../../lambdas/ports/watches.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { sync } from "../../lambdas/sync/sync.ts";
 import { MemoryWorkflows } from "../doubles/memory-workflows.ts";
@@ -26,7 +28,15 @@ beforeEach(() => {
 afterEach(cleanUp);
 
 const warn = (message: string, error?: Error): void => (error ? log.warn(message, error) : log.warn(message));
-const ports = () => ({ ...scene.ports, workflows, log: { warn } });
+const startedWatches: string[] = [];
+const ports = () => ({
+  ...scene.ports,
+  workflows,
+  log: { warn },
+  watches: scene.record.watches,
+  startWatch: async ({ cluster }: WatchStart) => void startedWatches.push(cluster),
+  freshness: "on_demand" as FreshnessMode,
+});
 const run = () => sync(["local"], ports());
 const started = () => [...workflows.executions.keys()];
 const minutes = 60_000;
@@ -175,7 +185,10 @@ describe("what serves", () => {
   beforeEach(async () => {
     await machines.run("rollout", await scene.start());
   });
-  const status = async () => describeState(await scene.head(), await scene.record.observed(scene.uid), scene.clock.now());
+  const status = async () => {
+    const head = await scene.head();
+    return describeState(head, await scene.record.stillSeen(head, await scene.record.observed(scene.uid)), scene.clock.now());
+  };
 
   it("is looked at each minute, so that what is shown is never old", async () => {
     for (let minute = 0; minute < 5; minute++) {

@@ -3,8 +3,8 @@ import type { AwsCall } from "../../aws/service.ts";
 import { arn } from "../../template/place.ts";
 import type { Requirement } from "../policy.ts";
 
-/** Tables under a key of the customer, and the key that opens each. */
-export type TableKeys = ReadonlyMap<string, string>;
+/** By table: the attribute that parts it, and the customer's key that opens it, or null when AWS's own does. */
+export type TableKeys = ReadonlyMap<string, { partition: string; key_arn: string | null }>;
 
 type Body = Record<string, unknown>;
 type Need = (body: Body) => Requirement[];
@@ -18,17 +18,27 @@ export function dynamodbRequirements(call: AwsCall, keys: TableKeys): Requiremen
       "UnknownOperationException",
       `The local runtime does not weigh dynamodb:${action} (local/iam/requirements/dynamodb.ts)`,
     );
-  const requirements = need(JSON.parse(call.body.toString("utf8") || "{}") as Body);
+  const body = JSON.parse(call.body.toString("utf8") || "{}") as Body;
+  const context = leadingKeys(body, keys);
+  const requirements = need(body).map((requirement) => ({ ...requirement, ...(context && { context }) }));
   return [...requirements, ...keyRequirements(requirements, keys)];
+}
+
+/** The partition that a call of one item is about, as conditions of policies name it. */
+function leadingKeys(body: Body, keys: TableKeys): Requirement["context"] {
+  const item = (body.Key ?? body.Item) as Record<string, Record<string, unknown>> | undefined;
+  const partition = keys.get(tableName(body.TableName))?.partition;
+  const value = partition === undefined ? undefined : item?.[partition];
+  return value && { "dynamodb:leadingkeys": Object.values(value).map(String) };
 }
 
 /** DynamoDB opens the table's own key with the caller's right to Decrypt, for reading and for writing alike. */
 function keyRequirements(requirements: Requirement[], keys: TableKeys): Requirement[] {
   const touched = new Set(requirements.filter(({ action }) => touchesItems(action)).map(({ resource }) => resource.split("/")[1] ?? ""));
   return [...touched].flatMap((table) => {
-    const key = keys.get(table);
+    const key = keys.get(table)?.key_arn ?? null;
     const context = { "kms:viaservice": ["dynamodb.us-east-1.amazonaws.com"], "kms:encryptioncontext:aws:dynamodb:tablename": [table] };
-    return key === undefined ? [] : [{ action: "kms:Decrypt", resource: key, context }];
+    return key === null ? [] : [{ action: "kms:Decrypt", resource: key, context }];
   });
 }
 

@@ -10,7 +10,7 @@ const call = (service: string, action: string | null, body: unknown = {}, rest: 
   body: Buffer.from(JSON.stringify(body)),
   ...rest,
 });
-const keys = new Map([["secrets", "arn:aws:kms:us-east-1:000000000000:key/k"]]);
+const keys = new Map([["secrets", { partition: "pk", key_arn: "arn:aws:kms:us-east-1:000000000000:key/k" }]]);
 const needs = (given: AwsCall): string[] =>
   requirementsOf(given, keys).map(({ action, resource }) => `${action} ${resource.replace(/^arn:aws:(\w+):(us-east-1)?:(0{12})?:/, "")}`);
 
@@ -121,6 +121,14 @@ describe("a role of the template", () => {
     expect(() => authorizeCall(call("dynamodb", "GetItem", { TableName: "orders" }), "Writer", roles, keys)).toThrow(
       "User: arn:aws:sts::000000000000:assumed-role/App-Role/Writer is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/orders",
     );
+  });
+
+  it("is held to the partitions that a condition names", () => {
+    const [need] = requirementsOf(
+      call("dynamodb", "UpdateItem", { TableName: "secrets", Key: { pk: { S: "WATCH#c" }, sk: { S: "x" } } }),
+      keys,
+    );
+    expect(need?.context).toEqual({ "dynamodb:leadingkeys": ["WATCH#c"] });
   });
 
   it("is refused the encrypted table when it lacks the key", () => {

@@ -1,0 +1,27 @@
+import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
+import { eksClusters } from "../adapters/eks-clusters.ts";
+import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import type { WatchStart } from "../ports/watches.ts";
+import { awsSurroundings } from "../runtime/aws-surroundings.ts";
+import { documentClient } from "../runtime/clients.ts";
+import { eventHandler } from "../runtime/event-handler.ts";
+import { logger } from "../runtime/logger.ts";
+import { readSettings } from "../runtime/read-settings.ts";
+import { newUlid, systemClock } from "../runtime/surroundings.ts";
+import { watch } from "../sync/watch.ts";
+
+const settings = readSettings("Watch");
+const ports = {
+  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  watches: dynamoWatches(documentClient(), settings.TABLE_NAME),
+  // Its own name Lambda tells it: a template could not name a function in its own environment.
+  startWatch: lambdaStarts(process.env.AWS_LAMBDA_FUNCTION_NAME ?? "", awsSurroundings("LAMBDA")),
+  freshness: settings.FRESHNESS,
+  clusters: eksClusters(awsSurroundings("EKS")),
+  clock: systemClock,
+  newId: newUlid,
+  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+};
+
+export const handler = eventHandler((start: WatchStart, { remainingMilliseconds }) => watch(start, ports, remainingMilliseconds));

@@ -1,0 +1,143 @@
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import { labels, managedBy } from "../../domain/names.ts";
+import type { Cluster } from "../ports/cluster.ts";
+import type { Clock, Log } from "../ports/surroundings.ts";
+import { type Bell, newBell } from "../rollout/bell.ts";
+import { WatchedKind } from "./kind-watch.ts";
+import type { SlotSight } from "./observe.ts";
+
+const kinds = ["Deployment", "ReplicaSet", "Pod", "HorizontalPodAutoscaler", "HTTPRoute", "EndpointSlice"] as const satisfies Kind[];
+type Watched = (typeof kinds)[number];
+
+/** How often the API server is asked whether it is there: a watch alone tells too late that it is not. */
+const probeMilliseconds = 10_000;
+/** Namespaces whose events are watched at a time; a connection each. Of further ones they are listed. */
+const mostEventWatches = 12;
+const ours = { namespace: null, labels: { [labels.managedBy]: managedBy } };
+
+/** Everything of ours in one cluster, kept up to date from the moment that it was listed. */
+export class ClusterWatch {
+  private readonly kinds: Record<Watched, WatchedKind>;
+  private readonly events = new Map<string, { watch: WatchedKind; begun: Promise<void>; stop: () => void }>();
+  private readonly cluster: Cluster;
+  private readonly clock: Clock;
+  private readonly log: Log;
+  private readonly stopping = new AbortController();
+  private readonly bell: Bell = newBell();
+  private changes = new Set<string>();
+  private troubledPlaces = new Set<string>();
+  private answeredAt = 0;
+
+  constructor({ cluster, clock, log }: { cluster: Cluster; clock: Clock; log: Log }) {
+    this.cluster = cluster;
+    this.clock = clock;
+    this.log = log;
+    this.kinds = Object.fromEntries(kinds.map((kind) => [kind, this.watched(kind)])) as Record<Watched, WatchedKind>;
+  }
+
+  /** Lists all and begins to watch. Errors: those of the first lists. */
+  async begin(): Promise<void> {
+    await Promise.all(kinds.map((kind) => this.kinds[kind].begin()));
+    this.answeredAt = this.clock.now();
+    void this.probe();
+  }
+
+  stop(): void {
+    this.stopping.abort();
+    for (const { stop } of this.events.values()) stop();
+  }
+
+  /** Uids of all deployments that have something in the cluster. */
+  deployments(): string[] {
+    return [...new Set(kinds.flatMap((kind) => [...this.kinds[kind].deployments()]))];
+  }
+
+  /** Uids of deployments with a change, and namespaces with new events, since this was asked last. */
+  takeChanges(): { uids: Set<string>; namespaces: Set<string> } {
+    const taken = { uids: this.changes, namespaces: this.troubledPlaces };
+    this.changes = new Set();
+    this.troubledPlaces = new Set();
+    return taken;
+  }
+
+  /** Until something changes or so much time is over. */
+  changed(atMostMilliseconds: number): Promise<void> {
+    return this.bell.next(this.clock, atMostMilliseconds);
+  }
+
+  /** The time until which what is kept is known to be all there is; null while that is not known. */
+  trueAt(): number | null {
+    return kinds.every((kind) => this.kinds[kind].isLive()) ? this.answeredAt : null;
+  }
+
+  sightOf(uid: string): SlotSight {
+    const of = (kind: Watched) => this.kinds[kind].of(uid);
+    return {
+      deployments: of("Deployment"),
+      replica_sets: of("ReplicaSet"),
+      pods: of("Pod"),
+      eventsIn: (namespace) => this.eventsIn(namespace),
+    };
+  }
+
+  /** Events are watched only where something is wrong: elsewhere nobody reads them. */
+  restEvents(needed: ReadonlySet<string>): void {
+    for (const [namespace, { stop }] of this.events) {
+      if (needed.has(namespace)) continue;
+      stop();
+      this.events.delete(namespace);
+    }
+  }
+
+  private async eventsIn(namespace: string): Promise<KubernetesObject[]> {
+    if (!this.events.has(namespace) && this.events.size >= mostEventWatches) {
+      return (await this.cluster.list("Event", { namespace })).items;
+    }
+    const watched = this.events.get(namespace) ?? this.watchEvents(namespace);
+    this.events.set(namespace, watched);
+    await watched.begun;
+    return watched.watch.objects();
+  }
+
+  private watchEvents(namespace: string) {
+    const ending = new AbortController();
+    const watch = new WatchedKind("Event", {
+      ...{ cluster: this.cluster, clock: this.clock, log: this.log },
+      scope: { namespace },
+      stopping: ending.signal,
+      isSilenceBad: false,
+      onChange: () => {
+        this.troubledPlaces.add(namespace);
+        this.bell.ring();
+      },
+    });
+    const begun = watch.begin();
+    begun.catch(() => this.events.delete(namespace));
+    return { watch, begun, stop: () => ending.abort() };
+  }
+
+  private watched(kind: Watched): WatchedKind {
+    return new WatchedKind(kind, {
+      ...{ cluster: this.cluster, clock: this.clock, log: this.log },
+      scope: ours,
+      stopping: this.stopping.signal,
+      onChange: ({ metadata }) => {
+        const uid = metadata.labels?.[labels.uid];
+        if (uid !== undefined) this.changes.add(uid);
+        this.bell.ring();
+      },
+    });
+  }
+
+  private async probe(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      const asked = this.clock.now();
+      const answered = await this.cluster.get("Namespace", null, "default").then(
+        () => true,
+        () => false,
+      );
+      if (answered) this.answeredAt = asked;
+      await this.clock.sleep(probeMilliseconds, this.stopping.signal).catch(() => undefined);
+    }
+  }
+}
