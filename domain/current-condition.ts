@@ -24,8 +24,9 @@ export function seenSlot(head: Head, observed: Observed | undefined, slot: SlotN
   return seen && record && seen.epoch === record.epoch && seen.revision === record.revision ? seen : undefined;
 }
 
-/** Every component that should have instances has one that may answer. */
-export function answers({ components: seen }: ObservedSlot): boolean {
+/** Every component that should have instances has one that may answer, and requests get there. */
+export function answers({ components: seen, unreachable = false }: ObservedSlot): boolean {
+  if (unreachable) return false;
   return components.every((component) => {
     const counts = seen[component];
     return !counts || counts.desired === 0 || counts.ready > 0;

@@ -329,6 +329,8 @@ export interface ObservedSlot {
   condition: Condition;
   /** Since when a component that should have instances has none that is ready; null while it has. */
   unready_since?: string | null;
+  /** Its instances may be ready: no request gets to them. Absent where nobody has looked at that. */
+  unreachable?: boolean;
 }
 
 export interface ObservedComponent {

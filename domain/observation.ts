@@ -63,10 +63,13 @@ export function worthSaving(before: Observed | undefined, after: Observed, refre
 function settledSlot(before: ObservedSlot | null | undefined, seen: ObservedSlot, at: string): ObservedSlot {
   const same = before?.epoch === seen.epoch && before.revision === seen.revision ? before : undefined;
   const unchanged = same && sameCondition(same.condition, seen.condition);
+  // Who looks at instances alone leaves what was known of the way to them.
+  const unreachable = seen.unreachable ?? same?.unreachable ?? false;
+  const looked = { ...seen, unreachable };
   return {
-    ...seen,
+    ...looked,
     condition: unchanged ? { ...seen.condition, at: same.condition.at } : seen.condition,
-    unready_since: answers(seen) ? null : (same?.unready_since ?? at),
+    unready_since: answers(looked) ? null : (same?.unready_since ?? at),
   };
 }
 

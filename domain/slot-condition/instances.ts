@@ -6,14 +6,11 @@ import { lastLine } from "./finding.ts";
 import { signalOf, terminationOf } from "./termination.ts";
 
 /** The pods of a component, in the order of their names, and how many of them may have traffic. */
-export function observedComponent(
-  { deployment, pods, component, needed }: ComponentView,
-  slot: SlotName,
-  revision: number,
-): ObservedComponent {
+export function observedComponent({ pods, component, needed }: ComponentView, slot: SlotName, revision: number): ObservedComponent {
   const sorted = [...pods].sort((one, other) => ((one.metadata.name ?? "") < (other.metadata.name ?? "") ? -1 : 1));
   return {
-    desired: deployment?.spec?.replicas ?? needed,
+    // Scaled down by hand, it still needs what it needs: with no instance an autoscaler would not wake it.
+    desired: needed,
     ready: pods.filter(isReady).length,
     instances: sorted.map((pod) => instanceOf(pod, component, slot, revision)),
   };

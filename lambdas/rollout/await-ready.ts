@@ -3,12 +3,13 @@ import { WorkflowError } from "../../domain/errors.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { servingSlot } from "../../domain/traffic.ts";
+import { type SlotName, slotNames } from "../../domain/words.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
 import { digestsIn, evidenceOfFailure, pullableDigests } from "./slot-evidence.ts";
-import { type SlotWatch, watchSlot } from "./slot-watch.ts";
+import { type SlotWatch, watchSlots } from "./slot-watch.ts";
 import { beginStep, overtaken, type Step, type StepPorts } from "./step.ts";
 
 export type AwaitReadyPorts = StepPorts & { evidence: EvidenceStore };
@@ -33,7 +34,7 @@ const fenceCheckMilliseconds = 5_000;
 export async function awaitReady(input: WorkflowInput, ports: AwaitReadyPorts, remainingMilliseconds: () => number): Promise<Awaited> {
   const step = await beginStep(input, "AwaitReady", ports);
   const filled = filledSlotOf(step);
-  const watch = await watchSlot({ cluster: step.cluster, clock: ports.clock }, step.head, filled.slot, filled.record);
+  const watch = await watchSlots({ cluster: step.cluster, clock: ports.clock }, step.head);
   try {
     return await followSlot(input, step, filled, watch, ports, remainingMilliseconds);
   } finally {
@@ -54,9 +55,9 @@ async function followSlot(
   const { clock } = ports;
   let observed = await ports.record.observed(input.uid);
   for (let fenceChecked = clock.now(); ; ) {
-    const facts = watch.facts();
+    const facts = watch.facts(slot, record);
     const { condition, verdict, observed: seen } = judgeSlot(facts, record.desired, clock.now());
-    observed = await saveWhenChanged(step.head, observed, { [slot]: seen }, ports);
+    observed = await saveWhenChanged(step.head, observed, { ...otherSlots(step.head, slot, watch, clock.now()), [slot]: seen }, ports);
     if (verdict === "ready") {
       await ports.record.saveEvidence(input, { digests: digestsIn(facts) });
       await pin(step, pullableDigests(facts), ports);
@@ -78,6 +79,15 @@ async function followSlot(
     }
     await watch.changed(longestWaitMilliseconds);
   }
+}
+
+/** Nobody else looks meanwhile: what serves, and what is kept warm, is not to be taken for well because its neighbour is followed. */
+function otherSlots({ slots }: Head, own: SlotName, watch: SlotWatch, now: number): SeenSlots {
+  const others = slotNames.flatMap((slot) => {
+    const record = slot === own ? null : slots[slot];
+    return record ? [[slot, judgeSlot(watch.facts(slot, record), record.desired, now).observed] as const] : [];
+  });
+  return Object.fromEntries(others);
 }
 
 async function pin({ head, operation }: Step, digests: NonNullable<Revision["digests"]>, { record }: AwaitReadyPorts): Promise<void> {

@@ -13,7 +13,7 @@ import { repeatSmokeTests } from "../smoke-test/send-smoke-tests.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
 import { planOf } from "./plan.ts";
 import { keptWarmSeconds } from "./shift-traffic.ts";
-import { type SlotWatch, watchSlot } from "./slot-watch.ts";
+import { type SlotWatch, watchSlots } from "./slot-watch.ts";
 import { beginStep, overtaken, requireTime, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 export type BakePorts = StepPorts & { metrics: SlotMetrics; alarms: Alarms };
@@ -43,7 +43,7 @@ export async function bake(input: WorkflowInput, ports: BakePorts, remainingMill
   const planned = bakeAt(planOf(step, revision), filled.record.weight);
   if (!planned) throw new Error(`the plan of operation ${step.operation.id} knows no weight of ${filled.record.weight} %`);
   const retire = !planned.more && step.head.slots[otherSlot(filled.slot)] !== null && keptWarmSeconds(step, revision) === 0;
-  const watch = await watchSlot({ cluster: step.cluster, clock: ports.clock }, step.head, filled.slot, filled.record);
+  const watch = await watchSlots({ cluster: step.cluster, clock: ports.clock }, step.head);
   try {
     const baked = await follow(input, { step, revision, filled, planned, watch }, ports, remainingMilliseconds);
     return { baked, more: planned.more, retire };
@@ -93,7 +93,7 @@ function newJudging({ step, revision, filled, watch }: Baking, ports: BakePorts,
   let shortSince: number | null = null;
   return {
     async next(): Promise<Judgement> {
-      const seen = judgeSlot(watch.facts(), filled.record.desired, clock.now()).observed;
+      const seen = judgeSlot(watch.facts(filled.slot, filled.record), filled.record.desired, clock.now()).observed;
       const reading = await figures();
       first ??= { seen, reading };
       shortSince = isShort(filled.record, seen) ? (shortSince ?? clock.now()) : null;

@@ -1,10 +1,10 @@
 import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { accessHeader, endpointPath, routeHeader } from "../../domain/manifests/route.ts";
+import { acceptanceOf } from "../../domain/route-acceptance.ts";
 import { type Cluster, KubernetesError } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { readRoute } from "./route.ts";
-import { acceptanceOf } from "./route-acceptance.ts";
 
 /** A data plane that has not taken a route over by then will not. */
 const patienceMilliseconds = 90_000;

@@ -10,21 +10,15 @@ import { factsOf, type SeenObjects } from "./slot-facts.ts";
 const kinds = ["Deployment", "ReplicaSet", "Pod", "Event"] as const satisfies Kind[];
 type Watched = (typeof kinds)[number];
 
-/** What is seen of one slot, kept up to date by watches from the moment that it was listed. */
+/** What is seen of one deployment's slots, kept up to date by watches from the moment that it was listed. */
 export interface SlotWatch {
-  facts(): SlotFacts;
+  facts(slot: SlotName, record: SlotRecord): SlotFacts;
   /** Until something changes or so much time is over. Throws what ended a watch. */
   changed(atMostMilliseconds: number): Promise<void>;
   stop(): void;
 }
 
-export async function watchSlot(
-  ports: { cluster: Cluster; clock: Clock },
-  head: Head,
-  slot: SlotName,
-  record: SlotRecord,
-): Promise<SlotWatch> {
-  const { cluster, clock } = ports;
+export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: Clock }, head: Head): Promise<SlotWatch> {
   const seen: Record<Watched, Map<string, KubernetesObject>> = {
     Deployment: new Map(),
     ReplicaSet: new Map(),
@@ -37,7 +31,7 @@ export async function watchSlot(
   const versions = await Promise.all(kinds.map((kind) => relist(kind)));
   for (const [index, kind] of kinds.entries()) void follow(kind, versions[index] as string).catch(fail);
   return {
-    facts: () => factsOf(slot, record, objectsIn(seen), head),
+    facts: (slot, record) => factsOf(slot, record, objectsIn(seen), head),
     changed: async (atMostMilliseconds) => {
       if (fault === undefined) await bell.next(clock, atMostMilliseconds);
       if (fault !== undefined) throw fault;
@@ -46,7 +40,7 @@ export async function watchSlot(
   };
 
   async function relist(kind: Watched): Promise<string> {
-    const { items, resource_version } = await cluster.list(kind, scopeOf(kind, head, record));
+    const { items, resource_version } = await cluster.list(kind, scopeOf(kind, head));
     seen[kind] = new Map(items.map((item) => [item.metadata.uid as string, item]));
     return resource_version;
   }
@@ -54,7 +48,7 @@ export async function watchSlot(
   async function follow(kind: Watched, from: string): Promise<void> {
     for (let version = from; !stopping.signal.aborted; ) {
       try {
-        for await (const { type, object } of cluster.watch(kind, scopeOf(kind, head, record), version, stopping.signal)) {
+        for await (const { type, object } of cluster.watch(kind, scopeOf(kind, head), version, stopping.signal)) {
           if (type === "BOOKMARK") continue;
           if (type === "DELETED") seen[kind].delete(object.metadata.uid as string);
           else seen[kind].set(object.metadata.uid as string, object);
@@ -76,9 +70,9 @@ export async function watchSlot(
 }
 
 /** Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. */
-function scopeOf(kind: Watched, { place, uid }: Head, { epoch }: SlotRecord): Scope {
+function scopeOf(kind: Watched, { place, uid }: Head): Scope {
   const scope = { namespace: place.namespace };
-  return kind === "Event" ? scope : { ...scope, labels: { [labels.uid]: uid, [labels.epoch]: String(epoch) } };
+  return kind === "Event" ? scope : { ...scope, labels: { [labels.uid]: uid } };
 }
 
 const objectsIn = (seen: Record<Watched, Map<string, KubernetesObject>>): SeenObjects => ({

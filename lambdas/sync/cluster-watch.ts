@@ -76,6 +76,8 @@ export class ClusterWatch {
       deployments: of("Deployment"),
       replica_sets: of("ReplicaSet"),
       pods: of("Pod"),
+      routes: of("HTTPRoute"),
+      slices: of("EndpointSlice"),
       eventsIn: (namespace) => this.eventsIn(namespace),
     };
   }

@@ -2,6 +2,7 @@ import type { Head, Observed, ObservedSlot } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import { recordObservation } from "../../domain/observation.ts";
+import { type Ways, withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import type { Cluster, Clusters } from "../ports/cluster.ts";
@@ -22,20 +23,22 @@ export async function lookLive(
     const record = head.slots[slot];
     if (record && seen) slots[slot] = judgeSlot(factsOf(slot, record, seen, head), record.desired, now).observed;
   }
-  return recordObservation(head, observed, slots, now);
+  return recordObservation(head, observed, seen ? withWays(head, slots, seen, now) : slots, now);
 }
 
 /** Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. */
-async function listObjects(cluster: Cluster, { place, uid }: Head): Promise<SeenObjects> {
+async function listObjects(cluster: Cluster, { place, uid }: Head): Promise<SeenObjects & Ways> {
   const list = async (kind: Kind, own: boolean): Promise<KubernetesObject[]> => {
     const scope = { namespace: place.namespace, ...(own && { labels: { [labels.uid]: uid } }) };
     return (await cluster.list(kind, scope)).items;
   };
-  const [deployments, replica_sets, pods, events] = await Promise.all([
+  const [deployments, replica_sets, pods, routes, slices, events] = await Promise.all([
     list("Deployment", true),
     list("ReplicaSet", true),
     list("Pod", true),
+    list("HTTPRoute", true),
+    list("EndpointSlice", true),
     list("Event", false),
   ]);
-  return { deployments, replica_sets, pods, events };
+  return { deployments, replica_sets, pods, routes, slices, events };
 }

@@ -3,6 +3,7 @@ import type { Head, Observed, ObservedSlot, SlotRecord } from "../../domain/depl
 import { WorkflowError } from "../../domain/errors.ts";
 import { History } from "../../domain/history.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
+import { withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { describeState } from "../../domain/state.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
@@ -16,7 +17,7 @@ const actor = "slipway";
 const never = Number.POSITIVE_INFINITY;
 
 /** What is seen of a cluster, as far as a deployment's condition is read from it. */
-export type SlotSight = Omit<SeenObjects, "events"> & Pick<Sight, "eventsIn">;
+export type SlotSight = Omit<SeenObjects, "events"> & Pick<Sight, "eventsIn" | "routes" | "slices">;
 
 /** Writes what is seen of every slot in the cluster, and a change of status where one follows from it. Gives those of which it could not be written. */
 export async function observe(heads: Head[], sight: SlotSight, ports: ObservePorts): Promise<Head[]> {
@@ -62,7 +63,7 @@ async function look(head: Head, sight: SlotSight, now: number): Promise<Partial<
     const record = head.slots[slot];
     if (record) seen[slot] = await judge(head, slot, record, sight, now);
   }
-  return seen;
+  return withWays(head, seen, sight, now);
 }
 
 /** Events tell why something is missing; while nothing is, nobody needs them. */

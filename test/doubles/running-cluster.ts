@@ -43,7 +43,7 @@ export class RunningCluster extends MemoryCluster {
   dropPods(deployment: string): void {
     for (const [key, { kind, metadata }] of this.objects) {
       const isItsOwn = metadata.name?.startsWith(`${deployment}-`) ?? false;
-      if (isItsOwn && (kind === "Pod" || kind === "ReplicaSet")) this.objects.delete(key);
+      if (isItsOwn && (kind === "Pod" || kind === "ReplicaSet" || kind === "EndpointSlice")) this.objects.delete(key);
     }
   }
 
@@ -82,8 +82,21 @@ export class RunningCluster extends MemoryCluster {
       availableReplicas: ready,
       unavailableReplicas: replicas - ready,
     };
+    this.put(endpointsOf(name, owned, ready));
     this.put({ ...deployment, status: { observedGeneration: deployment.metadata.generation, ...counts, conditions: [] } });
   }
+}
+
+/** Of the Service that has a Deployment's name, with as many endpoints as instances are ready. */
+export function endpointsOf(
+  name: string,
+  owned: { namespace?: string | undefined; labels: Record<string, string> },
+  ready: number,
+): KubernetesObject {
+  const endpoints = Array.from({ length: ready }, (_, index) => ({ addresses: [`10.0.0.${index + 1}`], conditions: { ready: true } }));
+  const labels = { ...owned.labels, "kubernetes.io/service-name": name };
+  const metadata = { namespace: owned.namespace as string, labels, name: `${name}-slice` };
+  return { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata, addressType: "IPv4", endpoints };
 }
 
 export function podOf(fate: Fate, labels: Record<string, string>): { spec: object; status: object } {

@@ -1,5 +1,5 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import { type Fate, podOf } from "../doubles/running-cluster.ts";
+import { endpointsOf, type Fate, podOf } from "../doubles/running-cluster.ts";
 import type { Gateway } from "./gateway.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Time } from "./time.ts";
@@ -69,6 +69,7 @@ export class Controllers {
     const counts = { replicas, updatedReplicas: replicas, readyReplicas: ready, availableReplicas: ready };
     const status = { observedGeneration: deployment.metadata.generation, ...counts, unavailableReplicas: replicas - ready, conditions: [] };
     this.cluster.put({ ...deployment, status });
+    this.cluster.put(endpointsOf(name, { namespace, labels: deployment.metadata.labels ?? {} }, ready));
   }
 
   /** A removed Deployment's instances finish what they do, and go. */
@@ -76,6 +77,8 @@ export class Controllers {
     const { namespace = null, name } = deployment.metadata;
     const set = this.cluster.find("ReplicaSet", namespace, `${name}-abc`);
     if (set) this.cluster.drop(set);
+    const slice = this.cluster.find("EndpointSlice", namespace, `${name}-slice`);
+    if (slice) this.cluster.drop(slice);
     for (const pod of this.podsOf(deployment)) {
       this.cluster.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(this.time.now()).toISOString() } });
       this.time.after(pace.leaveMilliseconds, () => this.cluster.drop(pod));

@@ -130,6 +130,54 @@ describe("while a cluster is watched", () => {
   });
 });
 
+describe("a way to the instances that is gone", () => {
+  const gone = async (kind: "HTTPRoute" | "EndpointSlice"): Promise<State> => {
+    void run();
+    await passes(10 * seconds);
+    const found = [...scene.cluster.objects.values()].find((object) => object.kind === kind);
+    const { namespace = "", name = "", uid = "" } = found?.metadata ?? {};
+    await scene.cluster.remove(kind, namespace, name, uid);
+    await scene.clock.sleep(1 * seconds);
+    return state();
+  };
+
+  it("is no health: without its route", async () => {
+    expect(await gone("HTTPRoute")).toMatchObject({
+      health: "failed",
+      condition: { type: "READY", status: "False", reason: "RouteMissing" },
+    });
+  });
+
+  it("is no health: without endpoints", async () => {
+    expect(await gone("EndpointSlice")).toMatchObject({
+      health: "failed",
+      condition: { type: "READY", status: "False", reason: "NoEndpoints" },
+    });
+  });
+
+  it("is no health: with a route that the gateway refuses", async () => {
+    void run();
+    await passes(10 * seconds);
+    const route = [...scene.cluster.objects.values()].find(({ kind }) => kind === "HTTPRoute");
+    scene.cluster.gatewayRefuses = "no listener";
+    scene.cluster.put(structuredClone(route) as never);
+    await scene.clock.sleep(1 * seconds);
+    expect(await state()).toMatchObject({ health: "failed", condition: { reason: "RouteNotAccepted" } });
+    expect((await state()).condition.message).toContain("no listener");
+  });
+
+  it("is no idleness: scaled to nothing by hand", async () => {
+    void run();
+    await passes(10 * seconds);
+    const pod = [...scene.cluster.objects.values()].find(({ kind }) => kind === "Pod");
+    await scene.cluster.remove("Pod", pod?.metadata.namespace ?? "", pod?.metadata.name ?? "", null);
+    const deployment = [...scene.cluster.objects.values()].find(({ kind }) => kind === "Deployment");
+    scene.cluster.put({ ...structuredClone(deployment), spec: { ...(deployment?.spec as object), replicas: 0 } } as never);
+    await scene.clock.sleep(1 * seconds);
+    expect(await state()).toMatchObject({ health: "failed", instances: { predictor: { ready: 0, desired: 1 } } });
+  });
+});
+
 describe("one run at a time", () => {
   it("writes: another one ends at once", async () => {
     void run();

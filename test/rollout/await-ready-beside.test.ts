@@ -1,0 +1,30 @@
+import { afterEach, expect, it } from "vitest";
+import { describeState } from "../../domain/state.ts";
+import { awaitReady } from "../../lambdas/rollout/await-ready.ts";
+import { prepare } from "../../lambdas/rollout/prepare.ts";
+import { provisionSlot } from "../../lambdas/rollout/provision-slot.ts";
+import { cleanUp } from "../local/step-functions/machine-runner.ts";
+import { allTheTime, Scene } from "./scene.ts";
+import { WorkflowScene } from "./workflow-scene.ts";
+
+afterEach(cleanUp);
+
+it("what serves is looked at while the new revision is awaited: its crash is no part of the new one's condition", async () => {
+  const scene = new Scene();
+  await new WorkflowScene(scene).run("rollout", await scene.start());
+  const serving = scene.cluster.named("Deployment")[0] as string;
+  scene.cluster.fate = () => "is being pulled";
+  const input = await scene.begin("UPDATE");
+  await prepare(input, scene.ports);
+  await provisionSlot(input, scene.ports);
+  const watching = awaitReady(input, scene.ports, allTheTime);
+  const state = async () => describeState(await scene.head(), await scene.record.observed(scene.uid), scene.clock.now());
+  await scene.clock.sleep(5_000);
+  expect(await state()).toMatchObject({ status: "UPDATING", health: "healthy", condition: { type: "INITIALIZED", status: "Unknown" } });
+  scene.cluster.fate = (name) => (name === serving ? "crashes" : "is being pulled");
+  scene.cluster.rerun(serving);
+  await scene.clock.sleep(5_000);
+  expect(await state()).toMatchObject({ status: "UPDATING", health: "failed", condition: { type: "INITIALIZED", status: "Unknown" } });
+  scene.overtake();
+  await expect(watching).rejects.toMatchObject({ name: "StaleEpoch" });
+});
