@@ -14,7 +14,5 @@ export default defineConfig({
     // Causes wait side by side; a real node that is too busy leaves out what it would show.
     maxConcurrency: isReal ? 4 : 40,
     maxWorkers: isReal ? 4 : 3,
-    // What a node does when it is busy it need not do again; a difference shows twice.
-    retry: isReal ? 1 : 0,
   },
 });

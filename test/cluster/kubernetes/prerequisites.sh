@@ -32,3 +32,33 @@ require_packages() { # require_packages real|kwok
   [ "$1" = kwok ] || require_commands "a real node (another one: --node kwok)" containerd=containerd containerd=ctr runc=runc \
     containernetworking-plugins=/usr/lib/cni/bridge iptables=iptables conntrack=conntrack ipset=ipset socat=socat
 }
+
+# Who takes the place of etcd would be given what the API server stores; whoever listens everywhere listens on our address too.
+require_ports() { # require_ports PROCESS ADDRESS PORT...
+  local name=$1 address=$2 port taken; shift 2
+  runs "$name" && return 0
+  for port in "$@"; do
+    taken=$(ss -Hlnut "sport = :$port" | awk -v own="$address:$port" -v any="^(0\\.0\\.0\\.0|\\*|\\[::\\]):$port$" '$5 == own || $5 ~ any { print $5; exit }')
+    [ -z "$taken" ] || fail 3 "Port $port of $address is needed for $name, and something else listens on $taken. End that, or move the cluster: SLIPWAY_CLUSTER_ADDRESS."
+  done
+}
+
+require_free_ports() { # require_free_ports real|kwok
+  require_ports etcd 127.0.0.1 "$ETCD_PORT" $((ETCD_PORT + 1))
+  require_ports kube-apiserver "$ADDRESS" "$API_PORT"
+  require_ports kube-controller-manager 127.0.0.1 10257
+  require_ports kube-scheduler 127.0.0.1 10259
+  [ $metrics = no ] || require_ports metrics-server "$ADDRESS" 4443
+  [ $gateway = no ] || [ -f "$STATE/gateway" ] || require_ports traefik "$ADDRESS" 80 8001
+  [ "$1" = real ] || { require_ports kwok "$ADDRESS" 10247; return; }
+  require_ports kubelet "$ADDRESS" 10250
+  require_ports kubelet 127.0.0.1 10248
+  require_ports kube-proxy 127.0.0.1 10249 10256
+  require_ports dns "$ADDRESS" 53
+}
+
+# kube-proxy and cluster:down would take away the rules of another Kubernetes.
+require_no_other_node() {
+  [ ! -f "$STATE/node" ] && iptables-save 2>/dev/null | grep -q 'KUBE-' || return 0
+  fail 3 "This machine is a node of another Kubernetes, or was one: iptables has its rules (KUBE-…). Take a machine of its own, or delete them."
+}

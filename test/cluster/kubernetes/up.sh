@@ -42,6 +42,8 @@ if [ -f "$STATE/ready" ] && all_run && { [ $gateway = no ] || [ -f "$STATE/gatew
 fi
 
 require_packages "$node"
+require_free_ports "$node"
+[ "$node" = kwok ] || require_no_other_node
 parts="hyper gateway-api"
 case $node in real) parts="$parts node-images" ;; kwok) parts="$parts kwok" ;; esac
 case $gateway-$node in yes-real) parts="$parts gateway-images" ;; yes-kwok) parts="$parts traefik" ;; esac
