@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Operation } from "../../domain/deployment.ts";
+import { routeHeader } from "../../domain/manifests/route.ts";
 import { Callers } from "./support/callers.ts";
 import { Product } from "./support/product.ts";
 import { api, cluster, isLocal } from "./target.ts";
@@ -34,13 +35,17 @@ const stepsOf = ({ steps }: Operation) => steps.map(({ name, outcome }) => `${na
 describe.skipIf(!mayKill || !cluster.gatewayUrl)("an API server that is killed and started again", () => {
   const product = new Product();
   const called: string[] = [];
-  let callers: Callers<number>;
+  let callers: Callers<string>;
   beforeAll(async () => {
     product.before = (name) => void called.push(name);
     const predictor = { image: cluster.images.server, ...env({ TAG: "first" }) };
     expect(await product.start({ predictor, rollout })).toMatchObject({ outcome: "SUCCEEDED", cause: null });
     await product.adopt();
-    callers = new Callers(async () => (await product.call("/")).status);
+    // Which state of the route an answer came by tells whom a failure is to be looked for at.
+    callers = new Callers(async () => {
+      const { status, headers } = await product.call("/");
+      return status === 200 ? "200" : `${status} by ${headers.get(routeHeader)} at ${new Date().toISOString()}`;
+    });
   });
   afterEach(() => {
     called.length = 0;
@@ -72,7 +77,7 @@ describe.skipIf(!mayKill || !cluster.gatewayUrl)("an API server that is killed a
     expect(operation).toMatchObject({ outcome: "SUCCEEDED", cause: null });
     expect(stepsOf(operation).filter((step) => step.startsWith("ShiftTraffic"))).toEqual(["ShiftTraffic SUCCEEDED"]);
     expect(await (await product.call("/")).json()).toMatchObject({ tag: "third" });
-    expect(await callers.end()).toEqual([200]);
+    expect(await callers.end()).toEqual(["200"]);
     expect(await product.delete()).toMatchObject({ outcome: "SUCCEEDED", cause: null });
     expect(await product.objects()).toEqual([]);
   });

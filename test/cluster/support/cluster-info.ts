@@ -1,3 +1,5 @@
+import type { GatewayMetricsPlace } from "../../../domain/deployment.ts";
+
 /** What the suite must know of the cluster that it runs against; found out once, before the first file. */
 export interface ClusterInfo {
   kind: "local" | "real";
@@ -19,6 +21,8 @@ export interface ClusterInfo {
   hasArtifacts: boolean;
   /** Of the gateway's data plane; null where the cluster has no Gateway API implementation. */
   gatewayUrl: string | null;
+  /** Where that data plane tells what it has counted; null where it is not known to. */
+  gatewayMetrics: GatewayMetricsPlace | null;
 }
 
 declare module "vitest" {

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { GatewayMetricsPlace } from "../../../domain/deployment.ts";
 import { bootstrapObjects } from "../../../lib/cluster/bootstrap.ts";
+import { metricsPath, metricsPort } from "../../../local/cluster/gateway/metrics-server.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "../../../local/cluster/start.ts";
 import { builtInImages } from "../../../local/images/catalogue.ts";
 import { startArtifactStore } from "./artifact-store.ts";
@@ -13,6 +15,10 @@ const server = "localhost/test-server:1";
 
 /** How many changes the suite's local cluster remembers: enough for every file, few enough to forget the first at once. */
 const watchHistory = 2000;
+
+const gatewayMetrics: GatewayMetricsPlace = {
+  ...{ dialect: "traefik", namespace: gatewayPlace.namespace, service: "slipway-gateway", port: metricsPort, path: metricsPath },
+};
 
 export interface LocalCluster {
   info: ClusterInfo;
@@ -47,7 +53,7 @@ export async function startLocalCluster(
     controller: "slipway.dev/local-gateway",
     service: "slipway-gateway",
     port: 80,
-    metrics: null,
+    metrics: gatewayMetrics,
   };
   await cluster.apply(bootstrapObjects({ gateway: { ...gateway, settle_seconds: 0 } }));
   await forgetTheBeginning(cluster);
@@ -63,6 +69,7 @@ export async function startLocalCluster(
       images: { server, node: process.execPath },
       hasArtifacts: true,
       gatewayUrl: cluster.gatewayUrl,
+      gatewayMetrics,
     },
     stop: async (keep = false) => {
       await cluster.stop();

@@ -1,4 +1,6 @@
+import type { GatewayMetricsPlace } from "../../../domain/deployment.ts";
 import { bootstrapObjects } from "../../../lib/cluster/bootstrap.ts";
+import configuration from "../kubernetes/configuration.json" with { type: "json" };
 import { type Any, ApiClient } from "./api-client.ts";
 import { startArtifactStoreForNode } from "./artifact-store.ts";
 import { type ClusterInfo, gatewayPlace, suiteLabel } from "./cluster-info.ts";
@@ -17,11 +19,11 @@ export async function joinRealCluster(kubeconfig: string): Promise<{ info: Clust
   if (!version) throw new Error(`the cluster of ${kubeconfig} at ${access.endpoint} does not say which version it is`);
   const run = `run-${Date.now()}`;
   await removeNamespaces(api, ({ creationTimestamp }) => Date.now() - Date.parse(creationTimestamp) > abandonedAfter);
-  const gatewayUrl = await bootstrap(api);
+  const gateway = await bootstrap(api);
   const artifacts = await startArtifactStoreForNode();
   const images = { server: process.env.SLIPWAY_TEST_IMAGE ?? "localhost/test-server:1", node: "/usr/local/bin/node" };
   return {
-    info: { kind: "real", version, run, ...access, images, hasArtifacts: artifacts !== undefined, gatewayUrl },
+    info: { kind: "real", version, run, ...access, images, hasArtifacts: artifacts !== undefined, ...gateway },
     stop: async () => {
       await removeNamespaces(api, ({ labels }) => labels[suiteLabel] === run);
       api.stop();
@@ -30,21 +32,30 @@ export async function joinRealCluster(kubeconfig: string): Promise<{ info: Clust
   };
 }
 
-/** Applies the bootstrap objects; gives where the gateway answers, or null where no implementation is. */
-async function bootstrap(api: ApiClient): Promise<string | null> {
+/** Applies the bootstrap objects; gives where the gateway answers and tells its figures, or nulls where no implementation is. */
+async function bootstrap(api: ApiClient): Promise<Pick<ClusterInfo, "gatewayUrl" | "gatewayMetrics">> {
   const classes = (await api.get(`${gatewayApi}/gatewayclasses`)).body?.items ?? [];
   const name = process.env.SLIPWAY_GATEWAY_CLASS ?? classes[0]?.metadata.name;
   const port = Number(process.env.SLIPWAY_GATEWAY_PORT ?? 80);
   const gateway = { ...gatewayPlace, class: name ?? "none", controller: null, service: "slipway-gateway", port, metrics: null };
   const objects = bootstrapObjects({ gateway: { ...gateway, settle_seconds: 0 } });
   for (const object of objects as Any[]) if (name || !object.apiVersion.startsWith("gateway.")) await apply(api, object);
-  if (!name) return null;
+  if (!name) return { gatewayUrl: null, gatewayMetrics: null };
   const gateways = `${gatewayApi}/namespaces/${gatewayPlace.namespace}/gateways`;
   const made = await api.until(gateways, gatewayPlace.name, (each) => each.status?.addresses?.length > 0);
-  return `http://${made.status.addresses[0].value}:${port}`;
+  return { gatewayUrl: `http://${made.status.addresses[0].value}:${port}`, gatewayMetrics: metricsOf(name) };
 }
 
-async function apply(api: ApiClient, object: Any): Promise<void> {
+/** Those of `cluster:up`'s own gateway; of any other by SLIPWAY_GATEWAY_METRICS, as JSON. */
+function metricsOf(className: string): GatewayMetricsPlace | null {
+  const given = process.env.SLIPWAY_GATEWAY_METRICS;
+  if (given) return JSON.parse(given);
+  const { gateway } = configuration.clusters.local;
+  return gateway.class === className ? (gateway.metrics as GatewayMetricsPlace) : null;
+}
+
+/** Whatever was there before. */
+export async function apply(api: ApiClient, object: Any): Promise<void> {
   const { group, version } = groupVersion(object.apiVersion);
   const root = group ? `/apis/${group}/${version}` : `/api/${version}`;
   const plural = `${object.kind.toLowerCase()}s`.replace(/([^aeiou])ys$/, "$1ies").replace(/sss$/, "sses");

@@ -1,0 +1,91 @@
+import type { GatewayPlace } from "../../../domain/deployment.ts";
+import { gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
+import type { Changing } from "../../../lambdas/operations/installation.ts";
+import type { Cluster } from "../../../lambdas/ports/cluster.ts";
+import { newUlid, systemClock } from "../../../lambdas/runtime/surroundings.ts";
+import type { InvocationResult } from "../../../local/aws/service.ts";
+import { systemClock as machineClock } from "../../../local/step-functions/clock.ts";
+import type { Json } from "../../../local/step-functions/definition.ts";
+import { MemoryRecord } from "../../doubles/memory-record.ts";
+import { MemorySecrets } from "../../doubles/memory-secrets.ts";
+import { Executions } from "../../simulation/executions.ts";
+import { functions } from "../../simulation/functions.ts";
+import type { IdentityName } from "./cluster-info.ts";
+
+/** As lib/control-plane-stack.ts grants them. Functions that are not here never ask the cluster. */
+const identityOf: Record<string, IdentityName> = {
+  ...{ Prepare: "writer", ProvisionSlot: "writer", EnsureCapacity: "writer", RetireSlot: "writer" },
+  ...{ AwaitReady: "reader", ProbeServer: "prober", SendSmokeTests: "prober", Bake: "judge" },
+  ...{ ShiftTraffic: "mover", TakeRouteAway: "mover" },
+};
+
+export interface ControlPlaneOptions {
+  /** The cluster as one identity sees it. Asked each time that a function is run. */
+  clusterOf(identity: IdentityName): Cluster;
+  gateway: GatewayPlace;
+}
+
+/**
+ * The product on the cluster under test: the shipped state machines on our interpreter in real time, the real steps, each
+ * with its own function's identity. The record is in memory.
+ */
+export class ControlPlane {
+  /** What the operations of the API work with. */
+  readonly ports: Changing;
+  readonly record: MemoryRecord;
+  /** What was kept as evidence. */
+  readonly kept = new Map<string, unknown>();
+  /** Called before a function is run. */
+  before: (name: string) => void | Promise<void> = () => undefined;
+  private readonly executions: Executions;
+  private readonly secrets = new MemorySecrets();
+  private readonly clusterOf: ControlPlaneOptions["clusterOf"];
+
+  constructor({ clusterOf, gateway }: ControlPlaneOptions) {
+    this.clusterOf = clusterOf;
+    this.record = new MemoryRecord(systemClock, this.secrets);
+    this.executions = new Executions(machineClock, Math.random, (name, payload) => this.invoke(name, payload));
+    this.ports = {
+      ...{ record: this.record, workflows: this.executions, clock: systemClock, newId: newUlid, log: console },
+      environments: { staging: { cluster: "tested", namespace_prefix: "slipway", gateway } },
+      endpointBaseUrl: "https://slipway.example",
+    };
+  }
+
+  /** Ends every wait, so that nothing of it goes on. */
+  halt(): Promise<void> {
+    return this.executions.halt();
+  }
+
+  private portsOf(name: string): object {
+    const evidence = {
+      put: async (uid: string, operationId: string, part: string, body: unknown) => {
+        const key = `${uid}/${operationId}/${part}.json`;
+        this.kept.set(key, structuredClone(body));
+        return key;
+      },
+    };
+    const identity = identityOf[name];
+    const clusters = async () => {
+      if (!identity) throw new Error(`${name} has no access to the cluster`);
+      return this.clusterOf(identity);
+    };
+    const judging = { metrics: gatewayMetrics(clusters), alarms: { states: async () => ({}) } };
+    return { record: this.record, clusters, clock: systemClock, secrets: this.secrets, evidence, ...judging };
+  }
+
+  /** As Lambda tells it to Step Functions. */
+  private async invoke(name: string, payload: Json): Promise<InvocationResult> {
+    const known = functions[name];
+    if (!known) throw new Error(`there is no function ${name}`);
+    const until = Date.now() + known.seconds * 1000;
+    try {
+      await this.before(name);
+      const answer = await known.run(structuredClone(payload), this.portsOf(name), () => until - Date.now());
+      return { payload: structuredClone(answer) as Json, function_error: null };
+    } catch (error) {
+      const { name: errorType, message: errorMessage } = error as Error;
+      return { payload: { errorType, errorMessage, trace: [] }, function_error: "Unhandled" };
+    }
+  }
+}
