@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ClusterInfo } from "./cluster-info.ts";
+import type { Frame } from "./film.ts";
 import type { Story } from "./story.ts";
 
 const folder = join(import.meta.dirname, "..", "recorded");
@@ -25,6 +27,19 @@ export function readRecorded(name: string): Recorded {
 export function writeRecorded(name: string, recorded: Recorded): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(sorted(recorded), null, 2)}\n`);
+}
+
+const films = join(folder, "objects");
+
+/** What a cluster of that kind held, as it changed. */
+export function readFilm(name: string, kind: ClusterInfo["kind"]): Frame[] {
+  return JSON.parse(readFileSync(join(films, `${name}.${kind}.json`), "utf8"));
+}
+
+/** A line for each frame. */
+export function writeFilm(name: string, kind: ClusterInfo["kind"], frames: Frame[]): void {
+  mkdirSync(films, { recursive: true });
+  writeFileSync(join(films, `${name}.${kind}.json`), `[\n${frames.map((frame) => JSON.stringify(frame)).join(",\n")}\n]\n`);
 }
 
 /** Where two stories differ: `containers.server`, `messages.waiting ErrImagePull`. */

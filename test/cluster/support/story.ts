@@ -20,7 +20,13 @@ export interface Story {
 }
 
 /** Watches everything of a namespace that is made for one cause, until `done` says that enough was seen. */
-export async function tellStory(api: ApiClient, here: Scene, begin: () => Promise<void>, done: (story: Story) => boolean): Promise<Story> {
+export async function tellStory(
+  api: ApiClient,
+  here: Scene,
+  begin: () => Promise<void>,
+  done: (story: Story) => boolean,
+  film: (event: WatchEvent) => void = () => undefined,
+): Promise<Story> {
   const teller = new Teller(here.namespace);
   const end = new AbortController();
   const patience = setTimeout(() => end.abort(), 380_000);
@@ -30,8 +36,9 @@ export async function tellStory(api: ApiClient, here: Scene, begin: () => Promis
   };
   const follow = async (events: AsyncGenerator<WatchEvent>, look: (object: Any) => void) => {
     try {
-      for await (const { object } of events) {
-        look(object);
+      for await (const event of events) {
+        film(event);
+        look(event.object);
         if (done(teller.story)) end.abort();
       }
     } catch (error) {
