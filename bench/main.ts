@@ -1,4 +1,7 @@
 /** Measures what docs/performance.md reports: all of it, or the parts that are named. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { measureBundles } from "./bundles.ts";
 import { measureIdle } from "./idle.ts";
 import { load, machine } from "./report.ts";
@@ -12,22 +15,33 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   bundles: measureBundles,
   rollout: measureRollout,
   switch: measureSwitch,
+  "switch-cluster": onCluster("switch.ts"),
 };
-/** Takes half an hour: only when it is asked for. */
-const longOnes = ["switch"];
+/** Take half an hour, or need a cluster: only when they are asked for. */
+const longOnes = ["switch", "switch-cluster"];
 
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith("--"));
 const asked = firstOption < 0 ? given : given.slice(0, firstOption);
 const options = firstOption < 0 ? [] : given.slice(firstOption);
 const unknown = asked.filter((part) => !(part in parts));
-if (unknown.length > 0 || (options.length > 0 && asked.join() !== "switch")) {
+if (unknown.length > 0 || (options.length > 0 && !longOnes.includes(asked.join()))) {
   const wrong = unknown.length > 0 ? unknown.join(", ") : options.join(" ");
-  console.error(`There is no ${wrong}. Use: npm run bench [-- ${Object.keys(parts).join(" ")} [--quick --rate 500 --requests 1000000]]`);
+  console.error(`There is no ${wrong}. Use: npm run bench [-- ${Object.keys(parts).join(" ")} [--rate 500 --requests 1000000 --quick]]`);
   process.exit(2);
 }
 console.log(machine());
 for (const part of asked.length > 0 ? asked : Object.keys(parts).filter((each) => !longOnes.includes(each))) {
   await parts[part]?.(options);
   console.log(`\nload when it ended: ${load()}`);
+}
+
+/** A bench that is made of what the cluster suite is made of, on the cluster that SLIPWAY_KUBECONFIG names. */
+function onCluster(file: string): (options: string[]) => Promise<void> {
+  return async (options) => {
+    const path = fileURLToPath(new URL(`../test/cluster/bench/${file}`, import.meta.url));
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path, ...options], { stdio: "inherit" });
+    const [code] = await once(child, "exit");
+    if (code !== 0) process.exit(code ?? 1);
+  };
 }

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { startCluster } from "../../local/cluster/start.ts";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
-import { ended, id, images, prediction, predictor, specification, systemOptions } from "./deployment.ts";
+import { id, images, prediction, predictor, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
 import type { Counted } from "./load-client.ts";
 import { gatewayObjects, plainObjects } from "./plain-objects.ts";
+import { byApi, ended } from "./switched.ts";
 
 /** Something that is known to lose requests, under the same load: were none seen, the measurement would be blind. */
 export interface Control {
@@ -38,8 +39,8 @@ async function updated(rate: number, manner: string[]): Promise<Counted> {
     await system.call("POST", "/v1/deployments", specification("first", { drain_seconds: 0, warm_seconds: 0 }));
     const url = `${system.url}/endpoints/${id}/predict`;
     return await loaded(url, rate, "first", async () => {
-      const { operation } = await system.call("PATCH", `/v1/deployments/${id}`, { predictor: predictor("second") });
-      await ended(system, operation.id, "SUCCEEDED");
+      const switched = byApi(system);
+      await ended(switched, await switched.update({ predictor: predictor("second") }), "SUCCEEDED");
     });
   } finally {
     await system.stop();
@@ -63,17 +64,17 @@ async function rollingUpdate(rate: number): Promise<Counted> {
 }
 
 /** Counts from the change until nobody but the next revision has answered. */
-async function loaded(url: string, rate: number, first: string, change: () => Promise<void>): Promise<Counted> {
-  await until(url, (model) => model === first, settledMs);
-  const load = new Load({ url, rate, body: prediction }, "control");
+export async function loaded(url: string, rate: number, first: string, change: () => Promise<void>, headers = {}): Promise<Counted> {
+  await untilAnswered(url, headers, (model) => model === first, settledMs);
+  const load = new Load({ url, rate, headers, body: prediction }, "control");
   await change();
-  await until(url, (model) => model !== first && model !== null, settledMs);
+  await untilAnswered(url, headers, (model) => model !== first && model !== null, settledMs);
   return (await load.stop()).control as Counted;
 }
 
-async function until(url: string, isSo: (model: string | null) => boolean, forMs: number): Promise<void> {
+async function untilAnswered(url: string, given: object, isSo: (model: string | null) => boolean, forMs: number): Promise<void> {
   for (let since = performance.now(); performance.now() - since < forMs; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const model = await fetch(url, { headers: { connection: "close" } })
+    const model = await fetch(url, { headers: { connection: "close", ...given } })
       .then(({ headers }) => headers.get("x-model"))
       .catch(() => null);
     if (!isSo(model)) since = performance.now();

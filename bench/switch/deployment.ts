@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RunningSystem } from "../running-system.ts";
 
 export const id = "bench-switch";
-const image = "bench/model:1";
+/** Of model-server.mjs, on either cluster. */
+export const image = "bench/model:1";
 const script = join(import.meta.dirname, "model-server.mjs");
 
 /** Of `npm start`, with everything that it keeps in this folder. */
@@ -34,29 +34,4 @@ export function specification(greeting: string, rollout: object): object {
     predictor: { ...predictor(greeting), scaling_config },
     smoke_tests: [{ name: "predicts", method: "GET", path: "/predict", expect: { status: 200 } }],
   };
-}
-
-/** An operation as the API tells it. */
-export interface Operation {
-  id: string;
-  outcome: string | null;
-  steps: { name: string }[];
-}
-
-/** Until it has ended, and as it has to; errors: another outcome. */
-export async function ended(system: RunningSystem, operationId: string, outcome: string): Promise<Operation> {
-  const operation = await system.until(async () => {
-    const answer: Operation = await system.call("GET", `/v1/operations/${operationId}?wait=25`);
-    return answer.outcome === null ? undefined : answer;
-  });
-  if (operation.outcome === outcome) return operation;
-  throw new Error(`operation ${operationId} ended ${operation.outcome} instead of ${outcome}: ${JSON.stringify(operation)}`);
-}
-
-/** Until the running operation is in that step. */
-export function atStep(system: RunningSystem, step: string): Promise<true> {
-  return system.until(async () => {
-    const { operation } = await system.call("GET", `/v1/deployments/${id}/state`);
-    return operation?.step === step ? true : undefined;
-  });
 }

@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
-import { printTable, rounded } from "../report.ts";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
+import { type Cell, judge, overRounds, playUnder, report, reportControls, sent } from "./cells.ts";
 import { controls } from "./controls.ts";
-import { ended, id, prediction, specification, systemOptions } from "./deployment.ts";
+import { id, prediction, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
-import { type Counted, failed, merged, percentile } from "./load-client.ts";
+import type { Counted } from "./load-client.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
+import { byApi, ended } from "./switched.ts";
 
 interface Gateway {
   name: string;
@@ -21,8 +22,6 @@ const gateways: Gateway[] = [
   { name: "like an ALB", options: ["--gateway-like", "alb", "--gateway-lag", "200"] },
 ];
 const quickGateways = ["no lag", "lag 1 s", "like an ALB"];
-/** Before and after what a scenario does, the load goes on. */
-const pauseMs = 1500;
 
 interface Asked {
   /** Requests a second. */
@@ -31,13 +30,6 @@ interface Asked {
   requests: number;
   gateways: Gateway[];
   scenarios: Scenario[];
-}
-
-/** One scenario behind one gateway, over all rounds. */
-interface Cell {
-  gateway: string;
-  scenario: Scenario;
-  counted: Counted;
 }
 
 /** Errors: a request was lost where none may be, or none in a control run, which has to lose some. */
@@ -50,12 +42,7 @@ export async function measureSwitch(given: string[]): Promise<void> {
   }
   const cells = overRounds(rounds.flat());
   report(cells, (performance.now() - began) / 1000, asked.rate);
-  const lossless = await reportControls(asked.rate);
-  const lost = cells.filter((cell) => lostIn(cell) > 0);
-  for (const { gateway, scenario, counted } of lost)
-    console.error(`${gateway}, ${scenario.name}: ${JSON.stringify({ ...counted.failures, told: counted.refusals })}`);
-  if (lost.length > 0) throw new Error(`requests were lost in ${lost.length} cells`);
-  if (lossless.length > 0) throw new Error(`control runs that had to lose requests lost none: ${lossless.join(", ")}`);
+  judge(cells, await reportControls(controls, asked.rate));
 }
 
 function readAsked(given: string[]): Asked {
@@ -84,7 +71,7 @@ async function playAll(folder: string, gateway: Gateway, { rate, scenarios: play
   try {
     await system.apiAnswers();
     const load = await loadOn(system, rate);
-    for (const scenario of played) await playUnder(load, scenario, system, gateway);
+    for (const scenario of played) await playUnder(load, scenario, byApi(system), gateway.name);
     const parts = await load.stop();
     return played.map((scenario) => ({ gateway: gateway.name, scenario, counted: parts[scenario.name] as Counted }));
   } finally {
@@ -95,61 +82,6 @@ async function playAll(folder: string, gateway: Gateway, { rate, scenarios: play
 async function loadOn(system: RunningSystem, rate: number): Promise<Load> {
   const url = `${system.url}/endpoints/${id}/predict`;
   const started = await system.call("POST", "/v1/deployments", specification("first", { drain_seconds: 10, warm_seconds: 3600 }));
-  await ended(system, started.operation.id, "SUCCEEDED");
+  await ended(byApi(system), started.operation, "SUCCEEDED");
   return new Load({ url, rate, body: prediction }, "before");
-}
-
-async function playUnder(load: Load, scenario: Scenario, system: RunningSystem, gateway: Gateway): Promise<void> {
-  const began = performance.now();
-  load.begin(scenario.name);
-  await pause();
-  await scenario.play(system);
-  await pause();
-  console.log(`${gateway.name}, ${scenario.name}: ${rounded((performance.now() - began) / 1000)} s`);
-}
-
-const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs));
-
-const lostIn = ({ scenario, counted }: Cell): number => failed(counted) + (scenario.stops ? 0 : counted.refusals);
-const sent = (cells: Cell[]): number => cells.reduce((sum, { counted }) => sum + counted.requests, 0);
-
-function overRounds(cells: Cell[]): Cell[] {
-  const groups = Map.groupBy(cells, ({ gateway, scenario }) => `${gateway} ${scenario.name}`);
-  return [...groups.values()].map((group) => ({ ...(group[0] as Cell), counted: merged(group.map(({ counted }) => counted)) }));
-}
-
-function report(cells: Cell[], seconds: number, rate: number): void {
-  const columns = [...new Set(cells.map(({ gateway }) => gateway))];
-  const table = (title: string, shown: (cell: Cell) => string) => {
-    const rows = [...new Set(cells.map(({ scenario }) => scenario.name))].map((name) => {
-      const row = columns.map((gateway) => cells.find((cell) => cell.gateway === gateway && cell.scenario.name === name));
-      return [name, ...row.map((cell) => (cell ? shown(cell) : "–"))];
-    });
-    printTable(title, ["scenario", ...columns], rows);
-  };
-  const lost = cells.reduce((sum, cell) => sum + lostIn(cell), 0);
-  const total = sent(cells).toLocaleString("en");
-  table(`Switch: ${lost} of ${total} requests lost, ${rate} a second for ${rounded(seconds / 60)} min. Lost of sent:`, (cell) => {
-    return `${lostIn(cell)} of ${cell.counted.requests}`;
-  });
-  table("Milliseconds from when a request was due, p50 / p99:", ({ counted: { latencies } }) => {
-    return `${rounded(percentile(latencies, 50))} / ${rounded(percentile(latencies, 99))}`;
-  });
-  const own = cells.filter(({ counted }) => counted.modelErrors > 0 || counted.refusals > 0);
-  const rows = own.map(({ gateway, scenario, counted }) => [gateway, scenario.name, `${counted.modelErrors}`, `${counted.refusals}`]);
-  printTable("Not lost: answered by a model that errs, or told that nothing serves", ["gateway", "scenario", "by the model", "told"], rows);
-}
-
-/** Gives the names of those that lost nothing. */
-async function reportControls(rate: number): Promise<string[]> {
-  const lossless: string[] = [];
-  const rows: string[][] = [];
-  for (const control of controls) {
-    const counted = await control.play(rate);
-    const kinds = Object.entries(counted.failures).map(([kind, times]) => `${times} × ${kind}`);
-    rows.push([control.name, `${failed(counted)} of ${counted.requests}`, kinds.join("; ")]);
-    if (failed(counted) === 0) lossless.push(control.name);
-  }
-  printTable("Control runs, which have to lose requests", ["control", "lost", "how"], rows);
-  return lossless;
 }

@@ -21,7 +21,7 @@ createServer((request, response) => {
   const errs = MODE === "wrong" || (MODE === "sour" && predictions > sourAfter);
   const wait = predictions % slowOne.in === 0 ? slowOne.milliseconds : usualMilliseconds;
   setTimeout(() => answer(response, errs ? 500 : 200, { greeting: GREETING }), wait);
-}).listen(Number(PORT), "127.0.0.1");
+}).listen(Number(PORT ?? 8080));
 process.on("SIGTERM", () => process.exit(0));
 
 function answer(response, status, body) {

@@ -2,12 +2,12 @@ import { predictor } from "./deployment.ts";
 
 /** What somebody writes who has Kubernetes alone: a Deployment that is updated in place, behind the same gateway. */
 const name = "plain";
-const namespace = "control";
+const controlNamespace = "control";
 const labels = { app: name };
 const gatewayApi = "gateway.networking.k8s.io/v1";
 
 export const gatewayObjects: object[] = [
-  ...["slipway-gateway", namespace].map((each) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: each } })),
+  ...["slipway-gateway", controlNamespace].map((each) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: each } })),
   {
     apiVersion: gatewayApi,
     kind: "GatewayClass",
@@ -25,7 +25,7 @@ export const gatewayObjects: object[] = [
   },
 ];
 
-export function plainObjects(greeting: string): object[] {
+export function plainObjects(greeting: string, namespace = controlNamespace): object[] {
   const readinessProbe = { httpGet: { path: "/v2/health/ready", port: "http" }, periodSeconds: 1 };
   const container = { ...predictor(greeting), name, ports: [{ name: "http", containerPort: 8080 }], readinessProbe };
   const metadata = { name, namespace };

@@ -1,5 +1,5 @@
-import type { RunningSystem } from "../running-system.ts";
-import { atStep, ended, id, type Mode, type Operation, predictor } from "./deployment.ts";
+import { type Mode, predictor } from "./deployment.ts";
+import { ended, type Operation, type Switched, until } from "./switched.ts";
 
 export interface Scenario {
   name: string;
@@ -7,8 +7,8 @@ export interface Scenario {
   stops?: boolean;
   /** Takes long, and is left out where there is little time. */
   isLong?: boolean;
-  /** Errors: the system did something else than what is to be measured. */
-  play(system: RunningSystem): Promise<void>;
+  /** Errors: the operation did something else than what is to be measured. */
+  play(switched: Switched): Promise<void>;
 }
 
 let revisions = 0;
@@ -19,15 +19,15 @@ function nextGreeting(): string {
 
 /** In this order: each finds what the one before has left. */
 export const scenarios: Scenario[] = [
-  { name: "all at once", play: (system) => update(system, { strategy: "all_at_once" }) },
+  { name: "all at once", play: (switched) => update(switched, { strategy: "all_at_once" }) },
   { name: "warm rollback", play: rollBack },
-  { name: "canary", play: (system) => update(system, { strategy: "canary", percent: 25, bake_seconds: 3 }) },
-  { name: "linear", isLong: true, play: (system) => update(system, { strategy: "linear", step_percent: 34, bake_seconds: 2 }) },
+  { name: "canary", play: (switched) => update(switched, { strategy: "canary", percent: 25, bake_seconds: 3 }) },
+  { name: "linear", isLong: true, play: (switched) => update(switched, { strategy: "linear", step_percent: 34, bake_seconds: 2 }) },
   { name: "abort in mid-canary", play: abort },
-  { name: "a revision that crashes", play: (system) => update(system, { strategy: "all_at_once" }, "crash", "FAILED") },
-  { name: "a smoke test that fails", play: (system) => update(system, { strategy: "all_at_once" }, "wrong", "FAILED") },
+  { name: "a revision that crashes", play: (switched) => update(switched, { strategy: "all_at_once" }, "crash", "FAILED") },
+  { name: "a smoke test that fails", play: (switched) => update(switched, { strategy: "all_at_once" }, "wrong", "FAILED") },
   { name: "a canary that errs", isLong: true, play: judgedCanary },
-  { name: "the old slot is not kept warm", play: (system) => update(system, { strategy: "all_at_once", warm_seconds: 0 }) },
+  { name: "the old slot is not kept warm", play: (switched) => update(switched, { strategy: "all_at_once", warm_seconds: 0 }) },
   { name: "stop and start", stops: true, isLong: true, play: stopAndStart },
 ];
 
@@ -40,45 +40,33 @@ const defaults = {
   auto_rollback: null,
 };
 
-async function change(system: RunningSystem, rollout: object, mode: Mode): Promise<Operation> {
-  const body = { predictor: predictor(nextGreeting(), mode), rollout: { ...defaults, ...rollout } };
-  return (await system.call("PATCH", `/v1/deployments/${id}`, body)).operation;
+function change(switched: Switched, rollout: object, mode: Mode): Promise<Operation> {
+  return switched.update({ predictor: predictor(nextGreeting(), mode), rollout: { ...defaults, ...rollout } });
 }
 
-async function update(system: RunningSystem, rollout: object, mode: Mode = "fine", outcome = "SUCCEEDED"): Promise<void> {
-  await ended(system, (await change(system, rollout, mode)).id, outcome);
+async function update(switched: Switched, rollout: object, mode: Mode = "fine", outcome = "SUCCEEDED"): Promise<void> {
+  await ended(switched, await change(switched, rollout, mode), outcome);
 }
 
-async function rollBack(system: RunningSystem): Promise<void> {
-  const { operation } = await system.call("POST", `/v1/deployments/${id}/rollback`, {});
-  const { steps } = await ended(system, operation.id, "SUCCEEDED");
+async function rollBack(switched: Switched): Promise<void> {
+  const { steps } = await ended(switched, await switched.rollBack(), "SUCCEEDED");
   if (steps[0]?.name !== "EnsureCapacity") throw new Error(`the rollback was not to a warm slot: ${JSON.stringify(steps)}`);
 }
 
-async function abort(system: RunningSystem): Promise<void> {
-  const operation = await change(system, { strategy: "canary", percent: 50, bake_seconds: 60 }, "fine");
-  await atStep(system, "Bake");
-  await system.call("POST", `/v1/operations/${operation.id}/abort`);
-  await system.until(async () => {
-    const { slots } = await system.call("GET", `/v1/deployments/${id}/state`);
-    return Object.values(slots).filter(Boolean).length === 1 ? true : undefined;
-  });
+async function abort(switched: Switched): Promise<void> {
+  const operation = await change(switched, { strategy: "canary", percent: 50, bake_seconds: 60 }, "fine");
+  await until(async () => ((await switched.step()) === "Bake" ? true : undefined));
+  await switched.abort(operation.id);
+  await until(async () => ((await switched.slots()) === 1 ? true : undefined));
 }
 
-/** By the gateway's figures where they may be asked for, else by the smoke tests that are sent again each half minute. */
-async function judgedCanary(system: RunningSystem): Promise<void> {
-  const canary = { strategy: "canary", percent: 25, bake_seconds: 90 };
-  const byFigures = { ...canary, auto_rollback: { error_rate_percent: 5, min_requests: 20 } };
-  const operation = await change(system, byFigures, "sour").catch((error: Error) => {
-    if (!error.message.includes("auto_rollback")) throw error;
-    return change(system, canary, "sour");
-  });
-  await ended(system, operation.id, "ROLLED_BACK");
+/** By the gateway's figures. */
+async function judgedCanary(switched: Switched): Promise<void> {
+  const auto_rollback = { error_rate_percent: 5, min_requests: 20 };
+  await update(switched, { strategy: "canary", percent: 25, bake_seconds: 90, auto_rollback }, "sour", "ROLLED_BACK");
 }
 
-async function stopAndStart(system: RunningSystem): Promise<void> {
-  for (const action of ["stop", "start"]) {
-    const { operation } = await system.call("POST", `/v1/deployments/${id}/${action}`);
-    await ended(system, operation.id, "SUCCEEDED");
-  }
+async function stopAndStart(switched: Switched): Promise<void> {
+  await ended(switched, await switched.stop(), "SUCCEEDED");
+  await ended(switched, await switched.start(), "SUCCEEDED");
 }

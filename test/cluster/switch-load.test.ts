@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { failed, LoadClient } from "../../bench/switch/load-client.ts";
 import { accessHeader, endpointPath, routeHeader } from "../../domain/manifests/route.ts";
 import { artifacts } from "./support/artifact-store.ts";
-import { route } from "./support/objects.ts";
+import { startNoise } from "./support/noise.ts";
 import { Product } from "./support/product.ts";
 import { api, cluster, isLocal, scene } from "./target.ts";
 
@@ -10,32 +10,6 @@ const product = new Product();
 const predictor = (version: number) => ({ runtime: "onnx", model_uri: artifacts.iris(version) });
 /** Gateways learn of an end later than the instance does. */
 const drain_seconds = isLocal ? 1 : 10;
-const noiseMs = 300;
-
-/** Another route of the same gateway that changes again and again: gateways apply all changes together, and late. */
-async function startNoise(): Promise<{ end(): Promise<number> }> {
-  const { routes } = await scene("noise");
-  await api.make(routes, route("noise", []));
-  let changes = 0;
-  let ends = false;
-  const changing = (async () => {
-    while (!ends) {
-      changes += 1;
-      const header = { set: [{ name: "x-change", value: String(changes) }] };
-      await api.patch(`${routes}/noise`, {
-        spec: route("noise", [], { filters: [{ type: "ResponseHeaderModifier", responseHeaderModifier: header }] }).spec,
-      });
-      await new Promise((resolve) => setTimeout(resolve, noiseMs));
-    }
-  })();
-  return {
-    end: async () => {
-      ends = true;
-      await changing;
-      return changes;
-    },
-  };
-}
 
 // A lost request that does not show again was lost all the same.
 describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("under load, while another route changes", { retry: 0 }, () => {
@@ -45,7 +19,7 @@ describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("under load, while
     const rollout = { drain_seconds, warm_seconds: 0, deadline_seconds: 300 };
     expect(await product.start({ predictor: predictor(1), rollout })).toMatchObject({ outcome: "SUCCEEDED" });
     await product.adopt();
-    const noise = await startNoise();
+    const noise = await startNoise(api, (await scene("noise")).routes);
     const load = new LoadClient(
       {
         url: `${cluster.gatewayUrl}${endpointPath(product.id)}/v2/models/${product.id}`,

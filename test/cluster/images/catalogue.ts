@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { image as benchImage } from "../../../bench/switch/deployment.ts";
 import { runtimes, storageInitializer } from "../../../domain/catalogue/runtimes.ts";
 import type { Image } from "./archive.ts";
 import { bundle } from "./bundle.ts";
@@ -31,6 +32,7 @@ function nodeImages(pause: string): Image[] {
       AWS_SECRET_ACCESS_KEY: "local",
     }),
     onNode("localhost/test-server:1", program("test/cluster/support/server.ts")),
+    onNode(benchImage, program("bench/switch/model-server.mjs")),
   ];
 }
 
