@@ -29,7 +29,7 @@ export default {
       ["domain", "contract", "lambdas/ports", "lambdas/operations", "lambdas/runtime"],
       "A handler parses, calls an operation and answers.",
     ),
-    ...["rollout", "shutdown", "smoke-test", "sync", "events"].map((steps) =>
+    ...["rollout", "shutdown", "smoke-test", "sync", "events", "promotion"].map((steps) =>
       only(
         `lambdas/${steps}`,
         [
@@ -41,6 +41,7 @@ export default {
           "lambdas/rollout",
           "lambdas/smoke-test",
           "lambdas/shutdown",
+          "lambdas/promotion",
         ],
         "A step takes its collaborators; entries wire them.",
       ),

@@ -4,7 +4,7 @@ import { workflowDiagram, workflowStates } from "../lib/toolkit/workflow-diagram
 
 /** `npm run diagrams`: docs/workflows.md, made from the state machines themselves. */
 const root = join(import.meta.dirname, "..");
-const machines = ["rollout", "smoke-test", "rollback", "shutdown", "verification"] as const;
+const machines = ["rollout", "smoke-test", "rollback", "shutdown", "verification", "promotion"] as const;
 
 function sectionOf(machine: string): string {
   const definition = JSON.parse(readFileSync(join(root, "statemachines", `${machine}.asl.json`), "utf8"));

@@ -37,6 +37,28 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
     checksum: `sha256:${"0".repeat(64)}`,
   },
   putGroup: {},
+  putPromotionPolicy: {
+    automatic: "production",
+    staging: { deployment_id: "iris-staging", specification: { access: "public", predictor: { instance_type: "cpu.small" } } },
+    production: {
+      deployment_id: "iris",
+      specification: { access: "public", predictor: { scaling_config: { min_replicas: 2, max_replicas: 4 } } },
+    },
+    smoke_tests: [{ name: "ready", method: "GET", path: "/v2/models/iris/ready", expect: { status: 200 } }],
+    gate: "approval",
+    soak_seconds: 600,
+    approval: { least_role: "admin", expires_seconds: 86_400, four_eyes: true },
+    freeze_windows: [
+      { days: ["FRI"], from_time: "16:00", to_time: "24:00", reason: "nobody is there to look" },
+      { from: "2026-12-24T00:00:00Z", to: "2026-12-27T00:00:00Z", reason: "holidays" },
+    ],
+    in_flight: "supersede",
+    staging_afterwards: "stop",
+  },
+  promoteVersion: { environment: "staging" },
+  approvePromotion: { comment: "looks right" },
+  rejectPromotion: { comment: "accuracy fell on last week's data" },
+  abortPromotion: { comment: "the wrong version" },
 };
 
 export const stateExample: Answer<"State"> = {

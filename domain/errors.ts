@@ -20,6 +20,8 @@ export const workflowErrorNames = {
   ClusterUnavailable: "ClusterUnavailable",
   /** The cluster refuses what was asked (forbidden, invalid, quota): trying again does not help. */
   ClusterRefused: "ClusterRefused",
+  /** A promotion cannot go on: the cause is known. */
+  PromotionFailed: "PromotionFailed",
 } as const;
 export type WorkflowErrorName = keyof typeof workflowErrorNames;
 

@@ -1,3 +1,5 @@
+import type { Cause } from "./deployment.ts";
+
 /** A registry entry of a group; its versions are immutable once registered. */
 export interface Model {
   group: string;
@@ -23,5 +25,19 @@ export interface ModelVersion {
   registered_at: string;
   verified_in: string[];
   approved_by: string[];
+  /** Ids of deployments; looked up when it is asked for. */
   running_in: string[];
+  /** Ids, oldest first. */
+  promotions: string[];
+  /** Who reported it, under which name, and the sequence that the source itself gave; null when registered by hand. */
+  source: VersionSource | null;
+  /** Why it is not verified: how it failed in staging the last time. */
+  failure: (Cause & { environment: string; promotion_id: string; at: string }) | null;
+}
+
+export interface VersionSource {
+  name: string;
+  id: string;
+  /** Grows with each version of that source: a number of its registry, or when its job ended. */
+  sequence: number;
 }

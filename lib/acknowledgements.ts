@@ -9,10 +9,23 @@ interface Acknowledgement {
   reason: string;
 }
 
-const workflowRoles = ["RolloutWorkflow", "SmokeTestWorkflow", "RollbackWorkflow", "ShutdownWorkflow", "VerificationWorkflow"].map(
-  (name) => `${name}/Role`,
-);
-const starterRoles = ["ChangeRecordRole", "SyncRole"];
+const workflowRoles = [
+  "RolloutWorkflow",
+  "SmokeTestWorkflow",
+  "RollbackWorkflow",
+  "ShutdownWorkflow",
+  "VerificationWorkflow",
+  "PromotionWorkflow",
+].map((name) => `${name}/Role`);
+const starterRoles = [
+  "ChangeRecordRole",
+  "SyncRole",
+  "ChangePromotionsRole",
+  "DeployVersionRole",
+  "CompletePromotionRole",
+  "RecordPromotionFailureRole",
+];
+const promoterRoles = ["ChangePromotionsRole", "SyncRole"];
 const backgroundFunctions: readonly string[] = ["Sync", "Watch", "PublishEvents"];
 const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered", "ClusterWatches/Undelivered"];
 const endpointMethods = ["EndpointsApi/Default/endpoints/{id}/ANY", "EndpointsApi/Default/endpoints/{id}/{path+}/ANY"];
@@ -25,7 +38,7 @@ const acknowledgements: readonly Acknowledgement[] = [
     id: "AwsSolutions-IAM5[Resource::*]",
     at: functionNames.map((name) => `${name}Role`),
     reason:
-      "X-Ray's actions to send traces, and CloudWatch's to tell of composite alarms, know no resources; a unit test holds `*` to those three",
+      "X-Ray's actions to send traces, CloudWatch's to tell of composite alarms and Step Functions' to end a wait by its token know no resources; a unit test holds `*` to those four",
   },
   {
     id: "AwsSolutions-IAM5[Resource::*]",
@@ -44,6 +57,16 @@ const acknowledgements: readonly Acknowledgement[] = [
       reason: "Executions are named by operations, which do not exist yet; the machine is named",
     }),
   ),
+  {
+    id: executionsOf("PromotionWorkflow8DF8068B"),
+    at: promoterRoles,
+    reason: "Executions are named by promotions, which do not exist yet; the machine is named",
+  },
+  {
+    id: executionsOf("RolloutWorkflow09AFA550"),
+    at: ["PromotionWorkflow/Role"],
+    reason: "A promotion waits for its own rollouts, whose executions do not exist yet; the machine is named",
+  },
   {
     id: executionsOf("SmokeTestWorkflow2B9F61B7"),
     at: ["RolloutWorkflow/Role", "VerificationWorkflow/Role"],

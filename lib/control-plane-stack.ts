@@ -43,6 +43,8 @@ export class ControlPlaneStack extends Stack {
 
     const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, Sync, Watch, PublishEvents } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
+    const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
+    const { CompletePromotion, RecordPromotionFailure } = functions;
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
     for (const reader of [ReadRecord, InspectCluster, ReadLogs]) record.grantRead(reader);
@@ -54,24 +56,32 @@ export class ControlPlaneStack extends Stack {
     record.grantFindByCluster(Sync);
     record.grantTellLook(InspectCluster);
 
+    const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
+    record.grantRead(ResolveVersion);
+    for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantProgress(step);
+    for (const ender of enders) record.grantEnd(ender);
+
     secrets.grantStore(ChangeRecord);
+    secrets.grantStore(DeployVersion);
     secrets.grantReveal(ProvisionSlot);
     secrets.grantForget(CompleteShutdown);
     for (const witness of [AwaitReady, ...testers]) evidence.grantKeep(witness);
 
-    for (const starter of [ChangeRecord, Sync]) {
+    for (const starter of [ChangeRecord, Sync, ...enders]) {
       workflows.grantStart(starter);
       workflows.grantStop(starter);
     }
     workflows.grantFollow(Sync);
+    for (const promoter of [ChangePromotions, Sync]) workflows.grantPromote(promoter);
+    Workflows.grantWake(AwaitApproval);
 
     for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
     for (const mover of movers) clusters.grantWriter(mover);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
     for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
-    for (const listener of [ChangeRecord, Sync]) clusters.introduce(listener);
-    endpointsApi.introduce(ChangeRecord);
+    for (const listener of [ChangeRecord, Sync, DeployVersion]) clusters.introduce(listener);
+    for (const listener of [ChangeRecord, DeployVersion]) endpointsApi.introduce(listener);
 
     bus.grantPublish(PublishEvents);
     const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);

@@ -21,6 +21,7 @@ const sizes: Record<FunctionName, Size> = {
   DescribeApi: { ...http, description: "Says that it is alive, and what the API looks like" },
   ReadRecord: { ...http, description: "Answers from the record" },
   ChangeRecord: { ...http, description: "Changes the record and starts what follows from it" },
+  ChangePromotions: { ...http, description: "Begins promotions, and takes people's word at their gates" },
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
   ReadLogs: { ...http, description: "Answers what deployments have written" },
   Prepare: { timeout_seconds: 60, memory_mb: 512, description: "Makes the namespace and claims the route" },
@@ -40,6 +41,13 @@ const sizes: Record<FunctionName, Size> = {
   Sync: { timeout_seconds: 55, memory_mb: 1024, reserved_executions: 1, description: "Keeps the record true to the clusters" },
   // Lambda's longest, but for the time to hand over in. It holds every object of ours in a cluster.
   Watch: { timeout_seconds: 870, memory_mb: 512, description: "Watches a cluster and writes what changes" },
+  ResolveVersion: { ...short, description: "Looks at the version that is to be promoted" },
+  DeployVersion: { timeout_seconds: 60, memory_mb: 512, description: "Creates or updates the deployment of a promotion's stage" },
+  RecordVerification: { ...short, description: "Marks a version as verified in staging" },
+  OpenGate: { ...short, description: "Says whether a version may go on to production" },
+  AwaitApproval: { ...short, description: "Keeps the token of a gate that waits for a person" },
+  CompletePromotion: { ...short, description: "Ends a promotion that succeeded" },
+  RecordPromotionFailure: { ...short, description: "Ends a promotion that failed, with its cause" },
   PublishEvents: { timeout_seconds: 60, memory_mb: 512, description: "Puts the record's events on the bus" },
 };
 

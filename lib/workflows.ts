@@ -1,6 +1,7 @@
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Functions } from "./functions.ts";
+import { PromotionWorkflow } from "./promotion-workflow.ts";
 import { RollbackWorkflow } from "./rollback-workflow.ts";
 import { RolloutWorkflow } from "./rollout-workflow.ts";
 import { ShutdownWorkflow } from "./shutdown-workflow.ts";
@@ -16,6 +17,7 @@ export class Workflows {
   readonly rollback: RollbackWorkflow;
   readonly shutdown: ShutdownWorkflow;
   readonly verification: VerificationWorkflow;
+  readonly promotion: PromotionWorkflow;
 
   constructor(scope: Construct, functions: Functions, log_retention_days: RetentionDays) {
     this.smokeTest = new SmokeTestWorkflow(scope, "SmokeTestWorkflow", { functions, log_retention_days });
@@ -27,10 +29,11 @@ export class Workflows {
       log_retention_days,
       smokeTest: this.smokeTest,
     });
+    this.promotion = new PromotionWorkflow(scope, "PromotionWorkflow", { functions, log_retention_days, rollout: this.rollout });
   }
 
   get all(): WorkflowFromFile[] {
-    return [this.rollout, this.smokeTest, this.rollback, this.shutdown, this.verification];
+    return [this.rollout, this.smokeTest, this.rollback, this.shutdown, this.verification, this.promotion];
   }
 
   private get started(): WorkflowFromFile[] {
@@ -63,5 +66,20 @@ export class Workflows {
       ["states:DescribeExecution"],
       this.started.map(({ executionArns }) => executionArns),
     );
+  }
+
+  /** Starts promotions, and ends those that a person or a newer version has ended. */
+  grantPromote(starter: ServiceFunction): void {
+    const { stateMachineArn, executionArns } = this.promotion;
+    starter
+      .set("PROMOTION_STATE_MACHINE_ARN", stateMachineArn)
+      .may(["states:StartExecution"], [stateMachineArn])
+      .may(["states:StopExecution", "states:DescribeExecution"], [executionArns]);
+    Workflows.grantWake(starter);
+  }
+
+  /** A token names its task by itself: the action knows no resource. */
+  static grantWake(waker: ServiceFunction): void {
+    waker.may(["states:SendTaskSuccess"], ["*"]);
   }
 }

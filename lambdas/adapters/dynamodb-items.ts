@@ -18,7 +18,13 @@ export type ItemType =
   | "CARD"
   | "MODEL"
   | "VERSION"
-  | "GROUP";
+  | "GROUP"
+  | "PROMOTION"
+  | "LANE"
+  | "POLICY"
+  | "TRIGGER"
+  | "DELIVERY"
+  | "ORIGIN";
 
 export const toItem = (key: Key, itemType: ItemType, fields: object): Item => ({ ...fields, ...key, item_type: itemType });
 

@@ -6,7 +6,7 @@ import { type Change, RecordConflict, type Registry } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { idempotencyParts, put } from "./dynamodb-commit.ts";
 import { readItem } from "./dynamodb-deployments-reader.ts";
-import { fieldsOf, toItem } from "./dynamodb-items.ts";
+import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { groupPartition, groupsPartition, keys, modelPartition, prefixes } from "./dynamodb-keys.ts";
 import { readPage, readPageOfSeveral, readRange, type Table } from "./dynamodb-query.ts";
 import { type Part, pause, writeTransaction } from "./dynamodb-transaction.ts";
@@ -34,11 +34,11 @@ export function registry(table: Table, clock: Pick<Clock, "now">): Registry {
     },
     async modelVersion(group, name, version) {
       const item = await readItem(table, keys.version(group, name, version), true);
-      return item && fieldsOf<ModelVersion>(item);
+      return item && versionOf(item);
     },
     modelVersions(group, name, page) {
       const range = { pk: modelPartition(group, name), begins: prefixes.version, newestFirst: true };
-      return readPage(table, { versions: [group, name] }, range, page, fieldsOf<ModelVersion>);
+      return readPage(table, { versions: [group, name] }, range, page, versionOf);
     },
     async createModel(created, idempotency) {
       const exists = () => new RecordConflict("exists", `model ${created.group}/${created.name} is there already`);
@@ -48,6 +48,10 @@ export function registry(table: Table, clock: Pick<Clock, "now">): Registry {
     registerVersion: (version, idempotency) => registerVersion(table, clock, version, idempotency),
   };
 }
+
+/** Versions of earlier releases lack what these have since been annotated with. */
+const versionOf = (item: Item): ModelVersion =>
+  ({ promotions: [], source: null, failure: null, ...fieldsOf<Partial<ModelVersion>>(item) }) as ModelVersion;
 
 async function readGroups(table: Table): Promise<string[]> {
   const names: string[] = [];

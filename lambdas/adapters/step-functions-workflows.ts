@@ -41,13 +41,13 @@ export function stepFunctionsWorkflows(client: SFNClient, stateMachines: Record<
 }
 
 /** arn:…:stateMachine:<name> → arn:…:execution:<name>:<execution> */
-function executionArn(stateMachineArn: string, name: string): string {
+export function executionArn(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
 }
 
-/** That error is an ordinary answer here; every other one is the caller's. */
-const unless =
-  (ordinary: new (...given: never[]) => Error) =>
+/** Those errors are ordinary answers here; every other one is the caller's. */
+export const unless =
+  (...ordinary: (new (...given: never[]) => Error)[]) =>
   (error: unknown): undefined => {
-    if (!(error instanceof ordinary)) throw error;
+    if (!ordinary.some((one) => error instanceof one)) throw error;
   };

@@ -1,3 +1,4 @@
+import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { readCatalogue } from "../api/catalogue.ts";
 import { routesOf } from "../api/dispatch.ts";
@@ -5,6 +6,7 @@ import { readGroups } from "../api/groups.ts";
 import { readMe } from "../api/me.ts";
 import { readModels } from "../api/models.ts";
 import { readOperations } from "../api/operations.ts";
+import { readPromotions } from "../api/promotions.ts";
 import { readDeployments } from "../api/read-deployments.ts";
 import { documentClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
@@ -12,7 +14,12 @@ import { readSettings } from "../runtime/read-settings.ts";
 import { systemClock } from "../runtime/surroundings.ts";
 
 const settings = readSettings("ReadRecord");
-const ports = { record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock), clock: systemClock };
+const client = documentClient();
+const ports = {
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
+  promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
+  clock: systemClock,
+};
 
 export const handler = httpHandler(
   routesOf<"ReadRecord">(
@@ -20,6 +27,7 @@ export const handler = httpHandler(
       ...readDeployments(ports),
       ...readOperations(ports),
       ...readModels(ports),
+      ...readPromotions(ports),
       ...readGroups(ports),
       ...readCatalogue,
       ...readMe,

@@ -1,7 +1,9 @@
+import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import { stepFunctionsPromotions } from "../adapters/step-functions-promotions.ts";
 import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
@@ -9,24 +11,31 @@ import { eventHandler } from "../runtime/event-handler.ts";
 import { logger } from "../runtime/logger.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { systemClock } from "../runtime/surroundings.ts";
+import { healPromotions } from "../sync/heal-promotions.ts";
 import { sync } from "../sync/sync.ts";
 
 const settings = readSettings("Sync");
 const clusterNames = [...new Set(Object.values(settings.ENVIRONMENTS).map(({ cluster }) => cluster))];
+const [client, stepFunctions] = [documentClient(), stepFunctionsClient()];
 const ports = {
-  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
-  workflows: stepFunctionsWorkflows(stepFunctionsClient(), {
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
+  promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
+  promotionWorkflow: stepFunctionsPromotions(stepFunctions, settings.PROMOTION_STATE_MACHINE_ARN),
+  workflows: stepFunctionsWorkflows(stepFunctions, {
     rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
     rollback: settings.ROLLBACK_STATE_MACHINE_ARN,
     shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
     verification: settings.VERIFICATION_STATE_MACHINE_ARN,
   }),
   clusters: eksClusters(awsSurroundings("EKS")),
-  watches: dynamoWatches(documentClient(), settings.TABLE_NAME),
+  watches: dynamoWatches(client, settings.TABLE_NAME),
   startWatch: lambdaStarts(settings.WATCH_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   freshness: settings.FRESHNESS,
   clock: systemClock,
   log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
 };
 
-export const handler = eventHandler(() => sync(clusterNames, ports));
+export const handler = eventHandler(async () => {
+  await healPromotions(ports);
+  await sync(clusterNames, ports);
+});

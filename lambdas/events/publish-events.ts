@@ -1,10 +1,13 @@
 import type { DeploymentEvent } from "../../domain/deployment.ts";
+import type { PromotionEvent } from "../../domain/promotion.ts";
 import type { Announcement, EventBus } from "../ports/event-bus.ts";
 
 /** One record of the stream: its place there, and the event when it is one. */
 export interface StreamEntry {
   sequence_number: string;
   event: (DeploymentEvent & { uid: string }) | undefined;
+  /** Of a promotion or of a model. */
+  promotion_event?: PromotionEvent | undefined;
 }
 
 /**
@@ -12,8 +15,8 @@ export interface StreamEntry {
  * stream is read again from the first of them, so an event may be told twice and none is lost.
  */
 export async function publishEvents(bus: EventBus, entries: StreamEntry[]): Promise<string[]> {
-  const told = entries.flatMap(({ sequence_number, event }) => {
-    const announcement = event && announce(event);
+  const told = entries.flatMap(({ sequence_number, event, promotion_event }) => {
+    const announcement = event ? announce(event) : promotion_event && announcePromotion(promotion_event);
     return announcement ? [{ sequence_number, announcement }] : [];
   });
   const failed = await bus.publish(told.map(({ announcement }) => announcement));
@@ -34,3 +37,10 @@ function announce({ uid, sequence, at, type, before, after, operation_id }: Depl
   }
   return undefined;
 }
+
+/** All that happens to promotions and versions is for others to hear. */
+const announcePromotion = ({ type, at, actor, sequence, detail }: PromotionEvent): Announcement => ({
+  detail_type: type,
+  at,
+  detail: { ...detail, sequence, actor, at },
+});

@@ -49,6 +49,9 @@ export async function registerModelVersion(
     verified_in: [],
     approved_by: [],
     running_in: [],
+    promotions: [],
+    source: null,
+    failure: null,
   };
   return ports.record.registerVersion(version, kept(repeatable, { status_code: 201, pointer: { group, name } }));
 }

@@ -7,6 +7,7 @@ import type { ComponentSecrets } from "../ports/secrets.ts";
 import { abortRunning } from "./abort-running.ts";
 import type { Caller } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
+import type { Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { type ChangeRequest, type Loaded, loadAnyway, storedRevision } from "./load-for-change.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
@@ -28,6 +29,7 @@ export function updateDeployment(
   ports: Changing,
   caller: Caller,
   request: ChangeRequest & { patch: Record<string, unknown>; supersede: boolean },
+  repeatable?: Repeatable,
 ): Promise<Updated> {
   return againWhenOvertaken(ports.clock, async () => {
     const found = await loadAnyway(ports, caller, request);
@@ -37,7 +39,7 @@ export function updateDeployment(
     if (!update.changed) return { head: found.head, revision: wanted, operation: null };
     const loaded = request.supersede ? await superseded(ports, caller, found) : found;
     const revision = await nextRevision(ports, caller, loaded.head, update);
-    return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }));
+    return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }), repeatable);
   });
 }
 
@@ -71,6 +73,7 @@ async function save(
   { head, status }: Loaded,
   revision: Revision,
   secrets: ComponentSecrets[],
+  repeatable: Repeatable | undefined,
 ): Promise<Updated> {
   const actor = caller.actor;
   const at = timestamp(ports.clock);
@@ -90,5 +93,5 @@ async function save(
     strategy: revision.specification.rollout.strategy,
     desired: desiredOf(revision.specification),
   });
-  return { ...(await carryOut(ports, { ...decision, secrets }, undefined)), revision };
+  return { ...(await carryOut(ports, { ...decision, secrets }, repeatable)), revision };
 }

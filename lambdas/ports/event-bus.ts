@@ -1,3 +1,5 @@
+import type { PromotionEventType } from "../../domain/promotion.ts";
+
 /** What other systems hear of us: the slipway event bus. At least once; a consumer orders by `sequence`. */
 export interface EventBus {
   /** In order. Gives the positions of the announcements that could not be delivered, after retries; throws nothing for them. */
@@ -5,7 +7,7 @@ export interface EventBus {
 }
 
 export interface Announcement {
-  detail_type: "Deployment State Changed" | "Operation State Changed";
+  detail_type: "Deployment State Changed" | "Operation State Changed" | PromotionEventType;
   detail: Record<string, unknown>;
   /** When it happened. */
   at: string;

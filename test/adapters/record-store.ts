@@ -445,6 +445,9 @@ export function recordStoreSuite(subject: () => Subject): void {
       verified_in: [],
       approved_by: [],
       running_in: [],
+      promotions: [],
+      source: null,
+      failure: null,
     });
 
     it("makes a model once", async () => {

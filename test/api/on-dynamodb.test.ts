@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answers } from "../../contract/answers.ts";
+import { promotionStore } from "../../lambdas/adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import { dynamoSecrets } from "../../lambdas/adapters/dynamodb-secrets.ts";
 import { type DynamoServer, startDynamoServer } from "../doubles/dynamodb-server.ts";
@@ -20,7 +21,8 @@ describe("the API on DynamoDB", () => {
   const start = () => {
     const clock = new TestClock();
     const record = dynamoRecord(server.client, "record", clock, "secrets");
-    return installationOn({ record, secrets: dynamoSecrets(server.client, "secrets") }, { clock });
+    const promotions = promotionStore({ client: server.client, name: "record" }, clock);
+    return installationOn({ record, promotions, secrets: dynamoSecrets(server.client, "secrets") }, { clock });
   };
   const body = (id: string, over: object = {}) => ({
     group: "demo",

@@ -11,16 +11,19 @@ import { readLogs } from "../../lambdas/api/logs.ts";
 import { readMe } from "../../lambdas/api/me.ts";
 import { changeModels, readModels } from "../../lambdas/api/models.ts";
 import { readOperations, steerOperations } from "../../lambdas/api/operations.ts";
+import { changePromotions, readPromotions } from "../../lambdas/api/promotions.ts";
 import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
+import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
+import { MemoryPromotions, MemoryPromotionWorkflow } from "./memory-promotions.ts";
 import { MemoryRecord } from "./memory-record.ts";
 import { MemorySecrets } from "./memory-secrets.ts";
 import { MemoryWorkflows } from "./memory-workflows.ts";
@@ -31,12 +34,13 @@ import { TestClock } from "./test-clock.ts";
 export function installation(over: { lookLive?: LookLive; cluster?: Cluster } = {}) {
   const clock = new TestClock();
   const secrets = new MemorySecrets();
-  return installationOn({ record: new MemoryRecord(clock, secrets), secrets }, { clock, ...over });
+  const record = new MemoryRecord(clock, secrets);
+  return installationOn({ record, secrets, promotions: new MemoryPromotions(record) }, { clock, ...over });
 }
 
 /** The same over stores of the test's own. */
-export function installationOn<R extends RecordStore, S extends SecretValues>(
-  { record, secrets }: { record: R; secrets: S },
+export function installationOn<R extends RecordStore, S extends SecretValues, P extends PromotionStore>(
+  { record, secrets, promotions }: { record: R; secrets: S; promotions: P },
   {
     clock = new TestClock(),
     lookLive = noCluster,
@@ -51,6 +55,8 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
   };
   const ports = {
     record,
+    promotions,
+    promotionWorkflow: new MemoryPromotionWorkflow(),
     workflows,
     clock,
     newId: () => ulid(clock.now()),
@@ -60,13 +66,22 @@ export function installationOn<R extends RecordStore, S extends SecretValues>(
   };
   const routes = {
     ...routesOf<"ReadRecord">(
-      { ...readDeployments(ports), ...readOperations(ports), ...readModels(ports), ...readGroups(ports), ...readCatalogue, ...readMe },
+      {
+        ...readDeployments(ports),
+        ...readOperations(ports),
+        ...readModels(ports),
+        ...readPromotions(ports),
+        ...readGroups(ports),
+        ...readCatalogue,
+        ...readMe,
+      },
       "groups",
     ),
     ...routesOf<"ChangeRecord">(
       { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
       "groups",
     ),
+    ...routesOf<"ChangePromotions">(changePromotions(ports), "groups"),
     ...routesOf<"ReadLogs">(readLogs({ record, clock, clusters: async () => cluster }), "groups"),
     ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), "groups"),
     ...routesOf<"DescribeApi">(describeApi("0.0.0"), ""),

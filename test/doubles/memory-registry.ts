@@ -81,6 +81,12 @@ export class MemoryRegistry implements Registry {
     return kept && kept.until > this.clock.now() ? structuredClone(kept.answer) : undefined;
   }
 
+  /** Both at once, for a change that is stored elsewhere. */
+  spend(idempotency: Change["idempotency"]): void {
+    this.checkIdempotency(idempotency);
+    this.keepAnswer(idempotency);
+  }
+
   protected checkIdempotency(idempotency: Change["idempotency"]): void {
     const kept = idempotency && this.answers.get(JSON.stringify([idempotency.actor, idempotency.key]));
     if (kept && kept.until > this.clock.now()) throw new RecordConflict("idempotency", "the idempotency key was used meanwhile");

@@ -37,14 +37,19 @@ describe("permissions", () => {
     const actions = Object.fromEntries(functionNames.map((name) => [name, actionsOf(name).join(" ")]));
     expect(actions).toMatchInlineSnapshot(`
       {
+        "AwaitApproval": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:SendTaskSuccess",
         "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "Bake": "cloudwatch:DescribeAlarms dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+        "ChangePromotions": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "ChangeRecord": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey states:StartExecution states:StopExecution",
         "Complete": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "CompletePromotion": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:StartExecution states:StopExecution",
         "CompleteShutdown": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt",
+        "DeployVersion": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey states:StartExecution states:StopExecution",
         "DescribeApi": "",
         "EnsureCapacity": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "InspectCluster": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction",
+        "OpenGate": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "Prepare": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "ProbeServer": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ProvisionSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster kms:Decrypt",
@@ -52,17 +57,20 @@ describe("permissions", () => {
         "ReadLogs": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster",
         "ReadRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "RecordFailure": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "RecordPromotionFailure": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:StartExecution states:StopExecution",
+        "RecordVerification": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
+        "ResolveVersion": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "RetireSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "SendSmokeTests": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ShiftTraffic": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
-        "Sync": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:StartExecution states:StopExecution",
+        "Sync": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "Watch": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
       }
     `);
   });
 
-  it("let only ProvisionSlot read secret values, only ChangeRecord write them, only CompleteShutdown remove them", () => {
+  it("let only ProvisionSlot read secret values, only ChangeRecord and DeployVersion write them, only CompleteShutdown remove them", () => {
     const onSecrets = (name: string) =>
       (statements[`${name}Role`] ?? [])
         .filter(({ Resource }) => JSON.stringify(Resource).includes("SecretsTable"))
@@ -71,6 +79,7 @@ describe("permissions", () => {
     expect(Object.fromEntries(functionNames.map((name) => [name, onSecrets(name)]).filter(([, actions]) => actions?.length))).toEqual({
       ChangeRecord: ["dynamodb:PutItem"],
       CompleteShutdown: ["dynamodb:DeleteItem"],
+      DeployVersion: ["dynamodb:PutItem"],
       ProvisionSlot: ["dynamodb:GetItem"],
     });
   });
@@ -97,6 +106,7 @@ describe("permissions", () => {
       "logs:ListLogDeliveries",
       "logs:PutResourcePolicy",
       "logs:UpdateLogDelivery",
+      "states:SendTaskSuccess",
       "xray:GetSamplingRules",
       "xray:GetSamplingTargets",
       "xray:PutTelemetryRecords",

@@ -56,7 +56,7 @@ describe("state machines", () => {
 describe("steps", () => {
   interface State {
     Type: string;
-    TimeoutSeconds?: number;
+    TimeoutSeconds?: number | string;
     Arguments?: { FunctionName?: string };
   }
   const tasks = files.flatMap((file) =>
@@ -72,7 +72,11 @@ describe("steps", () => {
     synthesized.ofType("AWS::Lambda::Function").map(([, resource]) => [constructOf(resource), resource.Properties.Timeout as number]),
   );
 
-  it.each(tasks)("$task outlives its function, whose own error is then what is seen", ({ functionName, limit }) => {
-    expect(timeouts[functionName as string]).toBeLessThanOrEqual(limit as number);
-  });
+  // What waits for a person has only to hand over its token in that time.
+  it.each(tasks.filter(({ limit }) => typeof limit === "number"))(
+    "$task outlives its function, whose own error is then what is seen",
+    ({ functionName, limit }) => {
+      expect(timeouts[functionName as string]).toBeLessThanOrEqual(limit as number);
+    },
+  );
 });

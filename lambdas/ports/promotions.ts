@@ -1,0 +1,23 @@
+import type { Lane, Promotion, PromotionChange } from "../../domain/promotion.ts";
+import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
+import type { Change, Page, PageRequest } from "./record.ts";
+
+/** Promotions, the lanes of models that they go in, and the policies that they go by. */
+export interface PromotionStore {
+  /** Strongly consistent. */
+  promotion(id: string): Promise<Promotion | undefined>;
+  /** Newest first, one group after the other. */
+  promotions(query: { groups: string[]; model?: string | undefined }, page: PageRequest): Promise<Page<Promotion>>;
+  /** Ids of every promotion that has no outcome yet. */
+  underWay(): Promise<string[]>;
+  lane(group: string, model: string): Promise<Lane>;
+  policy(group: string, model: string): Promise<StoredPolicy | undefined>;
+  putPolicy(group: string, model: string, policy: StoredPolicy): Promise<void>;
+  /** One transaction. `RecordConflict("version")` when the promotion or its lane moved, or the idempotency key was used meanwhile. */
+  change(change: PromotionChange, idempotency?: Change["idempotency"]): Promise<void>;
+}
+
+export interface StoredPolicy extends PromotionPolicy {
+  updated_at: string;
+  updated_by: string;
+}

@@ -1,0 +1,140 @@
+import { createBody } from "../../contract/create.ts";
+import { parse } from "../../contract/parse.ts";
+import type { Head, Operation } from "../../domain/deployment.ts";
+import { Problem, WorkflowError } from "../../domain/errors.ts";
+import type { ModelVersion } from "../../domain/model.ts";
+import { type Promotion, type PromotionStage, stageOf } from "../../domain/promotion.ts";
+import type { PromotionStageName } from "../../domain/promotion-policy.ts";
+import { stageBody, stagePatch } from "../../domain/promotion-target.ts";
+import { enterStage, saveStage } from "../../domain/promotion-transitions.ts";
+import type { Caller } from "../operations/caller.ts";
+import { createDeployment } from "../operations/create-deployment.ts";
+import type { Repeatable } from "../operations/idempotency.ts";
+import type { Changing } from "../operations/installation.ts";
+import { restartDeployment } from "../operations/restart-deployment.ts";
+import { startDeployment } from "../operations/start-deployment.ts";
+import { updateDeployment } from "../operations/update-deployment.ts";
+import { instant } from "../rollout/step.ts";
+import { changePromotion, type PromotionInput, type PromotionStepPorts, requireStage, versionOf } from "./step.ts";
+
+export interface DeployInput extends PromotionInput {
+  stage: PromotionStageName;
+}
+
+/** `free` false: somebody else's operation has the deployment. `rollout` null: the version serves there already. */
+export type Deployed = { free: false } | { free: true; rollout: { uid: string; operation_id: string; epoch: number } | null };
+
+type Ports = PromotionStepPorts & Changing;
+
+/**
+ * Creates the stage's deployment with the version, or updates it to the version, and leaves the rollout to the nested
+ * execution. Done twice it is done once: what has begun is kept under a key of the promotion's own, with the change.
+ */
+export async function deployVersion({ stage: name, ...input }: DeployInput, ports: Ports): Promise<Deployed> {
+  const promotion = await enter(input, name, ports);
+  const begun = await begunBefore(promotion, name, ports);
+  if (begun) return rolledOut(input, name, begun, ports);
+  try {
+    const operation = await bring(promotion, name, await versionOf(promotion, ports.record), ports);
+    return await rolledOut(input, name, operation, ports);
+  } catch (error) {
+    if (error instanceof Problem && passing.includes(error.code)) return { free: false };
+    throw error instanceof Problem ? refused(name, error) : error;
+  }
+}
+
+/** Of a moment: the deployment is busy, or somebody changed it while we did. */
+const passing = ["operation-in-progress", "version-moved"];
+
+const refused = (stage: PromotionStageName, { code, message }: Problem) => {
+  const reason = code.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return new WorkflowError("PromotionFailed", reason, `${stage}: ${message}`);
+};
+
+/** Said before anything is done: a production stage that has begun is not interrupted by a newer version. */
+function enter(input: PromotionInput, name: PromotionStageName, ports: Ports): Promise<Promotion> {
+  return changePromotion(input, ports, (now) => (stageOf(now, name) ? undefined : enterStage(now, name, instant(ports.clock))));
+}
+
+const keyOf = (promotion: Promotion, name: PromotionStageName): Repeatable => ({
+  actor: "promotion",
+  key: `${promotion.id}-${name}`,
+  request_hash: "",
+});
+
+async function begunBefore(promotion: Promotion, name: PromotionStageName, { record }: Ports): Promise<Operation | undefined> {
+  const { actor, key } = keyOf(promotion, name);
+  const id = requireStage(promotion, name).operation_id ?? (await record.idempotent(actor, key))?.operation_id;
+  return id ? record.operation(id) : undefined;
+}
+
+async function rolledOut(input: PromotionInput, name: PromotionStageName, operation: Operation | null, ports: Ports): Promise<Deployed> {
+  const at = instant(ports.clock);
+  const done = operation
+    ? { uid: operation.uid, operation_id: operation.id, revision: operation.revision }
+    : { outcome: "SUCCEEDED" as const, ended_at: at };
+  await changePromotion(input, ports, (now) => {
+    const stage: PromotionStage = { ...requireStage(now, name), ...done };
+    return operation && requireStage(now, name).operation_id === operation.id ? undefined : saveStage(now, stage, at);
+  });
+  return { free: true, rollout: operation && { uid: operation.uid, operation_id: operation.id, epoch: operation.epoch } };
+}
+
+/** The operation that brings the version up; null when it serves there and is verified. */
+async function bring(promotion: Promotion, name: PromotionStageName, version: ModelVersion, ports: Ports): Promise<Operation | null> {
+  const repeatable = keyOf(promotion, name);
+  const caller: Caller = { actor: promotion.requested_by, roles: new Map([[version.group, "admin"]]), platformAdmin: false };
+  const nested: Ports = { ...ports, workflows: { ...ports.workflows, start: async () => {} } };
+  const message = `version ${version.version} of ${version.name}, promotion ${promotion.id}`;
+  const id = promotion.policy[name].deployment_id;
+  const head = await find(id, ports);
+  if (!head) {
+    const request = parse(createBody, stageBody(version, promotion.policy, name, message), "body");
+    return (await createDeployment(nested, caller, request, repeatable)).operation;
+  }
+  requireOwn(head, promotion, name);
+  const supersede = await isOurs(head, promotion, ports);
+  if (head.active_operation && !supersede) throw busy(head);
+  const patch = stagePatch(version, promotion.policy, message);
+  const updated = await updateDeployment(nested, caller, { id, version: undefined, patch, supersede }, repeatable);
+  if (updated.operation) return updated.operation;
+  if (updated.head.revisions.running === null)
+    return (await startDeployment(nested, caller, { id, version: undefined }, repeatable)).operation;
+  if (name === "production" || version.verified_in.includes("staging")) return null;
+  return (await restartDeployment(nested, caller, { id, version: undefined }, repeatable)).operation;
+}
+
+async function find(id: string, { record }: Ports): Promise<Head | undefined> {
+  const uid = await record.uidOf(id);
+  const head = uid === undefined ? undefined : await record.head(uid);
+  return head?.deleted_at === null ? head : undefined;
+}
+
+function requireOwn(head: Head, { model, automatic, approval }: Promotion, name: PromotionStageName): void {
+  const fail = (reason: string, message: string) => new WorkflowError("PromotionFailed", reason, `${name}: ${message}`);
+  if (head.group !== model.group || head.environment !== name) {
+    throw fail(
+      "DeploymentMismatch",
+      `the deployment ${head.id} belongs to another group or environment: name another in the promotion-policy`,
+    );
+  }
+  if (!head.hold || !automatic || approval) return;
+  throw fail(
+    "Held",
+    `nothing is promoted to ${head.id} by itself since ${head.hold.at} (${head.hold.reason}): lift the hold, or promote by hand`,
+  );
+}
+
+/** The operation under way is one of a promotion that gave way to this one. */
+async function isOurs(head: Head, promotion: Promotion, { promotions }: Ports): Promise<boolean> {
+  const running = head.active_operation?.id;
+  let earlier = promotion.supersedes;
+  for (let step = 0; running !== undefined && earlier !== null && step < 20; step++) {
+    const former: Promotion | undefined = await promotions.promotion(earlier);
+    if (former?.stages.some(({ operation_id }) => operation_id === running)) return true;
+    earlier = former?.supersedes ?? null;
+  }
+  return false;
+}
+
+const busy = ({ id }: Head) => new Problem("operation-in-progress", `the deployment ${id} is busy with an operation of somebody else's`);

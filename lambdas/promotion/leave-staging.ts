@@ -1,0 +1,26 @@
+import { Problem } from "../../domain/errors.ts";
+import { type Promotion, stageOf } from "../../domain/promotion.ts";
+import type { Changing } from "../operations/installation.ts";
+import { stopDeployment } from "../operations/stop-deployment.ts";
+
+export type StagingPorts = Changing;
+
+/** A version that is through with staging is stopped there, where the policy says so and nobody has put anything else there since. */
+export async function leaveStaging(promotion: Promotion, ports: StagingPorts): Promise<void> {
+  const { policy, model, requested_by } = promotion;
+  if (policy.staging_afterwards === "keep") return;
+  const uid = await ports.record.uidOf(policy.staging.deployment_id);
+  const head = uid === undefined ? undefined : await ports.record.head(uid);
+  if (!head || head.deleted_at !== null || head.active_operation || head.revisions.running === null) return;
+  const isOurs = head.group === model.group && head.model?.name === model.name && head.model.version === model.version;
+  const since = stageOf(promotion, "staging");
+  if (!isOurs || (since?.revision != null && since.revision !== head.revisions.running)) return;
+  const caller = { actor: requested_by, roles: new Map([[model.group, "admin" as const]]), platformAdmin: false };
+  try {
+    await stopDeployment(ports, caller, { id: head.uid, version: head.version });
+  } catch (error) {
+    // Somebody changed it at this very moment: it is theirs now.
+    if (!(error instanceof Problem)) throw error;
+    ports.log.warn(`deployment ${head.id} was not stopped after promotion ${promotion.id}`, error);
+  }
+}

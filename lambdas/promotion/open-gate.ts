@@ -1,0 +1,63 @@
+import type { Head } from "../../domain/deployment.ts";
+import type { Promotion } from "../../domain/promotion.ts";
+import { type GateFacts, type GateWait, gateOf } from "../../domain/promotion-gate.ts";
+import { awaitApproval, waitUntil } from "../../domain/promotion-transitions.ts";
+import { describeState } from "../../domain/state.ts";
+import { servingSlot } from "../../domain/traffic.ts";
+import { changePromotion, type PromotionInput, type PromotionStepPorts, underWay } from "./step.ts";
+
+export interface GateAnswer {
+  /** null: the gate is open. */
+  waiting_for: "soak" | "freeze" | "approval" | null;
+  /** When to look again, at the latest. */
+  until?: string;
+  seconds?: number;
+}
+
+/** Looks whether the version may go on to production now. Looked at again after every wait: what holds then is what counts. */
+export async function openGate(input: PromotionInput, ports: PromotionStepPorts): Promise<GateAnswer> {
+  const facts = await look(await underWay(input, ports), ports);
+  const at = new Date(facts.now).toISOString();
+  let wait: GateWait = null;
+  await changePromotion(input, ports, (promotion) => {
+    wait = gateOf(promotion, facts);
+    return wait ? recordedWait(promotion, wait, at) : undefined;
+  });
+  return answerOf(wait, facts.now);
+}
+
+function recordedWait(promotion: Promotion, wait: NonNullable<GateWait>, at: string) {
+  const until = new Date(wait.until).toISOString();
+  if (promotion.waiting_for === wait.for && promotion.waiting_until === until) return undefined;
+  return wait.for === "approval" ? awaitApproval(promotion, until, null, at) : waitUntil(promotion, wait.for, until, at);
+}
+
+function answerOf(wait: GateWait, now: number): GateAnswer {
+  if (!wait) return { waiting_for: null };
+  const seconds = Math.max(1, Math.ceil((wait.until - now) / 1000));
+  return { waiting_for: wait.for, until: new Date(wait.until).toISOString(), seconds };
+}
+
+async function look({ policy }: Promotion, { record, clock }: PromotionStepPorts): Promise<GateFacts> {
+  const [staging, production] = await Promise.all([
+    headOf(policy.staging.deployment_id, record),
+    headOf(policy.production.deployment_id, record),
+  ]);
+  const now = clock.now();
+  const hold = production?.hold;
+  return { staging: staging ? await stagingOf(staging, record, now) : null, held: hold ? hold.reason : null, now };
+}
+
+async function headOf(id: string, record: PromotionStepPorts["record"]): Promise<Head | undefined> {
+  const uid = await record.uidOf(id);
+  const head = uid === undefined ? undefined : await record.head(uid);
+  return head?.deleted_at === null ? head : undefined;
+}
+
+async function stagingOf(head: Head, record: PromotionStepPorts["record"], now: number): Promise<GateFacts["staging"]> {
+  const slot = servingSlot(head.slots);
+  const serving = slot ? head.slots[slot] : null;
+  const revision = serving ? await record.revision(head.uid, serving.revision) : undefined;
+  const { health, condition } = describeState(head, await record.observed(head.uid), now);
+  return { version: revision?.specification.predictor.model?.version ?? null, health, message: condition.message };
+}

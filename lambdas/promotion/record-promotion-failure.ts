@@ -1,0 +1,31 @@
+import { type Promotion, stageOf } from "../../domain/promotion.ts";
+import type { Outcome } from "../../domain/words.ts";
+import { causeOf, type Failure } from "../rollout/failure-cause.ts";
+import { finish } from "./finish.ts";
+import { leaveStaging, type StagingPorts } from "./leave-staging.ts";
+import { type PromotionInput, type PromotionStepPorts, underWay } from "./step.ts";
+
+export interface PromotionFailureInput extends PromotionInput {
+  failure: Failure;
+}
+
+/** Nobody is at fault: it gave way. */
+const cancelled = ["Superseded", "OperationCancelled"];
+/** Nothing is left to look at in staging: what ended it was no fault of what runs there. */
+const throughWithStaging = ["ApprovalExpired"];
+
+/** Ends the promotion with the cause of the first failure: as ROLLED_BACK when production had it and has what was before again. */
+export async function recordPromotionFailure(
+  { failure, ...input }: PromotionFailureInput,
+  ports: PromotionStepPorts & StagingPorts,
+): Promise<Record<string, never>> {
+  const cause = causeOf(failure);
+  const ended = await finish(input, ports, { outcome: outcomeOf(await underWay(input, ports), cause.reason), cause });
+  if (throughWithStaging.includes(cause.reason)) await leaveStaging(ended, ports);
+  return {};
+}
+
+function outcomeOf(promotion: Promotion, reason: string): Outcome {
+  if (stageOf(promotion, "production")?.outcome === "ROLLED_BACK") return "ROLLED_BACK";
+  return cancelled.includes(reason) ? "CANCELLED" : "FAILED";
+}
