@@ -1,6 +1,6 @@
 import { parse } from "../../contract/parse.ts";
 import type { HttpFunction, RouteEntry } from "../../contract/route.ts";
-import { type OperationId, type OperationIdOf, type RouteInput, routeTable } from "../../contract/routes.ts";
+import type { OperationId, OperationIdOf, RouteInput, routeTable } from "../../contract/routes.ts";
 import { Problem } from "../../domain/errors.ts";
 import type { Caller } from "../operations/caller.ts";
 import type { Repeatable } from "../operations/idempotency.ts";
@@ -29,12 +29,19 @@ export type Handler<Id extends OperationId> = (asked: Asked<Id>) => Promise<Repl
 /** Exactly one handler for each route of one function: a missing or a foreign one does not compile. */
 export type Handlers<F extends HttpFunction> = { [Id in OperationIdOf<F>]: Handler<Id> };
 
+/** Where the function's own routes are found: a part of the contract, so that its bundle holds no other function's schemas. */
+type Entries<F extends HttpFunction> = { [Id in OperationIdOf<F>]: RouteEntry };
+
 /** The routes of one function under the gateway's route keys. */
-export function routesOf<F extends HttpFunction>(handlers: Handlers<F>, groupsClaim: string): Record<string, HttpRoute> {
+export function routesOf<F extends HttpFunction>(
+  handlers: Handlers<F>,
+  entries: Entries<F>,
+  groupsClaim: string,
+): Record<string, HttpRoute> {
   const ids = Object.keys(handlers) as OperationIdOf<F>[];
   return Object.fromEntries(
     ids.map((id) => {
-      const entry: RouteEntry = routeTable[id];
+      const entry: RouteEntry = entries[id];
       // One handler of many: that its parsed input fits is what `Handlers` has checked.
       const handle = handlers[id] as unknown as (asked: object) => Promise<HttpAnswer>;
       return [`${entry.method} ${entry.path}`, (request) => handle(ask(entry, request, groupsClaim))];

@@ -1,3 +1,4 @@
+import { promotionRoutes } from "../../contract/promotion-routes.ts";
 import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { stepFunctionsPromotions } from "../adapters/step-functions-promotions.ts";
@@ -30,4 +31,4 @@ const ports = {
   endpointBaseUrl: "",
 };
 
-export const handler = httpHandler(routesOf<"ChangePromotions">(changePromotions(ports), settings.GROUPS_CLAIM));
+export const handler = httpHandler(routesOf<"ChangePromotions">(changePromotions(ports), promotionRoutes, settings.GROUPS_CLAIM));

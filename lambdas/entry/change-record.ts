@@ -1,3 +1,6 @@
+import { deploymentRoutes } from "../../contract/deployment-routes.ts";
+import { modelRoutes } from "../../contract/model-routes.ts";
+import { serviceRoutes } from "../../contract/service-routes.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { changeDeployments } from "../api/change-deployments.ts";
@@ -30,6 +33,7 @@ const ports = {
 export const handler = httpHandler(
   routesOf<"ChangeRecord">(
     { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
+    { ...deploymentRoutes, ...modelRoutes, ...serviceRoutes },
     settings.GROUPS_CLAIM,
   ),
 );

@@ -1,3 +1,4 @@
+import { deploymentRoutes } from "../../contract/deployment-routes.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
@@ -27,6 +28,7 @@ const live = { clusters: eksClusters(awsSurroundings("EKS")), clock: systemClock
 export const handler = httpHandler(
   routesOf<"InspectCluster">(
     readState(ports, (head, observed) => lookLive(live, head, observed)),
+    deploymentRoutes,
     settings.GROUPS_CLAIM,
   ),
 );

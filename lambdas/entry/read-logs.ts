@@ -1,3 +1,4 @@
+import { logRoutes } from "../../contract/log-routes.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
 import { routesOf } from "../api/dispatch.ts";
@@ -15,4 +16,4 @@ const ports = {
   clock: systemClock,
 };
 
-export const handler = httpHandler(routesOf<"ReadLogs">(readLogs(ports), settings.GROUPS_CLAIM));
+export const handler = httpHandler(routesOf<"ReadLogs">(readLogs(ports), logRoutes, settings.GROUPS_CLAIM));

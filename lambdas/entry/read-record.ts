@@ -1,3 +1,7 @@
+import { deploymentRoutes } from "../../contract/deployment-routes.ts";
+import { modelRoutes } from "../../contract/model-routes.ts";
+import { promotionRoutes } from "../../contract/promotion-routes.ts";
+import { serviceRoutes } from "../../contract/service-routes.ts";
 import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { readCatalogue } from "../api/catalogue.ts";
@@ -32,6 +36,7 @@ export const handler = httpHandler(
       ...readCatalogue,
       ...readMe,
     },
+    { ...deploymentRoutes, ...modelRoutes, ...promotionRoutes, ...serviceRoutes },
     settings.GROUPS_CLAIM,
   ),
 );

@@ -12,8 +12,7 @@ import { getPromotion } from "./read-promotions.ts";
 /** A person's word at the gate. First in the record, where it counts; then the workflow is woken. */
 export async function approvePromotion(ports: Promoting, caller: Caller, id: string, comment: string): Promise<Promotion> {
   const { before, after } = await untilUndisturbed(ports.clock, async () => {
-    const promotion = await waiting(ports, caller, id);
-    requireApprover(promotion, caller);
+    const promotion = await waiting(ports, caller, id, true);
     const { group, name, version } = promotion.model;
     const found = await ports.record.modelVersion(group, name, version);
     if (!found) throw new Error(`version ${version} of ${group}/${name} is not in the record`);
@@ -28,8 +27,7 @@ export async function approvePromotion(ports: Promoting, caller: Caller, id: str
 /** The gate stays closed, which ends the promotion. Who may approve may reject. */
 export async function rejectPromotion(ports: Promoting, caller: Caller, id: string, comment: string): Promise<Promotion> {
   const change = await untilUndisturbed(ports.clock, async () => {
-    const promotion = await waiting(ports, caller, id);
-    requireApprover(promotion, caller, false);
+    const promotion = await waiting(ports, caller, id, false);
     return end(ports, promotion, caller, { reason: "Rejected", message: said(`rejected by ${caller.actor}`, comment) });
   });
   return followUp(ports, change);
@@ -85,9 +83,10 @@ async function wake({ promotionWorkflow, log }: Promoting, { id }: Promotion, to
   }
 }
 
-/** One that waits for a word, and whose time for it is not over. */
-async function waiting(ports: Promoting, caller: Caller, id: string): Promise<Promotion> {
+/** One that waits for a word of this very person, and whose time for it is not over. */
+async function waiting(ports: Promoting, caller: Caller, id: string, isApproval: boolean): Promise<Promotion> {
   const promotion = await getPromotion(ports, caller, id);
+  requireApprover(promotion, caller, isApproval);
   const { waiting_for, waiting_until, outcome, approval } = promotion;
   if (outcome) throw over(promotion, "approved or rejected");
   if (waiting_for !== "approval") {
@@ -101,7 +100,7 @@ async function waiting(ports: Promoting, caller: Caller, id: string): Promise<Pr
   return promotion;
 }
 
-function requireApprover({ model, policy, requested_by, automatic }: Promotion, caller: Caller, isApproval = true): void {
+function requireApprover({ model, policy, requested_by, automatic }: Promotion, caller: Caller, isApproval: boolean): void {
   const { least_role, approvers, four_eyes } = policy.approval;
   const role = roleIn(caller, model.group) ?? "viewer";
   const refuse = (why: string) => new Problem("forbidden", `the gate of ${model.group}/${model.name} is not yours to open: ${why}`);

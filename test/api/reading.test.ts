@@ -8,6 +8,7 @@ import { type Installation, installation } from "../doubles/installation.ts";
 let system: Installation;
 let uid: string;
 let operation: string;
+let promotion: string;
 beforeEach(async () => {
   system = installation();
   await system.member("POST /v1/models", { body: { group: "fraud", name: "card-fraud" } });
@@ -23,6 +24,15 @@ beforeEach(async () => {
   });
   ({ uid } = created.body.deployment);
   operation = created.body.operation.id;
+  await system.admin("PUT /v1/models/{group}/{name}/promotion-policy", {
+    parameters: model,
+    body: { staging: { specification: { access: "public" } } },
+  });
+  const promoted = await system.member("POST /v1/models/{group}/{name}/versions/{version}/promotions", {
+    parameters: { ...model, version: "1" },
+    body: { environment: "staging" },
+  });
+  promotion = promoted.body.promotion.id;
 });
 const model = { group: "fraud", name: "card-fraud" };
 
@@ -30,6 +40,7 @@ const model = { group: "fraud", name: "card-fraud" };
 const parametersOf = (path: string): Record<string, string> => {
   if (path.includes("/versions/{version}")) return { ...model, version: "1" };
   if (path.includes("{group}")) return model;
+  if (path.startsWith("/v1/promotions/")) return { id: promotion };
   if (path.startsWith("/v1/operations")) return { id: operation };
   if (path === "/v1/groups/{name}") return { name: "fraud" };
   if (path.includes("{a}")) return { id: "card-scorer", a: "1", b: "1" };
@@ -101,6 +112,7 @@ const bodyOf = (key: string): { body?: unknown } => {
   if (key === "POST /v1/deployments") return { body: specification };
   if (key === "POST /v1/models") return { body: { group: "fraud", name: "rose" } };
   if (key.startsWith("POST") && key.endsWith("/versions")) return { body: { artifact_uri: "s3://models/2" } };
+  if (key.endsWith("/promotions")) return { body: { environment: "staging" } };
   if (key.startsWith("PATCH")) return { body: { description: "x" } };
   return {};
 };

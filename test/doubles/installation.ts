@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import { routeTable } from "../../contract/routes.ts";
 import type { Head, Operation } from "../../domain/deployment.ts";
 import { endOperation } from "../../domain/operations.ts";
 import type { Outcome } from "../../domain/words.ts";
@@ -75,16 +76,18 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
         ...readCatalogue,
         ...readMe,
       },
+      routeTable,
       "groups",
     ),
     ...routesOf<"ChangeRecord">(
       { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
+      routeTable,
       "groups",
     ),
-    ...routesOf<"ChangePromotions">(changePromotions(ports), "groups"),
-    ...routesOf<"ReadLogs">(readLogs({ record, clock, clusters: async () => cluster }), "groups"),
-    ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), "groups"),
-    ...routesOf<"DescribeApi">(describeApi("0.0.0"), ""),
+    ...routesOf<"ChangePromotions">(changePromotions(ports), routeTable, "groups"),
+    ...routesOf<"ReadLogs">(readLogs({ record, clock, clusters: async () => cluster }), routeTable, "groups"),
+    ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), routeTable, "groups"),
+    ...routesOf<"DescribeApi">(describeApi("0.0.0"), routeTable, ""),
   };
   const handler = httpHandler(routes, log);
   /** Sends a request as somebody with these groups. */
