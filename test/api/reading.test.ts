@@ -26,7 +26,7 @@ beforeEach(async () => {
   operation = created.body.operation.id;
   await system.admin("PUT /v1/models/{group}/{name}/promotion-policy", {
     parameters: model,
-    body: { staging: { specification: { access: "public" } } },
+    body: { staging: { specification: { access: "public", predictor: { runtime: "onnx" } } } },
   });
   const promoted = await system.member("POST /v1/models/{group}/{name}/versions/{version}/promotions", {
     parameters: { ...model, version: "1" },
