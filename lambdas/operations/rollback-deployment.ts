@@ -1,6 +1,6 @@
 import type { Head, Revision } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
-import { shutsDown } from "../../domain/operation-kinds.ts";
+import { fillsSlot, shutsDown } from "../../domain/operation-kinds.ts";
 import { isKept, servingSlot } from "../../domain/traffic.ts";
 import { refuse } from "../../domain/transitions.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
@@ -44,11 +44,14 @@ export function rollBackDeployment(
 async function targetOf(ports: Changing, head: Head, target: RollbackTarget): Promise<number> {
   const { running } = head.revisions;
   const wanted = await wantedOf(ports, head, target);
-  if (wanted === running && !head.active_operation) {
+  if (wanted === running && !isRollingOut(head)) {
     throw impossible(head, target, `revision ${wanted} is what runs. Restart it to replace its instances`);
   }
   return wanted;
 }
+
+/** A smoke test of what serves is ended too, but there is nothing to go back from. */
+const isRollingOut = ({ active_operation: operation }: Head): boolean => operation !== null && fillsSlot(operation.kind);
 
 async function wantedOf({ record }: Changing, head: Head, target: RollbackTarget): Promise<number> {
   const { running, served } = head.revisions;
@@ -57,7 +60,7 @@ async function wantedOf({ record }: Changing, head: Head, target: RollbackTarget
     throw impossible(head, target, `there is no revision ${target.revision}; the newest is ${head.revisions.latest}`);
   }
   if (target.model_version !== undefined) return newestWithModel(record, head, target.model_version);
-  const last = head.active_operation && running !== null ? running : served.find((revision) => revision !== running);
+  const last = isRollingOut(head) && running !== null ? running : served.find((revision) => revision !== running);
   if (last === undefined) throw impossible(head, target, "no other revision has served yet: give the one to go to");
   return last;
 }

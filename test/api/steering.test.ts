@@ -47,6 +47,21 @@ describe("a rollback", () => {
     expect(second.body.operation.revision).toBe(1);
   });
 
+  it("goes to the last that served also while what serves is being tested: there is no rollout to go back from", async () => {
+    await running(2);
+    await system.member("POST /v1/deployments/{id}/smoke-tests", at);
+    const answer = await rollBack();
+    expect(answer).toMatchObject({ status: 202, body: { operation: { kind: "ROLLBACK", revision: 1 } } });
+    expect(await rollBack({ revision: 2 })).toMatchObject({ status: 202 });
+  });
+
+  it("to what serves is refused also while that is being tested", async () => {
+    await running(2);
+    await system.member("POST /v1/deployments/{id}/smoke-tests", at);
+    expect(await rollBack({ revision: 2 })).toMatchObject({ status: 400, body: { code: "invalid-input" } });
+    expect((await head()).active_operation?.kind).toBe("SMOKE_TEST");
+  });
+
   it("goes to a revision, or to the newest with a model version", async () => {
     await running(3);
     const { body: answer } = await rollBack({ revision: 1 });

@@ -77,8 +77,10 @@ describe.each(machines)("%s", (machine) => {
     }
   });
 
-  it("catches a stale epoch before anything else", () => {
-    for (const [name, { Catch = [] }] of statesOf(machine)) {
+  it("catches a stale epoch before anything else, where a function can say so", () => {
+    for (const [name, { Catch = [], Resource = "" }] of statesOf(machine)) {
+      // Of a nested execution Step Functions says no more than that it failed; the next state finds the epoch stale.
+      if (Resource.includes("startExecution")) continue;
       if (Catch.length > 0) expect(Catch[0]?.ErrorEquals, name).toEqual([workflowErrorNames.StaleEpoch]);
       if (Catch.length > 0) expect(Catch[0]?.Next, name).toBe("Superseded");
     }
