@@ -7,6 +7,7 @@ import { once, type Repeatable } from "../../lambdas/operations/idempotency.ts";
 import type { Changing } from "../../lambdas/operations/installation.ts";
 import { restartDeployment } from "../../lambdas/operations/restart-deployment.ts";
 import { type RollbackTarget, rollBackDeployment } from "../../lambdas/operations/rollback-deployment.ts";
+import { smokeTestDeployment } from "../../lambdas/operations/smoke-test-deployment.ts";
 import { startDeployment } from "../../lambdas/operations/start-deployment.ts";
 import { abortOperation, promoteOperation } from "../../lambdas/operations/steer-operation.ts";
 import { stopDeployment } from "../../lambdas/operations/stop-deployment.ts";
@@ -20,6 +21,9 @@ const id = "card-scorer";
 const requestSeconds = 29;
 const tries = 8;
 
+/** Requests that a key makes safe to repeat: an effect that has been told already is not told again. */
+const keyed = new Set(["create", "start", "restart", "stop", "delete", "rollback", "test"]);
+
 /** Operation that was begun; undefined when none was. */
 type Answer = { operation?: { id: string } | null };
 type Run = (ports: Changing, caller: Caller, repeatable: Repeatable) => Promise<Answer>;
@@ -28,11 +32,12 @@ type Run = (ports: Changing, caller: Caller, repeatable: Repeatable) => Promise<
 export class Client {
   private readonly world: World;
   private readonly caller: Caller;
-  private requests = 0;
+  private readonly isOutsider: boolean;
 
-  constructor(world: World, actor = "ada@example.com") {
+  constructor(world: World, actor = "ada@example.com", group = "fraud") {
     this.world = world;
-    this.caller = { actor, roles: new Map([["fraud", "member"]]), platformAdmin: false };
+    this.caller = { actor, roles: new Map([[group, "member"]]), platformAdmin: false };
+    this.isOutsider = group !== "fraud";
   }
 
   create(over: Partial<Specification> = {}, policy: Partial<RolloutPolicy> = {}): Promise<string | undefined> {
@@ -53,6 +58,7 @@ export class Client {
     this.ask("delete", (ports, caller, repeatable) =>
       deleteDeployment(ports, caller, { id, version: undefined, name: "card-scorer" }, repeatable),
     );
+  test = () => this.ask("test", (ports, caller, repeatable) => smokeTestDeployment(ports, caller, { id, version: undefined }, repeatable));
   rollBack = (target: RollbackTarget = {}) =>
     this.ask("rollback", (ports, caller, repeatable) => rollBackDeployment(ports, caller, { id, version: undefined, target }, repeatable));
 
@@ -96,20 +102,17 @@ export class Client {
   async reached(step: string): Promise<void> {
     for (let head = await this.world.head(); head?.active_operation && !this.world.isOver; head = await this.world.head()) {
       if (head.active_operation.step === step) return;
-      await this.pause(0.001);
+      await this.world.written();
     }
   }
 
   private async ask(name: string, run: Run): Promise<string | undefined> {
-    this.requests += 1;
-    const key = `${name}-${this.caller.actor}-${this.requests}`;
+    this.world.requests += 1;
+    const key = `${name} ${this.world.requests} of ${this.caller.actor}`;
     const repeatable = { actor: this.caller.actor, key, request_hash: key };
     for (let attempt = 1; attempt <= tries; attempt++) {
       const answer = await this.askOnce(name, repeatable, run);
-      if (answer) {
-        this.world.invariants.answered(key, answer.operation?.id);
-        return answer.operation?.id;
-      }
+      if (answer) return answer.operation?.id;
       await this.pause(1);
     }
     return undefined;
@@ -118,6 +121,9 @@ export class Client {
   /** undefined when no answer came, or that something was wrong with the service. */
   private async askOnce(name: string, repeatable: Repeatable, run: Run): Promise<Answer | undefined> {
     const executor = this.world.executor(`${name} request`, requestSeconds);
+    executor.runAgain = () => void this.askOnce(name, repeatable, run);
+    executor.key = keyed.has(name) ? repeatable.key : undefined;
+    executor.isOutsider = this.isOutsider;
     const ports = this.world.portsOf(executor);
     const asked = once<Answer>(
       ports.record,
@@ -127,6 +133,7 @@ export class Client {
     );
     try {
       const answer = await Promise.race([asked, executor.death]);
+      if (this.isOutsider) this.world.invariants.violate("no group sees another's", `${name} was answered to another group`);
       return executor.isRunTwice ? this.askOnce(name, repeatable, run) : answer;
     } catch (error) {
       if (error instanceof Problem) {

@@ -3,8 +3,10 @@ import { endpointsOf, type Fate, podOf } from "../doubles/running-cluster.ts";
 import type { Gateway } from "./gateway.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Time } from "./time.ts";
+import type { Pace } from "./world.ts";
 
-const pace = { readyMilliseconds: 1_500, leaveMilliseconds: 2_000, scaleMilliseconds: 1_000, collectMilliseconds: 500 } as const;
+const scaleMilliseconds = 1_000;
+const collectMilliseconds = 500;
 
 /** What Kubernetes does by itself: instances come and go after a while, and autoscalers follow the traffic. */
 export class Controllers {
@@ -18,12 +20,14 @@ export class Controllers {
   private readonly cluster: SimulatedCluster;
   private readonly gateway: Gateway;
   private readonly time: Time;
+  private readonly pace: Pace;
 
-  constructor(cluster: SimulatedCluster, gateway: Gateway, time: Time, demand = 1) {
+  constructor(cluster: SimulatedCluster, gateway: Gateway, time: Time, pace: Pace, demand = 1) {
     this.traffic = demand;
     this.cluster = cluster;
     this.gateway = gateway;
     this.time = time;
+    this.pace = pace;
     this.demand = demand;
     cluster.listeners.push((kind, before, after) => this.follow(kind, before, after));
   }
@@ -31,9 +35,9 @@ export class Controllers {
   private follow(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     if (kind === "Deployment" && after && after.spec !== before?.spec) this.fill(after);
     if (kind === "Deployment" && !after && before) this.empty(before);
-    if ((kind === "Service" && !after) || after?.metadata.ownerReferences) this.time.after(pace.collectMilliseconds, () => this.collect());
+    if ((kind === "Service" && !after) || after?.metadata.ownerReferences) this.time.after(collectMilliseconds, () => this.collect());
     const steers = kind === "HTTPRoute" || kind === "HorizontalPodAutoscaler";
-    if (steers) this.time.after(pace.scaleMilliseconds, () => this.scale());
+    if (steers) this.time.after(scaleMilliseconds, () => this.scale());
   }
 
   /** As many pods as the Deployment wants; new ones are ready, or fail, after a while. */
@@ -47,7 +51,7 @@ export class Controllers {
       const pod = `${name}-abc-${index}`;
       if (this.cluster.find("Pod", namespace ?? null, pod)) continue;
       this.makePod(owned, pod, "is being pulled");
-      this.time.after(pace.readyMilliseconds, () => {
+      this.time.after(this.pace.ready * 1000, () => {
         if (!this.isStuck && this.cluster.find("Pod", namespace ?? null, pod)) this.makePod(owned, pod, this.fate(name));
         this.count(namespace as string, name);
       });
@@ -81,7 +85,7 @@ export class Controllers {
     if (slice) this.cluster.drop(slice);
     for (const pod of this.podsOf(deployment)) {
       this.cluster.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(this.time.now()).toISOString() } });
-      this.time.after(pace.leaveMilliseconds, () => this.cluster.drop(pod));
+      this.time.after(this.pace.leave * 1000, () => this.cluster.drop(pod));
     }
   }
 
@@ -107,7 +111,7 @@ export class Controllers {
   async grow(instances: number): Promise<void> {
     this.traffic = instances;
     this.scale();
-    await this.time.sleep(2 * pace.readyMilliseconds);
+    await this.time.sleep(2 * this.pace.ready * 1000);
     this.demand = instances;
   }
 

@@ -12,9 +12,12 @@ export function copy<T>(value: T): T {
   return made as T;
 }
 
+/** Off where runs are made by the thousand: the tests, which keep it on, have shown that nobody changes anything. */
+export const freezing = { isOn: true };
+
 /** What is given out to many at once must not be changed by one of them. */
 export function frozen<T>(value: T): T {
-  if (value === null || typeof value !== "object" || Object.isFrozen(value)) return value;
+  if (!freezing.isOn || value === null || typeof value !== "object" || Object.isFrozen(value)) return value;
   for (const name in value) frozen(value[name]);
   return Object.freeze(value);
 }

@@ -5,7 +5,7 @@ import { needsNextEpoch } from "./faults.ts";
 import type { Time } from "./time.ts";
 
 /** Where an effect takes place; what is thrown when nobody answers differs. */
-export type Target = "record" | "cluster" | "workflows";
+export type Target = "record" | "cluster" | "workflows" | "secrets" | "evidence";
 
 export interface Traced {
   /** Number of the side effect; 0 outside the numbered part. */
@@ -29,7 +29,8 @@ export class Effects {
   /** Somebody asks for something else, because an executor stands still: once. */
   interrupt: () => void = () => {};
   private readonly time: Time;
-  private counted = 0;
+  /** Side effects that were numbered. */
+  counted = 0;
   private isCounting = false;
   private readonly begun = newGate();
   private readonly ended = newGate();
@@ -40,6 +41,11 @@ export class Effects {
 
   startCounting(): void {
     this.isCounting = true;
+  }
+
+  /** Until a newer operation has been begun. */
+  get nextEpoch(): Promise<void> {
+    return this.begun.opened;
   }
 
   /** A newer operation has been begun, by whoever interrupted. */
@@ -81,6 +87,9 @@ export class Effects {
       case "late":
         void this.later(this.time.sleep(lateMilliseconds), act).catch(() => undefined);
         throw noAnswer(target);
+      case "run beside":
+        executor.runAgain();
+        return alive(executor, act());
       case "stalled":
         return this.later(this.time.sleep(stalledMilliseconds), act);
       case "late into the next epoch":

@@ -1,13 +1,17 @@
 import type { Machine, MachineDefinition } from "../../local/step-functions/definition.ts";
 import type { Execution, Scope } from "../../local/step-functions/records.ts";
 import type { Store } from "../../local/step-functions/store.ts";
+import { Footsteps } from "./footsteps.ts";
 
 /**
  * Executions in memory, for the interpreter that otherwise keeps them in SQLite: nothing here survives anything, and
- * nothing has to, because a simulated Step Functions never dies. No history is kept.
+ * nothing has to, because a simulated Step Functions never dies. Of history no more is kept than which ways were gone.
  */
 class ExecutionStore {
   readonly executions = new Map<string, Execution>();
+  readonly footsteps = new Footsteps();
+  /** Throws where Step Functions is to refuse a start. */
+  refusing: (execution: Execution) => void = () => {};
   private readonly definitions = new Map<string, MachineDefinition>();
   private readonly scopes = new Map<string, Scope>();
   private depth = 0;
@@ -37,7 +41,12 @@ class ExecutionStore {
   }
   definition = (hash: string) => this.definitions.get(hash);
 
-  insertExecution = (execution: Execution) => void this.executions.set(execution.arn, { ...execution });
+  insertExecution(execution: Execution): void {
+    this.refusing(execution);
+    this.executions.set(execution.arn, { ...execution });
+    const definition = this.definitions.get(execution.definition_hash);
+    if (definition) this.footsteps.begin(execution.arn, execution.machine_name, definition);
+  }
   execution(arn: string): Execution | undefined {
     const found = this.executions.get(arn);
     return found && { ...found };
@@ -55,10 +64,14 @@ class ExecutionStore {
   forgetScopes(arn: string, below: string | null): void {
     if (below === null) this.scopes.delete(`${arn} `);
   }
-  appendEvent(): void {}
+  appendEvent(arn: string, event: Parameters<Footsteps["note"]>[1]): void {
+    this.footsteps.note(arn, event);
+  }
 }
 
+type Seen = Pick<ExecutionStore, "executions" | "footsteps" | "refusing">;
+
 /** The interpreter asks for the class that writes to disk; it uses of it what is here. */
-export function executionStore(): Store & Pick<ExecutionStore, "executions"> {
-  return new ExecutionStore() as unknown as Store & Pick<ExecutionStore, "executions">;
+export function executionStore(): Store & Seen {
+  return new ExecutionStore() as unknown as Store & Seen;
 }

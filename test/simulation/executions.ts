@@ -11,8 +11,14 @@ import { executionStore } from "./execution-store.ts";
 
 const names = ["rollout", "smoke-test", "rollback", "shutdown", "verification"] as const;
 
+/** What a Task of a machine is in the middle of. */
+export interface Whereabouts {
+  machine: string;
+  state: string;
+}
+
 /** The shipped definitions, with what CloudFormation puts in place of their placeholders. Read once. */
-const machines: Machine[] = names.map((name) => {
+export const machines: Machine[] = names.map((name) => {
   const text = JSON.stringify(definitionOf(name)).replaceAll(/\$\{(\w+)\}/g, (_placeholder, placeholder: string) =>
     placeholder === "SmokeTestWorkflow" ? machineArn("smoke-test") : functionArn(placeholder),
   );
@@ -24,6 +30,8 @@ export type Invoke = (functionName: string, payload: Json) => Promise<Invocation
 /** Step Functions: the shipped machines on our interpreter, without a disk. */
 export class Executions implements Workflows {
   readonly store = executionStore();
+  /** Step Functions does not answer when it is asked to stop this operation's. */
+  deafTo: string | undefined;
   private readonly interpreter: Interpreter;
 
   constructor(clock: Clock, random: () => number, invoke: Invoke) {
@@ -46,11 +54,22 @@ export class Executions implements Workflows {
   }
 
   async stop(workflow: Workflow, operationId: string, cause: string): Promise<void> {
+    if (this.deafTo === operationId) throw Object.assign(new Error("the request was not answered in time"), { name: "TimeoutError" });
     this.interpreter.abort(executionArn(workflow, operationId), "Stopped", cause);
   }
 
   async status(workflow: Workflow, operationId: string): ReturnType<Workflows["status"]> {
     return this.store.execution(executionArn(workflow, operationId))?.status;
+  }
+
+  /** Which state runs a function for an operation. */
+  whereaboutsOf(operationId: string, functionName: string): Whereabouts | undefined {
+    for (const { arn, name, machine_name: machine } of this.store.running()) {
+      const state = name.startsWith(operationId) ? this.store.footsteps.stateOf(arn) : null;
+      const definition = state === null ? undefined : machines.find((one) => one.name === machine)?.definition.States[state];
+      if (state !== null && JSON.stringify(definition).includes(`"${functionArn(functionName)}"`)) return { machine, state };
+    }
+    return undefined;
   }
 
   isBusy(): boolean {

@@ -12,6 +12,12 @@ export class Executor {
   isAlive = true;
   /** Its answer will be lost once it has succeeded. */
   isRunTwice = false;
+  /** Starts another that is to do the same. */
+  runAgain: () => void = () => {};
+  /** Whose request it carries out, when it may be repeated under a key. */
+  key: string | undefined;
+  /** Of another group: it may see and do nothing. */
+  isOutsider = false;
   private kill: (error: Died) => void = () => {};
 
   constructor(given: { name: string; epoch?: number | undefined; until: number; skew?: number }) {

@@ -1,4 +1,4 @@
-/** What can happen to one side effect (a write to the record, to the cluster, or the start or stop of a workflow). */
+/** What can happen to one side effect: a write to the record, the secrets, the evidence or the cluster, or the start or stop of a workflow. */
 export const faultKinds = [
   /** The executor dies before the effect. */
   "crash before",
@@ -10,6 +10,8 @@ export const faultKinds = [
   "sent twice",
   /** The Task (or request) is run again after it has succeeded: its answer was lost. */
   "run twice",
+  /** From here on a second executor does the same from its beginning, beside the first. */
+  "run beside",
   /** The executor is told that nobody answered; seconds later the effect takes place all the same. */
   "late",
   /** The executor stands still for a while, then goes on as if nothing had happened. */

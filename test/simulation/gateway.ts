@@ -2,6 +2,7 @@ import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import type { ProxyAnswer, ProxyRequest } from "../../lambdas/ports/cluster.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Time } from "./time.ts";
+import type { Conditions } from "./world.ts";
 
 export interface Backend {
   name: string;
@@ -26,26 +27,40 @@ interface Rule {
 export class Gateway {
   /** Milliseconds. */
   lag: number;
+  private readonly refusesUntil: number;
   private readonly states: RouteState[];
   private readonly cluster: SimulatedCluster;
   private readonly time: Time;
 
-  constructor(cluster: SimulatedCluster, time: Time, lag: number) {
+  constructor(cluster: SimulatedCluster, time: Time, { lag, pace }: Pick<Conditions, "lag" | "pace">) {
     this.cluster = cluster;
     this.time = time;
     this.lag = lag;
+    this.refusesUntil = time.now() + pace.refuse * 1000;
+    if (pace.refuse > 0) time.after(pace.refuse * 1000, () => this.acceptLate());
     this.states = [{ from: Number.NEGATIVE_INFINITY, route: cluster.all("HTTPRoute")[0] }];
     cluster.listeners.push((kind, before, after) => {
       if (kind !== "HTTPRoute") return;
-      if (after && after.spec !== before?.spec) this.accept(after);
-      if (after?.spec !== before?.spec) this.states.push({ from: time.now(), route: after });
+      if (after && after.spec !== before?.spec) this.judge(after);
+      if (after?.spec !== before?.spec && !(after && this.isRefusing())) this.states.push({ from: time.now(), route: after });
     });
   }
 
+  private isRefusing = (): boolean => this.time.now() < this.refusesUntil;
+
+  private acceptLate(): void {
+    const [route] = this.cluster.all("HTTPRoute");
+    if (!route) return;
+    this.judge(route);
+    this.states.push({ from: this.time.now(), route });
+  }
+
   /** The controller's part: at once, and for this generation. */
-  private accept(route: KubernetesObject): void {
-    const facts = { observedGeneration: route.metadata.generation, message: "accepted" };
-    const conditions = ["Accepted", "ResolvedRefs"].map((type) => ({ type, status: "True", reason: type, ...facts }));
+  private judge(route: KubernetesObject): void {
+    const isRefused = this.isRefusing();
+    const facts = { observedGeneration: route.metadata.generation, message: isRefused ? "no listener takes it" : "accepted" };
+    const status = isRefused ? "False" : "True";
+    const conditions = ["Accepted", "ResolvedRefs"].map((type) => ({ type, status, reason: type, ...facts }));
     const [parentRef] = (route.spec as { parentRefs: object[] }).parentRefs;
     this.cluster.put({ ...route, status: { parents: [{ parentRef, controllerName: "slipway.dev/simulated", conditions }] } });
   }

@@ -1,11 +1,12 @@
 import { type Fault, type FaultKind, faultKinds } from "./faults.ts";
-import type { Path } from "./paths.ts";
+import { type Path, paths } from "./paths.ts";
 import { type Outcome, runPath } from "./run.ts";
+import { stumblingPaths } from "./stumbles.ts";
 
-/** A path with one fault at one of its side effects. */
+/** A path with one fault at one of its side effects, or with none. */
 export interface Cell {
   path: Path;
-  fault: Fault;
+  faults: Fault[];
 }
 export interface Failure {
   path: string;
@@ -13,20 +14,25 @@ export interface Failure {
   outcome: Outcome;
 }
 
-/** Every fault at every side effect of the path as it goes without any. Throws when that one is not as it should be. */
+/** Those by hand, and those that are made from the state machines. */
+export const allPaths = async (): Promise<Path[]> => [...paths, ...(await stumblingPaths())];
+
+/** The path without a fault, and every fault at every side effect that it has then. Throws when that run is not as it should be. */
 export async function cellsOf(path: Path, kinds: readonly FaultKind[] = faultKinds): Promise<Cell[]> {
   const outcome = await runPath(path, []);
   if (outcome.violations.length > 0) throw new Error(told({ path: path.name, faults: [], outcome }));
-  const numbers = Array.from({ length: outcome.effects }, (_, index) => index + 1);
-  return numbers.flatMap((at) => kinds.map((kind) => ({ path, fault: { at, kind } })));
+  const plain: Cell = { path, faults: [] };
+  if (path.isOnlyPlain) return [plain];
+  const numbers = Array.from({ length: outcome.effects - outcome.first + 1 }, (_, index) => index + outcome.first);
+  return [plain, ...numbers.flatMap((at) => kinds.map((kind) => ({ path, faults: [{ at, kind }] })))];
 }
 
-export async function runCell({ path, fault }: Cell): Promise<Failure | undefined> {
-  const outcome = await runPath(path, [fault]);
-  return outcome.violations.length > 0 ? { path: path.name, faults: [fault], outcome } : undefined;
-}
+export const runCell = ({ path, faults }: Cell): Promise<Outcome> => runPath(path, faults);
 
 const linesShown = 60;
+
+export const inShort = ({ path, faults }: Pick<Failure, "path" | "faults">): string =>
+  `${path}, ${faults.map(({ at, kind }) => `${kind} at ${at}`).join(", ") || "no fault"}`;
 
 /** For who has to find the cause: what was violated, and what had happened until then. */
 export function told({ path, faults, outcome: { violations, trace, outcomes, log } }: Failure): string {
@@ -37,7 +43,7 @@ export function told({ path, faults, outcome: { violations, trace, outcomes, log
     .slice(-linesShown)
     .map(({ at, time, executor, effect, fault }) => `  ${at} ${clock(time)} ${executor}: ${effect}${fault ? `   <-- ${fault}` : ""}`);
   return [
-    `${path}, ${faults.map(({ at, kind }) => `${kind} at ${at}`).join(", ") || "no fault"}`,
+    inShort({ path, faults }),
     ...violations.map(({ invariant, message, time }) => `  VIOLATED at ${clock(time)}: ${invariant}: ${message}`),
     ...lines,
     `  outcomes: ${outcomes.join("; ")}`,

@@ -33,6 +33,9 @@ export class Invariants {
   private readonly seenEvents: Map<string, DeploymentEvent[]>;
   /** The newest epoch that has written to the record. */
   private newest: number;
+  /** What was begun under which key, by operation. */
+  private readonly begun = new Map<string, string>();
+  private actor: Executor | undefined;
   /** Something serves and nobody has asked for an interruption. */
   private mustServe: boolean;
 
@@ -50,20 +53,34 @@ export class Invariants {
     this.asked.add(service);
   }
 
-  /** What a request was told that it began: the same for the same key, however often it was sent. */
-  answered(key: string, operation: string | undefined): void {
-    const began = [...this.world.record.operations_.values()].filter(({ kind, actor }) => `${kind} ${actor}` === key);
-    if (operation && began.length > 1) this.violate("one effect of one key", `${key} began ${began.length} operations`);
+  /** Around the very moment of an effect: who does it. */
+  acting<T>(executor: Executor, act: () => T): T {
+    this.actor = executor;
+    try {
+      return act();
+    } finally {
+      this.actor = undefined;
+    }
   }
 
   violate(invariant: string, message: string): void {
     const isKnown = this.violations.some((known) => known.invariant === invariant && known.message === message);
     if (!isKnown) this.violations.push({ invariant, message, time: this.world.time.now() });
     this.world.isOver = true;
+    this.world.wakeWaiting();
   }
 
   written(executor: Executor, target: Target, call: string, given: unknown[], _result: unknown): void {
+    if (executor.isOutsider) this.violate("no group sees another's", `${executor.name} of another group did ${call}`);
     if (target === "record") this.recordWritten(executor, call, given);
+  }
+
+  /** However often a request is sent, and whoever answers it: its key begins one operation. */
+  private checkKey({ key = "" }: Executor, { operation }: { operation?: { id: string } }): void {
+    if (key === "" || !operation) return;
+    const first = this.begun.get(key) ?? operation.id;
+    this.begun.set(key, first);
+    if (first !== operation.id) this.violate("one effect of one key", `${key} began both ${first} and ${operation.id}`);
   }
 
   private recordWritten(executor: Executor, call: string, given: unknown[]): void {
@@ -77,6 +94,7 @@ export class Invariants {
       this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} did ${call} after epoch ${this.newest} had written`);
     if (head.epoch < this.newest) this.violate("no write by an older epoch", `HEAD went back from epoch ${this.newest} to ${head.epoch}`);
     this.newest = Math.max(this.newest, head.epoch);
+    if (call === "commit") this.checkKey(executor, given[0] as { operation?: { id: string } });
     this.checkHistory(head);
     this.checkReady(head);
     if (call === "endOperation") this.checkDeadline(given);
@@ -126,6 +144,12 @@ export class Invariants {
   }
 
   private changed(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
+    const { epoch } = this.actor ?? {};
+    if (before && epoch !== undefined && newestOf(before) > epoch)
+      this.violate(
+        "no write by an older epoch",
+        `${this.actor?.name} of epoch ${epoch} changed ${kind} ${before.metadata.name} of epoch ${newestOf(before)}`,
+      );
     if (before && after && epochOf(after) < epochOf(before))
       this.violate(
         "no write by an older epoch",
@@ -159,12 +183,12 @@ export class Invariants {
 
   /** When all has come to rest. */
   atRest(canary: string): void {
-    const { record, cluster, time } = this.world;
+    const { record, cluster, time, evidence } = this.world;
     for (const operation of record.operations_.values()) {
       if (operation.outcome === null) this.violate("an outcome by the deadline", `${operation.kind} ${operation.id} has no outcome`);
     }
     for (const head of record.heads_.values()) this.checkLeft(head, time.now());
-    const said = [record.heads_, record.events_, record.operations_, record.observations, record.revisions_, record.cards_];
+    const said = [record.heads_, record.events_, record.operations_, record.observations, record.revisions_, record.cards_, evidence];
     const sinks = [...said.map((sink) => JSON.stringify([...sink])), JSON.stringify([...this.world.executions.store.executions])];
     if ([...sinks, ...this.world.log].some((sink) => sink.includes(canary))) this.violate("no secret in any sink", "the secret was found");
     for (const { kind, spec } of cluster.objects.values()) {
@@ -200,3 +224,6 @@ export class Invariants {
       this.violate("the route says what the record says", `route: ${is.join() || "nothing"}; record: ${said.join() || "nothing"}`);
   }
 }
+
+/** By its labels, or by whoever has claimed it. */
+const newestOf = (object: KubernetesObject): number => Math.max(epochOf(object), Number(object.metadata.labels?.[labels.epoch] ?? 0));

@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
-import { type Failure, told } from "./grid.ts";
-import { onAllCores } from "./pool.ts";
+import { machines } from "./executions.ts";
+import { waysIn } from "./footsteps.ts";
+import { inShort, told } from "./grid.ts";
+import { type Done, onAllCores } from "./pool.ts";
 import { scheduleOf } from "./schedules.ts";
 import { shrunk } from "./shrink.ts";
 
@@ -15,38 +17,51 @@ if (!Number.isSafeInteger(from) || !Number.isSafeInteger(count) || count < 0) {
 }
 const onlySchedules = values.seed !== undefined || values.schedules !== undefined;
 const [withGrid, withSchedules] = [values.grid || values.path !== undefined || !onlySchedules, !values.grid && values.path === undefined];
-
 /** Of the failures of one kind; the rest in a line each. */
 const shown = 3;
-const inShort = ({ path, faults }: Failure) => `${path}, ${faults.map(({ at, kind }) => `${kind} at ${at}`).join(", ")}`;
 
-let failed = 0;
 if (withGrid) await runGrid();
 if (withSchedules) await runSchedules();
-process.exitCode = failed > 0 ? 1 : 0;
 
 async function runGrid(): Promise<void> {
   const begun = performance.now();
-  const { runs, failures } = await onAllCores({ grid: { path: values.path } } as never);
-  for (const { failure } of failures.slice(0, shown)) console.log(told(failure));
-  for (const { failure } of failures.slice(shown)) console.log(`${inShort(failure)}: ${failure.outcome.violations[0]?.invariant}`);
-  report(`cells of the grid`, runs, failures.length, begun);
+  const done = await onAllCores({ grid: { path: values.path } });
+  for (const { failure } of done.failures.slice(0, shown)) console.log(told(failure));
+  for (const { failure } of done.failures.slice(shown)) console.log(`${inShort(failure)}: ${failure.outcome.violations[0]?.invariant}`);
+  report("cells of the grid", done, begun);
+  if (values.path === undefined) reportWays(done);
+}
+
+/** Every way that the state machines have, as they are written, is one that was gone. */
+function reportWays({ ways }: Done): void {
+  const all = machines.flatMap(({ name, definition }) => waysIn(name, definition));
+  const missing = all.filter((way) => !ways.has(way));
+  for (const way of missing) console.log(`  nobody went: ${way}`);
+  console.log(`  ${all.length - missing.length} of the ${all.length} ways through ${machines.length} state machines were gone`);
+  if (missing.length > 0) process.exitCode = 1;
 }
 
 async function runSchedules(): Promise<void> {
   const begun = performance.now();
-  const { runs, failures } = await onAllCores({ schedules: { from, count } } as never);
-  for (const { seed = from } of failures.slice(0, shown)) {
+  const done = await onAllCores({ schedules: { from, count } });
+  for (const { seed = from } of done.failures.slice(0, shown)) {
     const { schedule, outcome } = await shrunk(scheduleOf(seed));
     console.log(told({ path: `seed ${seed}: ${JSON.stringify(schedule)}`, faults: schedule.effects, outcome }));
     console.log(`again: npm run simulate -- --seed ${seed}`);
   }
-  for (const { seed, failure } of failures.slice(shown)) console.log(`seed ${seed}: ${failure.outcome.violations[0]?.invariant}`);
-  report(`random schedules from seed ${from}`, runs, failures.length, begun);
+  for (const { seed, failure } of done.failures.slice(shown)) console.log(`seed ${seed}: ${failure.outcome.violations[0]?.invariant}`);
+  report(`random schedules from seed ${from}`, done, begun);
 }
 
-function report(what: string, runs: number, failures: number, begun: number): void {
-  failed += failures;
+function report(what: string, { runs, failures, faults, outcomes }: Done, begun: number): void {
+  if (failures.length > 0) process.exitCode = 1;
   const seconds = ((performance.now() - begun) / 1000).toFixed(0);
-  console.log(`${runs} ${what} in ${seconds} s: ${failures === 0 ? "nothing violated" : `${failures} FAILED`}`);
+  console.log(`${runs} ${what} in ${seconds} s: ${failures.length === 0 ? "nothing violated" : `${failures.length} FAILED`}`);
+  console.log(`  faults: ${counted(faults)}`);
+  console.log(`  operations: ${counted(outcomes)}`);
+}
+
+function counted(counts: Map<string, number>): string {
+  const said = [...counts].sort(([, one], [, other]) => other - one).map(([name, times]) => `${times} ${name}`);
+  return said.join(", ") || "none";
 }

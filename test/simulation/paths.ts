@@ -1,6 +1,7 @@
 import type { RolloutPolicy } from "../../domain/specification.ts";
 import type { Client } from "./client.ts";
-import type { Character } from "./world.ts";
+import type { Stumble } from "./stumble.ts";
+import type { Character, Pace } from "./world.ts";
 
 export type Script = (client: Client) => Promise<void>;
 
@@ -14,10 +15,14 @@ export interface Path {
   /** Of what the revisions turn out to be. */
   characters?: Record<number, Character>;
   lag?: number;
+  pace?: Partial<Pace>;
+  stumble?: Stumble;
+  /** It is run without faults, and no more. */
+  isOnlyPlain?: boolean;
 }
 
-/** Where nothing was asked for yet; what serves revision 1; what serves revision 2 beside a warm revision 1. */
-export type Origin = "nothing" | "serving" | "warm";
+/** Where nothing was asked for yet; what serves revision 1; revision 2 beside a warm 1; revision 3 beside a warm 2. */
+export type Origin = "nothing" | "serving" | "warm" | "third";
 
 export const predictor = (memory: string) => ({
   predictor: {
@@ -70,9 +75,16 @@ const stopAndStart: Script = async (client) => {
   await client.start();
   await client.ended();
 };
+const remove: Script = whole((client) => client.delete());
 const abort: Script = async (client) => {
   await client.abort();
   await client.pause(90);
+};
+
+const startSuperseded: Script = async (client) => {
+  await client.create();
+  await client.reached("AwaitReady");
+  await supersede(client);
 };
 
 const abortedAt = (step: string, policy: Partial<RolloutPolicy>): Path => ({
@@ -229,6 +241,203 @@ export const paths: Path[] = [
     interruption: supersede,
   },
   {
+    name: "UPDATE canary promoted by hand",
+    from: "serving",
+    script: async (client) => {
+      await client.update(update({ ...policies.canary, manual_promotion: true }));
+      await client.reached("Bake");
+      await client.pause(6);
+      await client.promote();
+      await client.ended();
+    },
+    interruption: rollBack,
+  },
+  {
+    name: "UPDATE that nobody promotes",
+    from: "serving",
+    script: whole((client) => client.update(update(policies.byHand))),
+    interruption: supersede,
+    pace: { watch: 100 },
+  },
+  {
+    name: "UPDATE canary that nobody promotes",
+    from: "serving",
+    script: whole((client) => client.update(update({ ...policies.canary, manual_promotion: true }))),
+    interruption: stopAndStart,
+    pace: { watch: 100 },
+  },
+  {
+    name: "UPDATE that is never ready",
+    from: "serving",
+    script: whole((client) => client.update(update(policies.allAtOnce))),
+    interruption: rollBack,
+    characters: { 2: { fate: "is being pulled" } },
+  },
+  {
+    name: "UPDATE that is ready late",
+    from: "serving",
+    script: whole((client) => client.update(update(policies.allAtOnce))),
+    interruption: abortAndUpdate,
+    pace: { ready: 40, watch: 30 },
+  },
+  {
+    name: "UPDATE recreate of what leaves late",
+    from: "serving",
+    script: whole((client) => client.update(update(policies.recreate))),
+    interruption: abortAndStart,
+    pace: { leave: 90 },
+  },
+  {
+    name: "UPDATE recreate that crashes",
+    from: "serving",
+    script: whole((client) => client.update(update(policies.recreate))),
+    interruption: abortAndStart,
+    characters: { 2: { fate: "crashes" } },
+  },
+  {
+    name: "UPDATE to a gateway that refuses the route",
+    from: "serving",
+    script: whole((client) => client.update(update(policies.allAtOnce))),
+    interruption: supersede,
+    pace: { refuse: 120 },
+  },
+  {
+    name: "ROLLBACK to a gateway that refuses the route",
+    from: "warm",
+    script: rollBack,
+    interruption: abort,
+    pace: { refuse: 120 },
+  },
+  {
+    name: "ROLLBACK to a gateway that refuses the route at first",
+    from: "warm",
+    script: rollBack,
+    interruption: stop,
+    pace: { refuse: 15 },
+  },
+  { name: "START of what was stopped", from: "serving", script: stopAndStart, interruption: abortAndStart },
+  {
+    name: "UPDATE of what is stopped",
+    from: "serving",
+    script: async (client) => {
+      await stop(client);
+      await client.update(update(policies.canary));
+      await client.start();
+      await client.ended();
+    },
+    interruption: remove,
+  },
+  { name: "START superseded", from: "nothing", script: startSuperseded, interruption: remove },
+  {
+    name: "UPDATE superseded",
+    from: "serving",
+    script: async (client) => {
+      await client.update(update(policies.canary));
+      await client.reached("Bake");
+      await supersede(client);
+    },
+    interruption: rollBack,
+  },
+  {
+    name: "RESTART aborted",
+    from: "serving",
+    script: async (client) => {
+      await client.restart();
+      await client.reached("ShiftTraffic");
+      await abort(client);
+    },
+    interruption: rollBack,
+  },
+  {
+    name: "RESTART that crashes",
+    from: "serving",
+    script: whole((client) => client.restart()),
+    interruption: supersede,
+    characters: { 1: { fate: "crashes" } },
+  },
+  {
+    name: "ROLLBACK to a revision that is two behind",
+    from: "third",
+    script: whole((client) => client.rollBack({ revision: 1 })),
+    interruption: rollBack,
+  },
+  {
+    name: "ROLLBACK to the warm revision by its number",
+    from: "third",
+    script: whole((client) => client.rollBack({ revision: 2 })),
+    interruption: remove,
+  },
+  {
+    name: "ROLLBACK to what an UPDATE has just moved to",
+    from: "serving",
+    script: async (client) => {
+      await client.update(update({ ...policies.allAtOnce, warm_seconds: 0 }));
+      await client.reached("RetireSlot");
+      await client.pause(0.004);
+      await client.rollBack({ revision: 2 });
+      await client.ended();
+    },
+    interruption: abortAndUpdate,
+  },
+  {
+    name: "ROLLBACK during a SMOKE_TEST",
+    from: "warm",
+    script: async (client) => {
+      await client.test();
+      await client.reached("ProbeServer");
+      await rollBack(client);
+    },
+    interruption: supersede,
+  },
+  {
+    name: "ROLLBACK during a START",
+    from: "serving",
+    script: async (client) => {
+      await stop(client);
+      await client.start();
+      await client.reached("AwaitReady");
+      await rollBack(client);
+      await client.ended();
+    },
+    interruption: supersede,
+  },
+  { name: "DELETE beside a warm slot", from: "warm", script: remove, interruption: abortAndUpdate },
+  {
+    name: "DELETE during an UPDATE",
+    from: "serving",
+    script: async (client) => {
+      await client.update(update(policies.canary));
+      await client.reached("Bake");
+      await remove(client);
+    },
+    interruption: abort,
+  },
+  {
+    name: "DELETE of what is stopped",
+    from: "serving",
+    script: async (client) => {
+      await stop(client);
+      await remove(client);
+    },
+    interruption: abort,
+  },
+  { name: "STOP of what leaves late", from: "serving", script: stop, interruption: abortAndStart, pace: { leave: 90 } },
+  { name: "STOP of what does not leave in time", from: "serving", script: stop, interruption: remove, pace: { leave: 700 } },
+  { name: "SMOKE_TEST of what serves", from: "serving", script: whole((client) => client.test()), interruption: supersede },
+  {
+    name: "SMOKE_TEST that fails",
+    from: "serving",
+    script: whole((client) => client.test()),
+    interruption: stop,
+    characters: { 1: { failsSmokeTests: true } },
+  },
+  {
+    name: "warm slot whose time ends",
+    from: "warm",
+    script: (client) => client.pause(200),
+    interruption: rollBack,
+  },
+  {
     name: "STOP during an UPDATE",
     from: "serving",
     script: async (client) => {
@@ -254,4 +463,8 @@ export const paths: Path[] = [
 export const origins: Record<Exclude<Origin, "nothing">, { from: Origin; script: Script }> = {
   serving: { from: "nothing", script: whole((client) => client.create()) },
   warm: { from: "serving", script: whole((client) => client.update(update({ ...policies.warm, warm_seconds: 180 }))) },
+  third: {
+    from: "warm",
+    script: whole((client) => client.update({ ...update({ ...policies.warm, warm_seconds: 180 }), ...predictor("most") })),
+  },
 };

@@ -1,25 +1,40 @@
 import { availableParallelism } from "node:os";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { type Fault, faultKinds } from "./faults.ts";
-import { cellsOf, type Failure, runCell } from "./grid.ts";
-import { paths } from "./paths.ts";
+import { freezing } from "./copy.ts";
+import type { Fault } from "./faults.ts";
+import { allPaths, cellsOf, type Failure, runCell } from "./grid.ts";
+import type { Outcome } from "./run.ts";
 import { runSchedule, scheduleOf } from "./schedules.ts";
 
-/** What one thread does: every n-th cell of the grid, or every n-th schedule. */
-export type Work = { share: number; of: number } & (
-  | { grid: { path: string | undefined } }
-  | { schedules: { from: number; count: number } }
-);
+/** What is to be done: the grid, of all paths or of those whose name has a part; or schedules. */
+export type Task = { grid: { path: string | undefined } } | { schedules: { from: number; count: number } };
+/** What one thread does of it: every n-th. */
+type Work = Task & { share: number; of: number };
 
 export interface Done {
   runs: number;
-  failures: { seed?: number; path?: string; faults: readonly Fault[]; failure: Failure }[];
+  failures: { seed?: number; failure: Failure }[];
+  /** Of state machines. */
+  ways: Set<string>;
+  /** How often each fault has befallen a side effect, and each outcome has ended an operation. */
+  faults: Map<string, number>;
+  outcomes: Map<string, number>;
 }
 
+const nothing = (): Done => ({ runs: 0, failures: [], ways: new Set(), faults: new Map(), outcomes: new Map() });
+
 /** On every core that there is. Stops early after so many failures in one thread. */
-export async function onAllCores(work: Omit<Work, "share" | "of">, threads = Math.min(8, availableParallelism())): Promise<Done> {
-  const shares = await Promise.all(Array.from({ length: threads }, (_, share) => inThread({ ...work, share, of: threads } as Work)));
-  return { runs: shares.reduce((sum, { runs }) => sum + runs, 0), failures: shares.flatMap(({ failures }) => failures) };
+export async function onAllCores(task: Task, threads = Math.min(8, availableParallelism())): Promise<Done> {
+  const shares = await Promise.all(Array.from({ length: threads }, (_, share) => inThread({ ...task, share, of: threads })));
+  const all = nothing();
+  for (const { runs, failures, ways, faults, outcomes } of shares) {
+    all.runs += runs;
+    all.failures.push(...failures);
+    for (const way of ways) all.ways.add(way);
+    for (const [name, times] of faults) count(all.faults, name, times);
+    for (const [name, times] of outcomes) count(all.outcomes, name, times);
+  }
+  return all;
 }
 
 function inThread(work: Work): Promise<Done> {
@@ -32,18 +47,19 @@ function inThread(work: Work): Promise<Done> {
 
 const enough = 20;
 
-export async function doWork(work: Work): Promise<Done> {
+async function doWork(work: Work): Promise<Done> {
+  // Errors are made by the thousand here, and nobody reads where: what fails is told from a run of its own.
+  Error.stackTraceLimit = 0;
+  freezing.isOn = false;
   return "grid" in work ? runGrid(work, work.grid.path) : runSchedules(work, work.schedules);
 }
 
 async function runGrid({ share, of }: Pick<Work, "share" | "of">, wanted: string | undefined): Promise<Done> {
-  const done: Done = { runs: 0, failures: [] };
-  for (const path of paths.filter(({ name }) => wanted === undefined || name.includes(wanted))) {
-    const cells = await cellsOf(path, faultKinds);
+  const done = nothing();
+  for (const path of (await allPaths()).filter(({ name }) => wanted === undefined || name.includes(wanted))) {
+    const cells = await cellsOf(path);
     for (const cell of cells.filter((_, index) => index % of === share)) {
-      const failure = await runCell(cell);
-      done.runs += 1;
-      if (failure) done.failures.push({ path: path.name, faults: failure.faults, failure });
+      note(done, path.name, cell.faults, await runCell(cell));
       if (done.failures.length >= enough) return done;
     }
   }
@@ -51,15 +67,26 @@ async function runGrid({ share, of }: Pick<Work, "share" | "of">, wanted: string
 }
 
 async function runSchedules({ share, of }: Pick<Work, "share" | "of">, { from, count }: { from: number; count: number }): Promise<Done> {
-  const done: Done = { runs: 0, failures: [] };
+  const done = nothing();
   for (let seed = from + share; seed < from + count && done.failures.length < enough; seed += of) {
     const schedule = scheduleOf(seed);
-    const outcome = await runSchedule(schedule);
-    done.runs += 1;
-    if (outcome.violations.length > 0)
-      done.failures.push({ seed, faults: schedule.effects, failure: { path: `seed ${seed}`, faults: schedule.effects, outcome } });
+    note(done, `seed ${seed}`, schedule.effects, await runSchedule(schedule), seed);
   }
   return done;
+}
+
+function note(done: Done, path: string, faults: readonly Fault[], outcome: Outcome, seed?: number): void {
+  done.runs += 1;
+  for (const way of outcome.ways) done.ways.add(way);
+  for (const { fault } of outcome.trace) if (fault) count(done.faults, fault);
+  for (const ending of outcome.outcomes) count(done.outcomes, ending.split(":")[0] as string);
+  if (outcome.violations.length === 0) return;
+  const failure = { path, faults, outcome: { ...outcome, ways: new Set<string>() } };
+  done.failures.push({ failure, ...(seed !== undefined && { seed }) });
+}
+
+function count(counts: Map<string, number>, name: string, times = 1): void {
+  counts.set(name, (counts.get(name) ?? 0) + times);
 }
 
 if (!isMainThread && parentPort) parentPort.postMessage(await doWork(workerData as Work));

@@ -1,5 +1,7 @@
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
+import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
+import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import type { Workflows } from "../../lambdas/ports/workflows.ts";
 import type { Effects, Target } from "./effects.ts";
 import { type Executor, forever } from "./executor.ts";
@@ -8,6 +10,8 @@ const writes: Record<Target, ReadonlySet<string>> = {
   record: new Set(["commit", "enterStep", "saveSlots", "annotate", "saveEvidence", "endOperation", "saveObserved", "pinDigests"]),
   cluster: new Set(["create", "patch", "remove"]),
   workflows: new Set(["start", "stop"]),
+  secrets: new Set(["forget"]),
+  evidence: new Set(["put"]),
 };
 
 /** Before each call of an executor: waits as long as the network takes, and may throw what the network does. */
@@ -16,16 +20,18 @@ export type Network = (executor: Executor, target: Target, call: string) => Prom
 interface Surroundings {
   effects: Effects;
   network: Network;
+  /** Around the very moment of an effect. */
+  acting<T>(executor: Executor, act: () => T): T;
   /** After each effect that took place. */
   written(executor: Executor, target: Target, call: string, given: unknown[], result: unknown): void;
 }
 
 /** A port as one executor has it: it ends with the executor, and its effects are those that may go wrong. */
-export function portOf<T extends RecordStore | Cluster | Workflows>(
+export function portOf<T extends RecordStore | Cluster | Workflows | SecretValues | EvidenceStore>(
   port: T,
   target: Target,
   executor: Executor,
-  { effects, network, written }: Surroundings,
+  { effects, network, acting, written }: Surroundings,
 ): T {
   return new Proxy(port, {
     get(object, property) {
@@ -41,7 +47,7 @@ export function portOf<T extends RecordStore | Cluster | Workflows>(
           return executor.isAlive ? read : forever();
         }
         return effects.perform(executor, target, wordsOf(target, property, given), async () => {
-          const result = await value.apply(object, given);
+          const result = await acting(executor, () => value.apply(object, given));
           written(executor, target, property, given, result);
           return result;
         });
@@ -62,6 +68,6 @@ function wordsOf(target: Target, call: string, given: unknown[]): string {
   if (target === "cluster") return call === "create" ? `create ${first.kind} ${first.metadata?.name}` : `${call} ${first} ${third}`;
   if (call === "enterStep") return `enterStep ${second}`;
   if (call === "saveSlots") return `saveSlots ${JSON.stringify(second)}`;
-  if (target === "workflows") return `${call} ${first}`;
+  if (target === "workflows" || target === "evidence") return `${call} ${first}`;
   return call;
 }

@@ -2,18 +2,22 @@ import { Client, canary } from "./client.ts";
 import { copy } from "./copy.ts";
 import type { Traced } from "./effects.ts";
 import { type Fault, type FaultPlan, planOf } from "./faults.ts";
+import type { Way } from "./footsteps.ts";
 import type { Violation } from "./invariants.ts";
 import { type Origin, origins, type Path, type Script } from "./paths.ts";
-import { type Conditions, type Lies, World } from "./world.ts";
+import { type Conditions, type Lies, usualPace, World } from "./world.ts";
 
 export interface Outcome {
   violations: Violation[];
   /** Side effects that were numbered. */
   effects: number;
+  /** The first of them that the path has for itself: before, it is the path that it was made from. */
+  first: number;
   trace: Traced[];
   /** Outcomes of all operations, in order. */
   outcomes: string[];
   log: string[];
+  ways: ReadonlySet<Way>;
 }
 
 const seed = 7;
@@ -21,9 +25,11 @@ const seed = 7;
 const longestMilliseconds = 4 * 60 * 60 * 1000;
 const quietRounds = 2;
 
-export const conditionsOf = ({ characters = {}, lag = 0 }: Pick<Path, "characters" | "lag">): Conditions => ({
-  ...{ seed, characters, lag },
+type Given = Partial<Pick<Path, "characters" | "lag" | "pace" | "stumble">>;
+export const conditionsOf = ({ characters = {}, lag = 0, pace, stumble }: Given): Conditions => ({
+  ...{ seed, characters, lag, stumble },
   settleSeconds: lag / 1000,
+  pace: { ...usualPace, ...pace },
 });
 
 /** Runs a path; the plan says what befalls its side effects, of which those before the path's own are not numbered. */
@@ -59,16 +65,18 @@ export async function runWorld(world: World, script: Script, interruption: Scrip
   return outcomeOf(world);
 }
 
-function outcomeOf({ invariants, effects, record, log }: World): Outcome {
+function outcomeOf({ invariants, effects, record, executions, log, stumbledAfter }: World): Outcome {
   const outcomes = [...record.operations_.values()].map(
     ({ kind, outcome, cause }) => `${kind} ${outcome}${cause ? `: ${cause.message}` : ""}`,
   );
   return {
     violations: invariants.violations,
     effects: effects.trace.filter(({ at }) => at > 0).length,
+    first: stumbledAfter + 1,
     trace: effects.trace,
     outcomes,
     log,
+    ways: executions.store.footsteps.ways,
   };
 }
 
@@ -102,7 +110,9 @@ async function rest(world: World): Promise<void> {
     seen = effects.trace.length;
     const [head] = record.heads_.values();
     const isWarm = [head?.slots.blue, head?.slots.green].some((slot) => slot?.role === "warm");
-    const isBusy = hasFailed || changes.length > 0 || executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm;
+    const isLeaving = world.cluster.all("Pod").some(({ metadata }) => metadata.deletionTimestamp);
+    const isUnderWay = executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm || isLeaving;
+    const isBusy = hasFailed || changes.length > 0 || isUnderWay;
     quiet = isBusy ? 0 : quiet + 1;
   }
 }

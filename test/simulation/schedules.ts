@@ -6,7 +6,7 @@ import type { Target } from "./effects.ts";
 import { type Fault, type FaultKind, planOf } from "./faults.ts";
 import { type Origin, policies, predictor, update } from "./paths.ts";
 import { pick, type Randomness, randomness } from "./randomness.ts";
-import { deterministic, type Outcome, runWorld, worldFrom } from "./run.ts";
+import { conditionsOf, deterministic, type Outcome, runWorld, worldFrom } from "./run.ts";
 import type { Character, World } from "./world.ts";
 
 /** What somebody asks for, and how many seconds after what they asked for before. */
@@ -87,7 +87,7 @@ function actionsBy(random: Randomness, atMost: number): Action[] {
 export function runSchedule(schedule: Schedule): Promise<Outcome> {
   const { seed, from, lag, characters } = schedule;
   return deterministic(seed, async () => {
-    const world = await worldFrom(from, { seed, lag, settleSeconds: lag / 1000, characters });
+    const world = await worldFrom(from, { ...conditionsOf({ lag, characters }), seed });
     disturb(world, schedule);
     const script = async (client: Client) => {
       if (from === "nothing") void client.create({}, policies.warm);

@@ -3,7 +3,9 @@ import type { Head } from "../../domain/deployment.ts";
 import type { Changing } from "../../lambdas/operations/installation.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { KubernetesError, type ProxyRequest, type ProxyTarget } from "../../lambdas/ports/cluster.ts";
+import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
+import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
 import { sync } from "../../lambdas/sync/sync.ts";
@@ -23,6 +25,7 @@ import { Invariants } from "./invariants.ts";
 import { type Network, portOf } from "./ports.ts";
 import { type Randomness, randomness } from "./randomness.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
+import { refuseStart, type Stumble, stumbled } from "./stumble.ts";
 import { Time } from "./time.ts";
 
 /** What a revision turns out to be, by its number. */
@@ -41,7 +44,20 @@ export interface Conditions {
   /** What is configured for that. */
   settleSeconds: number;
   characters: Record<number, Character>;
+  pace: Pace;
+  stumble?: Stumble | undefined;
 }
+
+/** How long things take that are not ours, in seconds. */
+export interface Pace {
+  ready: number;
+  leave: number;
+  /** How long a function may run that watches; undefined for as long as it is deployed to. */
+  watch?: number;
+  /** How long the gateway refuses every route, from the beginning. */
+  refuse: number;
+}
+export const usualPace: Pace = { ready: 1.5, leave: 2, refuse: 0 };
 
 const begun = Date.parse("2026-11-21T09:12:03.120Z");
 const syncSeconds = 60;
@@ -73,6 +89,14 @@ export class World {
   /** Whether a Task's function is run by two executors at once. */
   hasTwin: (name: string) => boolean = () => false;
   isOver = false;
+  hasStumbled = false;
+  /** Side effects that were numbered by then. */
+  stumbledAfter = 0;
+  /** So many requests were sent, by whomever. */
+  requests = 0;
+  private waiting: (() => void)[] = [];
+  /** Bodies of evidence, by key. */
+  readonly evidence = new Map<string, unknown>();
   /** Rounds of sync that came to their end. */
   synchronized = 0;
 
@@ -83,13 +107,14 @@ export class World {
     this.effects = new Effects(this.time);
     this.record = new MemoryRecord(this.time, this.secrets);
     this.cluster = new SimulatedCluster(origin?.cluster);
-    this.gateway = new Gateway(this.cluster, this.time, conditions.lag);
-    this.controllers = new Controllers(this.cluster, this.gateway, this.time, origin?.controllers.demand);
-    this.executions = new Executions(this.time.virtual, this.random, (name, payload) => this.invoke(name, payload));
+    this.gateway = new Gateway(this.cluster, this.time, conditions);
+    this.controllers = new Controllers(this.cluster, this.gateway, this.time, conditions.pace, origin?.controllers.demand);
+    this.executions = new Executions(this.time, this.random, (name, payload) => this.invoke(name, payload));
     if (origin) copyStores(origin, this);
     this.controllers.fate = (deployment) => this.characterOf(deployment).fate ?? "ready";
     this.cluster.answering = (target, request) => this.answer(target, request);
     this.invariants = new Invariants(this, origin?.invariants);
+    refuseStart(this);
   }
 
   newId = (): string => ulid(this.time.now(), this.random);
@@ -98,7 +123,11 @@ export class World {
     const surroundings = {
       effects: this.effects,
       network: this.network,
-      written: (...told: [Executor, Target, string, unknown[], unknown]) => this.invariants.written(...told),
+      acting: <T>(acting: Executor, act: () => T) => this.invariants.acting(acting, act),
+      written: (...told: [Executor, Target, string, unknown[], unknown]) => {
+        this.invariants.written(...told);
+        this.wakeWaiting();
+      },
     };
     const record = this.lies.record?.(this.record, executor) ?? this.record;
     const cluster = this.lies.cluster?.(this.cluster, executor) ?? this.cluster;
@@ -108,14 +137,14 @@ export class World {
       workflows: portOf<Workflows>(this.executions, "workflows", executor, surroundings),
       clusters: async () => simulated,
       clock: this.clockOf(executor),
-      secrets: this.secrets,
+      secrets: portOf<SecretValues>(this.secrets, "secrets", executor, surroundings),
       newId: this.newId,
       log: { warn: (message: string, error?: Error) => void this.log.push(`${executor.name}: ${message}: ${error?.stack ?? ""}`) },
       environments: {
         production: { cluster: "local", namespace_prefix: "slipway", gateway: this.gatewayPlace() },
       },
       endpointBaseUrl: "https://slipway.example",
-      evidence: { put: async (uid: string, id: string, name: string) => `${uid}/${id}/${name}.json` },
+      evidence: portOf<EvidenceStore>(this.evidenceStore, "evidence", executor, surroundings),
       metrics: { read: async () => undefined },
       alarms: { states: async () => ({}) },
       watches: this.record.watches,
@@ -124,6 +153,14 @@ export class World {
       freshness: "minute",
     };
   }
+
+  private readonly evidenceStore: EvidenceStore = {
+    put: async (uid, id, name, body) => {
+      const key = `${uid}/${id}/${name}.json`;
+      this.evidence.set(key, copy(body));
+      return key;
+    },
+  };
 
   private gatewayPlace() {
     const name = "slipway-gateway";
@@ -146,7 +183,10 @@ export class World {
     return executor;
   }
 
-  private invoke(name: string, payload: Json): Promise<InvocationResult> {
+  private async invoke(name: string, payload: Json): Promise<InvocationResult> {
+    const { operation_id } = payload as unknown as WorkflowInput;
+    const fault = await stumbled(this, name, operation_id);
+    if (fault) return { payload: { ...fault, errorMessage: `${fault.errorType}: said by the simulation` }, function_error: "Unhandled" };
     if (this.hasTwin(name)) void this.invokeOnce(name, payload);
     return this.invokeOnce(name, payload);
   }
@@ -156,7 +196,9 @@ export class World {
     const known = functions[name];
     if (!known) throw new Error(`there is no function ${name}`);
     const { epoch } = payload as unknown as WorkflowInput;
-    const executor = this.executor(name, known.seconds, epoch);
+    const { watch } = this.conditions.pace;
+    const executor = this.executor(name, watches.has(name) ? (watch ?? known.seconds) : known.seconds, epoch);
+    executor.runAgain = () => void this.invokeOnce(name, payload);
     try {
       const remaining = () => executor.until - this.time.now();
       const answer = await Promise.race([known.run(copy(payload), this.portsOf(executor), remaining), executor.death]);
@@ -183,6 +225,7 @@ export class World {
 
   async syncOnce(): Promise<void> {
     const executor = this.executor("Sync", 55);
+    executor.runAgain = () => void this.syncOnce();
     await Promise.race([sync(["local"], this.portsOf(executor) as never), executor.death]).catch((error: unknown) => {
       if (!(error instanceof Died)) throw error;
     });
@@ -195,8 +238,20 @@ export class World {
     return uid === undefined ? undefined : this.record.heads_.get(uid);
   }
 
+  /** Until somebody has written something, or the world is over. */
+  written(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+    });
+  }
+
+  wakeWaiting(): void {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
   end(): void {
     this.isOver = true;
+    this.wakeWaiting();
     this.time.end();
     void this.executions.halt();
   }
@@ -221,6 +276,8 @@ export class World {
     return { status: 200, headers: {}, body: '{"name":"card-scorer","ready":true}' };
   }
 }
+
+const watches = new Set(["AwaitReady", "Bake"]);
 
 const knownErrors = new Set([
   ...["StaleEpoch", "SlotFailed", "SmokeTestFailed", "BakeFailed", "RouteNotAccepted", "DeadlineExceeded"],
