@@ -53,15 +53,17 @@ const variable = z.union([
   strict({ name: text, secret: z.literal(true) }),
 ]);
 const workload = {
+  runtime: text.nullable(),
   image: text.nullable(),
   image_pull_secret: text.nullable(),
   instance_type: text,
   scaling_config: scaling,
   env: z.array(variable),
+  script: text.optional(),
+  script_uri: text.optional(),
 };
 const predictor = strict({
   ...workload,
-  runtime: text.nullable(),
   model: strict({ name: text, version: count }).nullable(),
   model_uri: text.nullable(),
 });
@@ -379,6 +381,8 @@ const runtime = strict({
   artifact: text,
   needs_gpu: z.boolean(),
   protocol: z.enum(["v2", "v1", "openai"]),
+  /** Of a runtime for scripts of one's own: what they are called by custom. */
+  scripts: strict({ predictor: text, transformer: text }).optional(),
   image: text,
 });
 const me = strict({

@@ -1,12 +1,11 @@
-import { instanceTypes } from "../domain/catalogue/instance-types.ts";
-import { runtimes } from "../domain/catalogue/runtimes.ts";
 import type { InputError } from "../domain/errors.ts";
 import type { EnvVariable, RolloutPolicy, Specification } from "../domain/specification.ts";
 import type { Component } from "../domain/words.ts";
 import { idFromName } from "./grammars.ts";
 import { notBuiltErrors } from "./not-built.ts";
 import { rolloutErrors } from "./rollout-policy.ts";
-import type { EnvInput, PredictorInput, SpecificationInput } from "./specification.ts";
+import type { EnvInput, SpecificationInput } from "./specification.ts";
+import { predictorErrors, transformerErrors } from "./what-to-run.ts";
 
 /** Names or values of secret variables, by component. */
 export type BySecretHolder<T> = Record<Component, T>;
@@ -27,7 +26,8 @@ export function complete(input: SpecificationInput, keepable: BySecretHolder<str
   const transformer = divide(input.transformer?.env ?? [], keepable.transformer, "transformer.env");
   const errors = [
     ...(id === undefined ? [{ path: "id", message: "no id can be made of this name: give one" }] : []),
-    ...whatToRunErrors(input.predictor),
+    ...predictorErrors(input.predictor),
+    ...transformerErrors(input.transformer, input.predictor),
     ...predictor.errors,
     ...transformer.errors,
     ...rolloutErrors(input.rollout as RolloutPolicy),
@@ -44,25 +44,6 @@ export function complete(input: SpecificationInput, keepable: BySecretHolder<str
     secret_values: { predictor: predictor.values, transformer: transformer.values },
     kept_secrets: { predictor: predictor.kept, transformer: transformer.kept },
   };
-}
-
-/** Either a runtime of the catalogue with exactly one place of the model, or an image that carries its own. */
-function whatToRunErrors(predictor: PredictorInput): InputError[] {
-  const { runtime, image, model, model_uri } = predictor;
-  const wrong = (path: string, message: string) => [{ path: `predictor.${path}`, message }];
-  if (runtime === null && image === null) return wrong("runtime", "give what to run: a runtime with a model, or an image");
-  if (runtime !== null && image !== null) return wrong("image", "give either a runtime or an image: set the other to null");
-  if (image !== null) {
-    const extra = model !== null ? "model" : model_uri !== null ? "model_uri" : undefined;
-    return extra === undefined
-      ? []
-      : wrong(extra, "an image carries its own model: leave this out, or give a runtime in place of the image");
-  }
-  if (model === null && model_uri === null) return wrong("model", "give the model to serve: model (name and version) or model_uri");
-  if (model !== null && model_uri !== null) return wrong("model_uri", "give either model or model_uri: set the other to null");
-  if (runtime !== null && runtimes[runtime].needs_gpu && instanceTypes[predictor.instance_type].gpu === 0)
-    return wrong("instance_type", `the runtime ${runtime} needs a GPU: give gpu.standard or gpu.xlarge`);
-  return [];
 }
 
 interface Divided {

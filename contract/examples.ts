@@ -19,6 +19,7 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
         { name: "API_KEY", value: "never shown again", secret: true },
       ],
     },
+    transformer: { runtime: "node", script: "transformer.mjs", scaling_config: { min_replicas: 1, max_replicas: 2 } },
     metadata: { team: "risk" },
     smoke_tests: [{ name: "ready", method: "GET", path: "/v2/models/iris/ready", expect: { status: 200, max_latency_ms: 500 } }],
     update_message: "first",

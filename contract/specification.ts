@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { instanceTypeNames } from "../domain/catalogue/instance-types.ts";
-import { runtimeNames } from "../domain/catalogue/runtimes.ts";
+import { runtimeNames, scriptRuntimeNames } from "../domain/catalogue/runtimes.ts";
 import {
   deploymentId,
   displayName,
@@ -60,7 +60,19 @@ export const scalingConfig = strict({
     });
   });
 
+/** Below its artifact's folder, and nowhere else. */
+const script = z
+  .string()
+  .max(256, "at most 256 characters")
+  .regex(
+    /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*$/,
+    "a path below the artifact: letters, digits, '-', '_', '.' and '/', without a leading slash and without '..'",
+  );
+
+const image = imageReference.nullable().default(null);
 const component = {
+  script: script.optional(),
+  script_uri: modelUri.optional(),
   image_pull_secret: kubernetesName.nullable().default(null),
   instance_type: oneOf(instanceTypeNames, "instance type").default("cpu.small"),
   scaling_config: scalingConfig.prefault({}),
@@ -69,7 +81,7 @@ const component = {
 
 export const predictor = strict({
   runtime: oneOf(runtimeNames, "runtime").nullable().default(null),
-  image: imageReference.nullable().default(null),
+  image,
   model: strict({ name: modelName, version: whole(1, 999_999) })
     .nullable()
     .default(null),
@@ -78,7 +90,12 @@ export const predictor = strict({
 });
 export type PredictorInput = z.output<typeof predictor>;
 
-export const transformer = strict({ image: imageReference, ...component });
+export const transformer = strict({
+  runtime: oneOf(scriptRuntimeNames, "runtime of a transformer").nullable().default(null),
+  image,
+  ...component,
+});
+export type TransformerInput = z.output<typeof transformer>;
 
 const metadataKey = z
   .string()

@@ -18,16 +18,21 @@ export interface Specification {
   smoke_tests: SmokeTest[];
 }
 
-/** Exactly one of `runtime` (with `model` or `model_uri`) and `image` is set. */
+/** A `runtime` comes with `model` or `model_uri`, or with the `script_uri` of a script that needs no model. */
 export interface PredictorSpecification extends ComponentSpecification {
-  runtime: string | null;
   model: { name: string; version: number } | null;
   /** Given by the person, or taken from the model version when `model` is given: where the artifact is. */
   model_uri: string | null;
 }
 
+/** Exactly one of `runtime` and `image` is set; a transformer's runtime is one that runs scripts. */
 export interface ComponentSpecification {
+  runtime: string | null;
   image: string | null;
+  /** Path of a script below `script_uri`, or below the model's artifact; missing: by the runtime's custom. */
+  script?: string | undefined;
+  /** Where the script's files are, when they do not lie beside the model. */
+  script_uri?: string | undefined;
   image_pull_secret: string | null;
   instance_type: string;
   scaling_config: ScalingConfig;

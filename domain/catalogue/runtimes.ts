@@ -1,3 +1,5 @@
+import type { Component } from "../words.ts";
+
 /**
  * Server images by framework: what is run for a `runtime`, and how it is asked whether it is alive. A server finds the
  * artifact in `/mnt/models`, where the storage-initializer has copied it, and listens on `containerPort`.
@@ -5,6 +7,8 @@
 
 export const containerPort = 8080;
 export const modelDirectory = "/mnt/models";
+/** Where a script finds itself that does not lie beside the model. */
+export const scriptDirectory = "/mnt/scripts";
 /** The user that the storage-initializer and every server run as, unless the runtime says otherwise. */
 const kserveUser = 1000;
 
@@ -18,6 +22,8 @@ export interface Runtime {
   needs_gpu: boolean;
   /** `v2`: Open Inference Protocol; `v1`: TensorFlow Serving's; `openai`: completions. */
   protocol: "v2" | "v1" | "openai";
+  /** Of a runtime that runs a person's own script: what the file is called by custom, as either component. */
+  scripts?: Readonly<Record<Component, string>>;
   server: Server;
 }
 
@@ -51,8 +57,12 @@ export const runtimeNames = [
   "tensorflow",
   "huggingface",
   "vllm",
+  "node",
 ] as const;
 export type RuntimeName = (typeof runtimeNames)[number];
+
+/** Runtimes that run a script of a person's own, as predictor or as transformer. */
+export const scriptRuntimeNames = ["node"] as const satisfies RuntimeName[];
 
 const smallArtifact = { request: "1Gi", limit: "10Gi" };
 const languageModel = { request: "20Gi", limit: "200Gi" };
@@ -213,12 +223,28 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
       sharedMemory: "8Gi",
     },
   },
+  node: {
+    name: "node",
+    description: "A script of your own, on Node.js",
+    frameworks: ["node", "javascript"],
+    artifact: "a script (predictor.mjs) with whatever it loads beside it",
+    needs_gpu: false,
+    protocol: "v2",
+    scripts: { predictor: "predictor.mjs", transformer: "transformer.mjs" },
+    server: { ...openInference, image: "slipway/node-script:1", readinessPath: () => "/v2/health/ready" },
+  },
 };
 
 /** undefined when the catalogue has no such runtime. */
 export function findRuntime(name: string): Runtime | undefined {
   return Object.hasOwn(runtimes, name) ? runtimes[name as RuntimeName] : undefined;
 }
+
+/** Whether a script runtime can run a file of this name. */
+export const isScriptFile = (name: string): boolean => /\.[cm]?[jt]s$/.test(name);
+
+/** Whether a runtime runs scripts. */
+export const runsScripts = (runtime: string | null): boolean => findRuntime(runtime ?? "")?.scripts !== undefined;
 
 /** What a predictor speaks; an image of one's own (null) the Open Inference Protocol. */
 export function protocolOf(runtime: string | null): Runtime["protocol"] {
@@ -233,7 +259,7 @@ export function selfContainedServer(image: string): Server {
 /** Copies the artifact to `modelDirectory` before the server starts. Its arguments are pairs of source and destination. */
 export const storageInitializer = {
   image: "kserve/storage-initializer:v0.20.0",
-  args: (artifactUri: string) => [artifactUri, modelDirectory],
+  args: (copies: readonly { source: string; directory: string }[]) => copies.flatMap(({ source, directory }) => [source, directory]),
   uid: kserveUser,
   home: "/tmp",
   requests: { cpu: "100m", memory: "100Mi" },

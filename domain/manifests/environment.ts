@@ -2,6 +2,7 @@ import { protocolOf } from "../catalogue/runtimes.ts";
 import { servicePort } from "../names.ts";
 import type { EnvVariable } from "../specification.ts";
 import type { Component } from "../words.ts";
+import { scriptFile } from "./artifacts.ts";
 import { nameOf, type Placement } from "./placement.ts";
 import type { ServedComponent } from "./server.ts";
 
@@ -13,11 +14,13 @@ export function environmentOf(
   component: Component,
   { server, specification, resolved }: ServedComponent,
 ): ContainerEnv[] {
+  const script = scriptFile(component, { specification, resolved });
   const ours: Record<string, string> = {
     HOME: server.home,
     SLIPWAY_DEPLOYMENT: placement.deployment.id,
     SLIPWAY_REVISION: String(placement.record.revision),
     ...(component === "transformer" && transformerEnv(placement, resolved.model_name)),
+    ...(script && { [component === "transformer" ? "TRANSFORMER_SCRIPT" : "PREDICTOR_SCRIPT"]: script }),
     ...server.env(resolved.model_name),
   };
   const variables = new Map<string, ContainerEnv>();

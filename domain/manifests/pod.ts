@@ -1,7 +1,8 @@
 import type { InstanceType } from "../catalogue/instance-types.ts";
-import { modelDirectory, type Server, storageInitializer } from "../catalogue/runtimes.ts";
+import { type Server, storageInitializer } from "../catalogue/runtimes.ts";
 import { serverPortName, serviceAccount, storageInitializerContainer } from "../names.ts";
 import type { Component } from "../words.ts";
+import { copiesOf } from "./artifacts.ts";
 import { environmentOf, literal } from "./environment.ts";
 import { labelsOf, type Placement, selectorOf } from "./placement.ts";
 import type { ServedComponent } from "./server.ts";
@@ -12,7 +13,8 @@ import type { ServedComponent } from "./server.ts";
  * image, its pull secret, plain values and numbers.
  */
 export function podTemplate(placement: Placement, component: Component, served: ServedComponent): object {
-  const { server, specification, resolved } = served;
+  const { server, specification } = served;
+  const copies = copiesOf(served);
   const drain = drainOf(placement, component);
   return {
     metadata: { labels: labelsOf(placement, component) },
@@ -37,7 +39,7 @@ export function podTemplate(placement: Placement, component: Component, served: 
       })),
       ...(served.size.gpu > 0 && { tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }] }),
       ...(specification.image_pull_secret && { imagePullSecrets: [{ name: specification.image_pull_secret }] }),
-      ...(resolved.artifact_uri && { initContainers: [downloadContainer(resolved.artifact_uri)] }),
+      ...(copies.length > 0 && { initContainers: [downloadContainer(copies)] }),
       containers: [serverContainer(placement, component, served, drain)],
       volumes: volumesOf(served),
     },
@@ -60,12 +62,14 @@ const unprivileged = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-function downloadContainer(artifactUri: string): object {
+type Copies = ReturnType<typeof copiesOf>;
+
+function downloadContainer(copies: Copies): object {
   const { image, args, uid, home, requests, limits, ephemeralStorage } = storageInitializer;
   return {
     name: storageInitializerContainer,
     image,
-    args: args(artifactUri).map(literal),
+    args: args(copies).map(literal),
     env: [{ name: "HOME", value: home }],
     resources: {
       requests: { ...requests, "ephemeral-storage": ephemeralStorage.request },
@@ -73,10 +77,7 @@ function downloadContainer(artifactUri: string): object {
     },
     securityContext: { ...unprivileged, runAsUser: uid, readOnlyRootFilesystem: true },
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [
-      { name: "model", mountPath: modelDirectory },
-      { name: "tmp", mountPath: "/tmp" },
-    ],
+    volumeMounts: [...copies.map(({ volume, directory }) => ({ name: volume, mountPath: directory })), { name: "tmp", mountPath: "/tmp" }],
   };
 }
 
@@ -118,18 +119,20 @@ function probesOf(server: Server, modelName: string, deadlineSeconds: number): o
   };
 }
 
-function mountsOf({ server, resolved }: ServedComponent): object[] {
+function mountsOf(served: ServedComponent): object[] {
+  const { server } = served;
   return [
-    ...(resolved.artifact_uri ? [{ name: "model", mountPath: modelDirectory, readOnly: true }] : []),
+    ...copiesOf(served).map(({ volume, directory }) => ({ name: volume, mountPath: directory, readOnly: true })),
     { name: "tmp", mountPath: "/tmp" },
     ...(server.sharedMemory ? [{ name: "shared-memory", mountPath: "/dev/shm" }] : []),
   ];
 }
 
-function volumesOf({ server, resolved }: ServedComponent): object[] {
+function volumesOf(served: ServedComponent): object[] {
+  const { server } = served;
   const { limit } = server.ephemeralStorage;
   return [
-    ...(resolved.artifact_uri ? [{ name: "model", emptyDir: { sizeLimit: limit } }] : []),
+    ...copiesOf(served).map(({ volume }) => ({ name: volume, emptyDir: { sizeLimit: limit } })),
     { name: "tmp", emptyDir: { sizeLimit: limit } },
     ...(server.sharedMemory ? [{ name: "shared-memory", emptyDir: { medium: "Memory", sizeLimit: server.sharedMemory } }] : []),
   ];

@@ -15,7 +15,7 @@ export interface ServedComponent {
 }
 
 /** Runtimes whose servers write only below /tmp. Of a person's own image, and of the others, that is not known. */
-const writesOnlyToVolumes: readonly string[] = ["onnx", "sklearn", "xgboost", "lightgbm", "tensorflow"];
+const writesOnlyToVolumes: readonly string[] = ["onnx", "sklearn", "xgboost", "lightgbm", "tensorflow", "node"];
 
 /** undefined when the revision has no such component. Throws RangeError for what the catalogue does not have. */
 export function servedComponent({ specification, resolved, digests }: Revision, component: Component): ServedComponent | undefined {
@@ -23,7 +23,7 @@ export function servedComponent({ specification, resolved, digests }: Revision, 
   const frozen = resolved[component];
   if (!own || !frozen) return undefined;
   const image = pinned(frozen.image, digests?.[component]);
-  const runtime = component === "predictor" ? specification.predictor.runtime : null;
+  const { runtime } = own;
   return {
     specification: own,
     resolved: frozen,

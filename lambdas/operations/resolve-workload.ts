@@ -1,22 +1,35 @@
-import { findRuntime } from "../../domain/catalogue/runtimes.ts";
+import { findRuntime, type Runtime } from "../../domain/catalogue/runtimes.ts";
 import type { ResolvedWorkload, Revision } from "../../domain/deployment.ts";
 import { type InputError, Problem } from "../../domain/errors.ts";
-import type { Specification } from "../../domain/specification.ts";
+import type { ComponentSpecification, Specification } from "../../domain/specification.ts";
+import type { Component } from "../../domain/words.ts";
 import type { Registry } from "../ports/record.ts";
 
 /** What catalogue and registry say now, frozen with the revision so that neither can change it later. */
 export async function resolveWorkload(registry: Registry, specification: Specification): Promise<Revision["resolved"]> {
-  const { transformer, id } = specification;
   const predictor = await resolvePredictor(registry, specification);
-  // A transformer always has an image: there is no runtime for it.
-  const own = transformer?.image ? { image: transformer.image, artifact_uri: null, model_name: predictor.model_name || id } : null;
-  return { predictor, transformer: own };
+  const { transformer } = specification;
+  return { predictor, transformer: transformer && resolveTransformer(transformer, predictor) };
+}
+
+/** A script that is not somewhere else lies beside the predictor's model. */
+function resolveTransformer(
+  { runtime, image, script_uri }: ComponentSpecification,
+  { artifact_uri, model_name }: ResolvedWorkload,
+): ResolvedWorkload {
+  if (image !== null) return { image, artifact_uri: null, model_name };
+  return { image: runtimeNamed(runtime, "transformer").server.image, artifact_uri: script_uri ? null : artifact_uri, model_name };
+}
+
+function runtimeNamed(name: string | null, component: Component): Runtime {
+  const runtime = findRuntime(name ?? "");
+  if (!runtime) throw invalid(`${component}.runtime`, "no such runtime. GET /v1/runtimes lists them", name);
+  return runtime;
 }
 
 async function resolvePredictor(registry: Registry, { id, group, predictor }: Specification): Promise<ResolvedWorkload> {
   if (predictor.image !== null) return { image: predictor.image, artifact_uri: null, model_name: id };
-  const runtime = findRuntime(predictor.runtime ?? "");
-  if (!runtime) throw invalid("predictor.runtime", "no such runtime. GET /v1/runtimes lists them", predictor.runtime);
+  const runtime = runtimeNamed(predictor.runtime, "predictor");
   const { image } = runtime.server;
   if (predictor.model === null) return { image, artifact_uri: predictor.model_uri, model_name: id };
   const version = await findVersion(registry, group, predictor.model);

@@ -10,6 +10,7 @@ export interface Image {
 export function builtInImages(awsEndpoint: string): Record<string, Image> {
   return {
     "slipway/onnx-server:1": { command: [process.execPath, script("onnx-server")] },
+    "slipway/node-script:1": { command: [process.execPath, script("node-script")] },
     "kserve/storage-initializer:v0.20.0": {
       command: [process.execPath, script("storage-initializer")],
       env: {

@@ -101,6 +101,9 @@ describe("what to run", () => {
     { runtime: "sklearn", model_uri: "s3://artifacts/x" },
     { image: "registry.example/team/server:1" },
     { runtime: "vllm", model_uri: "hf://org/model", instance_type: "gpu.standard" },
+    { runtime: "node", model: { name: "iris", version: 1 } },
+    { runtime: "node", model_uri: "s3://artifacts/x", script: "src/predictor.ts" },
+    { runtime: "node", script_uri: "s3://scripts/rules.mjs" },
   ])("may be %j", (fields) => expect(run(fields)().specification.predictor).toMatchObject(fields));
 
   it.each([
@@ -119,6 +122,15 @@ describe("what to run", () => {
     [{ runtime: "onnx", model_uri: "s3://abc/d", image_pull_secret: "Not A Name" }, "predictor.image_pull_secret"],
     [{ runtime: "onnx", model_uri: "s3://abc/d", instance_type: "cpu.smal" }, "predictor.instance_type"],
     [{ runtime: "vllm", model_uri: "hf://org/model" }, "predictor.instance_type"],
+    [{ runtime: "node" }, "predictor.model"],
+    [{ runtime: "node", script: "predictor.mjs" }, "predictor.model"],
+    [{ runtime: "onnx", model_uri: "s3://abc/d", script: "predictor.mjs" }, "predictor.script"],
+    [{ runtime: "onnx", model_uri: "s3://abc/d", script_uri: "s3://abc/e.mjs" }, "predictor.script_uri"],
+    [{ image: "a", script: "predictor.mjs" }, "predictor.script"],
+    [{ runtime: "node", script_uri: "file:///etc/passwd" }, "predictor.script_uri"],
+    ...["", "/etc/x.mjs", "../x.mjs", "a/../x.mjs", "a//x.mjs", "a b.mjs", "x.py", "x", "$(HOME).mjs", `${"a".repeat(256)}.mjs`].map(
+      (script) => [{ runtime: "node", model_uri: "s3://abc/d", script }, "predictor.script"] as [object, string],
+    ),
   ])("%j is refused at %s", (fields, path) => expect(pathsOf(run(fields))).toEqual([path]));
 
   it("names the nearest runtime and instance type", () => {
@@ -131,6 +143,54 @@ describe("what to run", () => {
   it.each(runtimeNames)("may be the runtime %s", (runtime) => {
     const instance_type = runtimes[runtime].needs_gpu ? "gpu.standard" : "cpu.standard";
     expect(run({ runtime, model_uri: "s3://abc/d", instance_type })().specification.predictor.runtime).toBe(runtime);
+  });
+});
+
+describe("a transformer", () => {
+  const image = "registry.example/team/features:1";
+  const run = (transformer: object, predictor: object = leastBody.predictor) => create({ ...leastBody, predictor, transformer });
+
+  it("gets every default", () => {
+    const { instance_type, scaling_config } = create(leastBody).specification.predictor;
+    const rest = { image_pull_secret: null, instance_type, scaling_config, env: [] };
+    expect(run({ image }).specification.transformer).toEqual({ runtime: null, image, ...rest });
+    expect(run({ runtime: "node" }).specification.transformer).toEqual({ runtime: "node", image: null, ...rest });
+  });
+
+  it("has secrets of its own, which are taken out of it", () => {
+    const { specification, secret_values } = run({ image, env: [{ name: "TOKEN", value: "t", secret: true }] });
+    expect(secret_values).toEqual({ predictor: {}, transformer: { TOKEN: "t" } });
+    expect(specification.transformer?.env).toEqual([{ name: "TOKEN", secret: true }]);
+  });
+
+  it.each([
+    [{}, "transformer.image"],
+    [{ image, runtime: "node" }, "transformer.image"],
+    [{ image, script: "transformer.mjs" }, "transformer.script"],
+    [{ image, script_uri: "s3://scripts/t.mjs" }, "transformer.script_uri"],
+    [{ runtime: "onnx" }, "transformer.runtime"],
+    [{ runtime: "node", script: "../transformer.mjs" }, "transformer.script"],
+    [{ runtime: "node", script: "transformer.py" }, "transformer.script"],
+    [{ runtime: "node", script_uri: "s3://scripts" }, "transformer.script_uri"],
+    [{ image, model_uri: "s3://abc/d" }, "transformer.model_uri"],
+    [{ image: "https://registry.example/a" }, "transformer.image"],
+    [{ image, scaling_config: { min_replicas: 0 } }, "transformer.scaling_config.min_replicas"],
+    [{ image, scaling_config: { min_replicas: 3, max_replicas: 2 } }, "transformer.scaling_config.max_replicas"],
+    [{ image, instance_type: "cpu.tiny" }, "transformer.instance_type"],
+    [{ image, env: [{ name: "TOKEN", secret: true }] }, "transformer.env.0.value"],
+    [{ image, env: [{ name: "LEVEL" }] }, "transformer.env.0.value"],
+  ])("%j is refused at %s", (transformer, path) => expect(pathsOf(() => run(transformer))).toEqual([path]));
+
+  it("needs to be told where its script is when there is no artifact that it could lie in", () => {
+    const own = { image: "registry.example/team/server:1" };
+    expect(pathsOf(() => run({ runtime: "node" }, own))).toEqual(["transformer.script_uri"]);
+    expect(run({ runtime: "node", script_uri: "s3://scripts/t.mjs" }, own).specification.transformer).toMatchObject({ runtime: "node" });
+  });
+
+  it("of a script cannot stand before completions; an image can", () => {
+    const completions = { runtime: "vllm", model_uri: "hf://org/model", instance_type: "gpu.standard" };
+    expect(pathsOf(() => run({ runtime: "node" }, completions))).toEqual(["transformer.runtime"]);
+    expect(run({ image }, completions).specification.transformer).toMatchObject({ image });
   });
 });
 

@@ -38,6 +38,24 @@ describe("an update", () => {
     expect(applyPatch(resolved, {}).changed).toBe(false);
   });
 
+  it("adds a transformer, changes it alone, moves it from an image to a script, and takes it away", () => {
+    const added = applyPatch(stored, { transformer: { image: "team/features:1" } });
+    expect(added).toMatchObject({
+      changed: true,
+      specification: { predictor: stored.predictor, transformer: { image: "team/features:1" } },
+    });
+    const changed = applyPatch(added.specification, { transformer: { env: [{ name: "LEVEL", value: "2" }] } });
+    expect(changed.specification.transformer).toMatchObject({ image: "team/features:1", env: [{ name: "LEVEL", value: "2" }] });
+    const script = { image: null, runtime: "node", script_uri: "s3://scripts/t.mjs" };
+    const scripted = applyPatch(changed.specification, { transformer: script });
+    expect(scripted.specification.transformer).toMatchObject({ ...script, env: [{ name: "LEVEL", value: "2" }] });
+    const beside = applyPatch(scripted.specification, { transformer: { script_uri: null } });
+    expect(beside.specification.transformer).not.toHaveProperty("script_uri");
+    expect(applyPatch(beside.specification, { transformer: { runtime: "node" } }).changed).toBe(false);
+    expect(applyPatch(beside.specification, { transformer: null })).toMatchObject({ changed: true, specification: { transformer: null } });
+    expect(pathsOf(() => applyPatch(stored, { transformer: { env: [] } }))).toEqual(["transformer.image"]);
+  });
+
   it.each([
     {},
     { update_message: "only words" },

@@ -70,7 +70,7 @@ describe("the probe of a server", () => {
   });
 
   it("asks the transformer too, and says when it is the one that does not answer", async () => {
-    const transformer = { ...aSpecification().predictor, image: "registry.example/features:1" };
+    const transformer = { ...aSpecification().predictor, runtime: null, image: "registry.example/features:1" };
     const input = await provisioned({ transformer });
     const own = scene.cluster.named("Service").find((name) => /-t\d+-\d+$/.test(name)) as string;
     scene.cluster.backends.set(own, ({ path }) => ({ status: path.endsWith("/ready") ? 503 : 200, body: "" }));
@@ -202,7 +202,7 @@ describe("smoke tests", () => {
   });
 
   it("go to the transformer where there is one: that is what callers meet", async () => {
-    const transformer = { ...aSpecification().predictor, image: "registry.example/features:1" };
+    const transformer = { ...aSpecification().predictor, runtime: null, image: "registry.example/features:1" };
     const input = await provisioned({ smoke_tests: [infer], transformer });
     const asked: string[] = [];
     for (const name of scene.cluster.named("Service")) {

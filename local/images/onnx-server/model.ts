@@ -1,8 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as ort from "onnxruntime-web";
-import { BadRequest } from "./protocol-error.ts";
-import { type DataType, dataTypeOf, type NamedTensor, toOnnx, toProtocol } from "./tensors.ts";
+import { BadRequest } from "../open-inference/bad-request.ts";
+import type { DataType, NamedTensor } from "../open-inference/tensor.ts";
+import { dataTypeOf, toOnnx, toProtocol } from "./tensors.ts";
 
 /** Name, datatype and shape of an input or output; -1 stands for a size that may vary. */
 export interface TensorMetadata {

@@ -1,19 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { BadRequest } from "../open-inference/bad-request.ts";
+import { type Answer, decodePath, keepAliveTimeout, modelPath, ok, readJson, send } from "../open-inference/http.ts";
+import { parseTensor } from "../open-inference/tensor.ts";
 import type { Model } from "./model.ts";
-import { BadRequest } from "./protocol-error.ts";
-import { parseTensor } from "./tensors.ts";
-
-const maximumBody = 64 * 1024 * 1024;
-
-interface Answer {
-  status: number;
-  body: unknown;
-}
 
 /** Answers by the Open Inference Protocol V2 (REST); `serve` hands over the model once it is loaded. */
 export function inferenceServer(name: string): { http: Server; serve(model: Model): void } {
   let model: Model | null = null;
-  const http = createServer((request, response) => {
+  const http = createServer({ keepAliveTimeout }, (request, response) => {
     answer(request, name, model).then(
       (result) => send(response, result),
       (error: Error) => send(response, failure(error)),
@@ -49,16 +43,6 @@ async function answer(request: IncomingMessage, name: string, model: Model | nul
   return { status: 405, body: { error: `${request.method} is not allowed on ${request.url}` } };
 }
 
-/** `/v2/models/{name}[/versions/{version}][/ready|/infer]` */
-function modelPath(path: string[]): { name: string; version: string | null; verb: "ready" | "infer" | null } | null {
-  const [protocol, models, name, ...rest] = path;
-  if (protocol !== "v2" || models !== "models" || !name) return null;
-  const version = rest[0] === "versions" ? (rest[1] ?? "") : null;
-  const [verb = null, ...more] = version === null ? rest : rest.slice(2);
-  if (more.length > 0 || (verb !== null && verb !== "ready" && verb !== "infer")) return null;
-  return { name, version, verb };
-}
-
 function metadata(name: string, model: Model) {
   return { name, versions: ["1"], platform: "onnxruntime_onnx", inputs: model.inputs, outputs: model.outputs };
 }
@@ -79,41 +63,8 @@ function outputNames(outputs: unknown): string[] {
   return outputs.map((output) => output.name);
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maximumBody) throw new BadRequest(`the body is larger than ${maximumBody} bytes`);
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
-  } catch (error) {
-    throw new BadRequest(`the body is no JSON: ${(error as Error).message}`);
-  }
-}
-
-function decodePath(url: string): string[] {
-  try {
-    return new URL(url, "http://server").pathname.split("/").filter(Boolean).map(decodeURIComponent);
-  } catch {
-    throw new BadRequest(`the path cannot be read: ${url}`);
-  }
-}
-
-function ok(body: unknown): Answer {
-  return { status: 200, body };
-}
-
 function failure(error: Error): Answer {
   if (error instanceof BadRequest) return { status: 400, body: { error: error.message } };
   console.error(error);
   return { status: 500, body: { error: `the model failed: ${error.message}` } };
-}
-
-function send(response: ServerResponse, { status, body }: Answer): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
-  response.end(response.req.method === "HEAD" ? undefined : text);
 }

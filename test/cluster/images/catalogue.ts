@@ -25,6 +25,7 @@ function nodeImages(pause: string): Image[] {
   return [
     { name: "slipway.dev/pause:1", layers: [layerOf({ "/pause": { copyOf: pause } })], entrypoint: ["/pause"], user: "65535:65535" },
     onNode(runtimes.onnx.server.image, onnxServer()),
+    onNode(runtimes.node.server.image, program("local/images/node-script/main.ts")),
     onNode(storageInitializer.image, program("local/images/storage-initializer/main.ts"), {
       AWS_ENDPOINT_URL: artifactStore,
       AWS_REGION: "us-east-1",

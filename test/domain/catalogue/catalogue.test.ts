@@ -3,9 +3,12 @@ import { findInstanceType, instanceTypes } from "../../../domain/catalogue/insta
 import {
   containerPort,
   findRuntime,
+  isScriptFile,
   modelDirectory,
   runtimeNames,
   runtimes,
+  scriptDirectory,
+  scriptRuntimeNames,
   selfContainedServer,
   storageInitializer,
 } from "../../../domain/catalogue/runtimes.ts";
@@ -54,6 +57,13 @@ describe("runtimes", () => {
     expect(onnx?.readinessPath("iris")).toBe("/v2/models/iris/ready");
   });
 
+  it("runs scripts where it says so, by whichever name they have by custom", () => {
+    expect(runtimeNames.filter((name) => runtimes[name].scripts !== undefined)).toEqual(scriptRuntimeNames);
+    for (const name of scriptRuntimeNames) {
+      for (const file of Object.values(runtimes[name].scripts ?? {})) expect(isScriptFile(file)).toBe(true);
+    }
+  });
+
   it.each(["", "constructor", "__proto__"])("%j is none", (name) => expect(findRuntime(name)).toBeUndefined());
 });
 
@@ -69,6 +79,10 @@ it("runs a person's own image as it is", () => {
 });
 
 it("copies the artifact to where servers look for it", () => {
-  expect(storageInitializer.args("s3://a/b")).toEqual(["s3://a/b", modelDirectory]);
+  const copies = [
+    { source: "s3://a/b", directory: modelDirectory },
+    { source: "s3://a/c", directory: scriptDirectory },
+  ];
+  expect(storageInitializer.args(copies)).toEqual(["s3://a/b", "/mnt/models", "s3://a/c", "/mnt/scripts"]);
   expect(storageInitializer.image).toBe("kserve/storage-initializer:v0.20.0");
 });

@@ -31,15 +31,18 @@ const env: fc.Arbitrary<EnvVariable[]> = fc.array(
 );
 const count = fc.integer({ min: 0, max: 50 });
 const component: fc.Arbitrary<ComponentSpecification> = fc.record({
+  runtime: fc.option(fc.constantFrom(...runtimeNames)),
   image: text,
+  script: fc.option(text, { nil: undefined }),
+  script_uri: fc.option(text, { nil: undefined }),
   image_pull_secret: fc.option(text),
   instance_type: fc.constantFrom(...instanceTypeNames),
   scaling_config: fc.record({ min_replicas: count, max_replicas: count, target_cpu_utilization: count, cooldown_period: count }),
   env,
 });
 const predictor: fc.Arbitrary<PredictorSpecification> = fc
-  .tuple(component, fc.option(fc.constantFrom(...runtimeNames)), fc.option(text))
-  .map(([own, runtime, model_uri]) => ({ ...own, runtime, model: null, model_uri }));
+  .tuple(component, fc.option(text))
+  .map(([own, model_uri]) => ({ ...own, model: null, model_uri }));
 const resolved = fc.record({ image: text, artifact_uri: fc.option(text), model_name: text });
 
 const placements = fc
@@ -127,7 +130,7 @@ function checkContainer(container: Loose): void {
   expect(Object.keys(securityContext)).not.toContain("privileged");
   expect(Object.keys(securityContext.capabilities)).toEqual(["drop"]);
   expect(resources.limits).toMatchObject({ memory: expect.any(String), cpu: expect.any(String), "ephemeral-storage": expect.any(String) });
-  for (const { mountPath } of volumeMounts) expect(["/mnt/models", "/tmp", "/dev/shm"]).toContain(mountPath);
+  for (const { mountPath } of volumeMounts) expect(["/mnt/models", "/mnt/scripts", "/tmp", "/dev/shm"]).toContain(mountPath);
   const names = variables.map(({ name }: { name: string }) => name);
   expect(new Set(names).size).toBe(names.length);
   for (const variable of variables) {

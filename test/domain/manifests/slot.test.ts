@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../../../domain/kubernetes.ts";
 import type { Placement } from "../../../domain/manifests/placement.ts";
 import { holdScaling, relaxScaling } from "../../../domain/manifests/scaler.ts";
 import { slotObjects } from "../../../domain/manifests/slot.ts";
-import type { Specification } from "../../../domain/specification.ts";
+import type { ComponentSpecification, Specification } from "../../../domain/specification.ts";
 import { aHead, aRevision, aSpecification } from "../../doubles/deployments.ts";
 
 const uid = "01JD7Z0000000000000000AAAA";
@@ -32,6 +32,7 @@ const podOf = (objects: KubernetesObject[], component = "predictor"): Loose => f
 
 const withTransformer = (): Placement => {
   const transformer = {
+    runtime: null,
     image: "registry.example/features:2",
     image_pull_secret: null,
     instance_type: "cpu.small",
@@ -191,6 +192,47 @@ describe("the pod", () => {
     [{ instance_type: "cpu.huge" }, /instance type cpu.huge is not in the catalogue/],
   ])("of what the catalogue has lost is refused: %o", (over, message) => {
     expect(() => slotObjects(placement({}, { predictor: predictor(over) }))).toThrow(message);
+  });
+});
+
+describe("a script", () => {
+  const scripted = (over: Partial<ComponentSpecification>, artifact_uri: string | null): Placement => {
+    const base = withTransformer();
+    const transformer = { ...base.revision.specification.predictor, model_uri: null, runtime: "node", image: null, ...over };
+    const resolved = { image: "slipway/node-script:1", artifact_uri, model_name: "card-fraud" };
+    const { revision } = base;
+    const specification = { ...revision.specification, transformer };
+    return { ...base, revision: { ...revision, specification, resolved: { ...revision.resolved, transformer: resolved } } };
+  };
+  const variables = (pod: Loose) => Object.fromEntries(pod.containers[0].env.map(({ name, value }: Loose) => [name, value]));
+
+  test("lies beside the model unless it is said where else", () => {
+    const pod = podOf(slotObjects(scripted({}, "s3://models/card-fraud/3")), "transformer");
+    expect(pod.initContainers[0].args).toEqual(["s3://models/card-fraud/3", "/mnt/models"]);
+    expect(variables(pod)).toMatchObject({ TRANSFORMER_SCRIPT: "/mnt/models/transformer.mjs", PREDICTOR_PROTOCOL: "v2" });
+    expect(pod.containers[0]).toMatchObject({ image: "slipway/node-script:1", securityContext: { readOnlyRootFilesystem: true } });
+    expect(pod.containers[0].readinessProbe.httpGet.path).toBe("/v2/health/ready");
+  });
+
+  test.each([
+    [{ script_uri: "s3://scripts/features/2" }, "/mnt/scripts/transformer.mjs"],
+    [{ script_uri: "s3://scripts/features/2", script: "src/features.ts" }, "/mnt/scripts/src/features.ts"],
+    [{ script_uri: "s3://scripts/features.js" }, "/mnt/scripts/features.js"],
+  ])("of its own, %o, is copied to a folder of its own", (over, file) => {
+    const pod = podOf(slotObjects(scripted(over, null)), "transformer");
+    expect(pod.initContainers[0].args).toEqual([over.script_uri, "/mnt/scripts"]);
+    expect(pod.containers[0].volumeMounts).toContainEqual({ name: "script", mountPath: "/mnt/scripts", readOnly: true });
+    expect(variables(pod).TRANSFORMER_SCRIPT).toBe(file);
+  });
+
+  test("may be the predictor, with the model beside it or elsewhere", () => {
+    const over = { runtime: "node", script_uri: "s3://scripts/scorer.mjs" };
+    const pod = podOf(slotObjects(placement({}, { predictor: predictor(over) })));
+    expect(pod.initContainers[0].args).toEqual(["s3://models/card-fraud/3", "/mnt/models", "s3://scripts/scorer.mjs", "/mnt/scripts"]);
+    expect(pod.initContainers[0].volumeMounts.map(({ mountPath }: Loose) => mountPath)).toEqual(["/mnt/models", "/mnt/scripts", "/tmp"]);
+    expect(pod.volumes.map(({ name }: Loose) => name)).toEqual(["model", "script", "tmp"]);
+    expect(variables(pod)).toMatchObject({ PREDICTOR_SCRIPT: "/mnt/scripts/scorer.mjs" });
+    expect(variables(pod)).not.toHaveProperty("PREDICTOR_HOST");
   });
 });
 
