@@ -1,4 +1,3 @@
-import { QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { ClusterIndex } from "../ports/record.ts";
 import { readSeveral } from "./dynamodb-deployments-reader.ts";
 import { headOf } from "./dynamodb-items.ts";
@@ -13,15 +12,13 @@ export function clusterIndex(table: Table): ClusterIndex {
       const uids: string[] = [];
       let from: Record<string, unknown> | undefined;
       do {
-        const answer = await table.client.send(
-          new QueryCommand({
-            TableName: table.name,
-            IndexName: clusterIndexName,
-            KeyConditionExpression: "cluster_key = :cluster",
-            ExpressionAttributeValues: { ":cluster": cluster },
-            ExclusiveStartKey: from,
-          }),
-        );
+        const answer = await table.client.query({
+          TableName: table.name,
+          IndexName: clusterIndexName,
+          KeyConditionExpression: "cluster_key = :cluster",
+          ExpressionAttributeValues: { ":cluster": cluster },
+          ExclusiveStartKey: from,
+        });
         uids.push(...(answer.Items ?? []).map(({ uid }) => String(uid)));
         from = answer.LastEvaluatedKey;
       } while (from !== undefined);

@@ -1,4 +1,3 @@
-import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Card, DeploymentEvent, Head, Observed, Revision } from "../../domain/deployment.ts";
 import type { KeptTransitions } from "../../domain/observation.ts";
 import type { CardQuery, DeploymentReader, IdempotentAnswer, Page, PageRequest } from "../ports/record.ts";
@@ -88,7 +87,7 @@ function readCards(table: Table, query: CardQuery, page: PageRequest): Promise<P
 }
 
 export async function readItem(table: Table, key: Key, consistent: boolean): Promise<Item | undefined> {
-  const answer = await table.client.send(new GetCommand({ TableName: table.name, Key: key, ConsistentRead: consistent }));
+  const answer = await table.client.get({ TableName: table.name, Key: key, ConsistentRead: consistent });
   return answer.Item as Item | undefined;
 }
 
@@ -105,7 +104,7 @@ export async function readSeveral(table: Table, wanted: Key[]): Promise<Item[]> 
   let left: Key[] = wanted;
   for (let attempt = 1; left.length > 0; attempt += 1) {
     if (attempt > 1) await pause(Math.min(attempt, 6));
-    const answer = await table.client.send(new BatchGetCommand({ RequestItems: { [table.name]: { Keys: left } } }));
+    const answer = await table.client.batchGet({ RequestItems: { [table.name]: { Keys: left } } });
     items.push(...((answer.Responses?.[table.name] ?? []) as Item[]));
     left = (answer.UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
   }

@@ -1,11 +1,10 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand, type PutCommandInput, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
+import type { PutCommandInput, UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Ending } from "../../domain/decision.ts";
 import type { Evidence, Head, Observed, Operation } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import { type Fence, type OperationProgress, RecordConflict } from "../ports/record.ts";
+import { conditionRefused } from "../runtime/documents.ts";
 import { cardParts, eventParts, headPart } from "./dynamodb-commit.ts";
 import { readItem } from "./dynamodb-deployments-reader.ts";
 import { fieldsOf, headOf, type Item, toItem } from "./dynamodb-items.ts";
@@ -31,14 +30,14 @@ export function operationProgress(table: Table): OperationProgress {
     saveEvidence: (fence, evidence) => saveEvidence(table, fence, evidence),
     endOperation: (fence, ending) => endOperation(table, fence, ending),
     async pinDigests(uid, revision, digests) {
-      const command = new UpdateCommand({
+      const input = {
         TableName: table.name,
         Key: keys.revision(uid, revision),
         ...setPaths([[["digests"], digests]]),
         ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(#digests)",
-      });
-      await table.client.send(command).catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      };
+      await table.client.update(input).catch((error: unknown) => {
+        if (!conditionRefused(error)) throw error;
       });
     },
     saveObserved: (uid, observed, before) => saveObserved(table, uid, observed, before),
@@ -56,9 +55,10 @@ async function saveObserved(...[table, uid, observed, before]: [Table, ...Parame
     ...(before && { ExpressionAttributeValues: { ":before": before.version, ":epoch": observed.epoch } }),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
-  await table.client.send(new PutCommand(input)).catch((error: unknown) => {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const found = error.Item && fieldsOf<Observed>(unmarshall(error.Item));
+  await table.client.put(input).catch((error: unknown) => {
+    const refused = conditionRefused(error);
+    if (!refused) throw error;
+    const found = refused.item && fieldsOf<Observed>(refused.item);
     throw found && found.epoch > observed.epoch ? stale(uid, observed.epoch) : observedSince(uid);
   });
 }
@@ -67,14 +67,14 @@ const observedSince = (uid: string) => new RecordConflict("version", `somebody e
 
 /** Before the observation that leaves them behind is stored. A longer list begins with the same ones, and stays. */
 async function keepTransitions(table: Table, uid: string, kept: KeptTransitions): Promise<void> {
-  const command = new PutCommand({
+  const input = {
     TableName: table.name,
     Item: toItem(keys.conditions(uid, kept.first), "CONDITION", kept),
     ConditionExpression: "attribute_not_exists(pk) OR size(transitions) < :count",
     ExpressionAttributeValues: { ":count": kept.transitions.length },
-  });
-  await table.client.send(command).catch((error: unknown) => {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  };
+  await table.client.put(input).catch((error: unknown) => {
+    if (!conditionRefused(error)) throw error;
   });
 }
 
@@ -121,11 +121,12 @@ async function updateHead(
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
   try {
-    const { Attributes } = await table.client.send(new UpdateCommand(input));
+    const { Attributes } = await table.client.update(input);
     return headOf(Attributes as Item);
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const found = error.Item && headOf(unmarshall(error.Item));
+    const refused = conditionRefused(error);
+    if (!refused) throw error;
+    const found = refused.item && headOf(refused.item);
     const fenced = found?.epoch === fence.epoch && found.active_operation?.id === fence.operation_id;
     const known = fenced ? whenRefused(found) : undefined;
     if (known) return known;
@@ -142,15 +143,15 @@ async function saveEvidence(table: Table, fence: Fence, evidence: Partial<Eviden
   ] as [string[], unknown][];
   if (paths.length === 0) return;
   const update = setPaths(paths.map(([path, value]) => [["evidence", ...path], value]));
-  const command = new UpdateCommand({
+  const input = {
     TableName: table.name,
     Key: keys.operation(fence.uid, fence.operation_id),
     ...update,
     ConditionExpression: "epoch = :fence_epoch AND outcome = :none",
     ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":fence_epoch": fence.epoch, ":none": null },
-  });
-  await table.client.send(command).catch((error: unknown) => {
-    throw error instanceof ConditionalCheckFailedException ? stale(fence.uid, fence.epoch) : error;
+  };
+  await table.client.update(input).catch((error: unknown) => {
+    throw conditionRefused(error) ? stale(fence.uid, fence.epoch) : error;
   });
 }
 

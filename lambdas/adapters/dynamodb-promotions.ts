@@ -1,4 +1,3 @@
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { emptyLane, type Lane, type Promotion, type PromotionChange } from "../../domain/promotion.ts";
 import type { PromotionStore, StoredPolicy } from "../ports/promotions.ts";
 import { RecordConflict } from "../ports/record.ts";
@@ -35,7 +34,7 @@ export function promotionStore(table: Table, clock: Pick<Clock, "now">): Promoti
       return item && fieldsOf<StoredPolicy>(item);
     },
     async putPolicy(group, model, policy) {
-      await table.client.send(new PutCommand({ TableName: table.name, Item: toItem(places.policy(group, model), "POLICY", policy) }));
+      await table.client.put({ TableName: table.name, Item: toItem(places.policy(group, model), "POLICY", policy) });
     },
     async change(change, idempotency) {
       await writeTransaction(table.client, [...idempotencyParts(table, idempotency, clock.now()), ...parts(table, change)]);

@@ -1,10 +1,10 @@
-import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Page, PageRequest } from "../ports/record.ts";
+import type { DocumentClient } from "../runtime/documents.ts";
 import { readCursor, writeCursor } from "./cursors.ts";
 import type { Item } from "./dynamodb-items.ts";
 
 export interface Table {
-  client: DynamoDBDocumentClient;
+  client: DocumentClient;
   name: string;
 }
 
@@ -24,18 +24,16 @@ export async function readRange(
   limit: number,
   after: string | null,
 ): Promise<{ items: Item[]; last?: string }> {
-  const answer = await table.client.send(
-    new QueryCommand({
-      TableName: table.name,
-      KeyConditionExpression: "pk = :pk AND begins_with(sk, :begins)",
-      ExpressionAttributeValues: { ":pk": range.pk, ":begins": range.begins },
-      ScanIndexForward: range.newestFirst !== true,
-      ConsistentRead: range.consistent === true,
-      Limit: limit,
-      // A sort key outside the range would be refused by DynamoDB, and by us: it can only come from a forged cursor.
-      ...(after !== null && { ExclusiveStartKey: { pk: range.pk, sk: within(range, after) } }),
-    }),
-  );
+  const answer = await table.client.query({
+    TableName: table.name,
+    KeyConditionExpression: "pk = :pk AND begins_with(sk, :begins)",
+    ExpressionAttributeValues: { ":pk": range.pk, ":begins": range.begins },
+    ScanIndexForward: range.newestFirst !== true,
+    ConsistentRead: range.consistent === true,
+    Limit: limit,
+    // A sort key outside the range would be refused by DynamoDB, and by us: it can only come from a forged cursor.
+    ...(after !== null && { ExclusiveStartKey: { pk: range.pk, sk: within(range, after) } }),
+  });
   const last = answer.LastEvaluatedKey?.sk as string | undefined;
   return { items: (answer.Items ?? []) as Item[], ...(last !== undefined && { last }) };
 }

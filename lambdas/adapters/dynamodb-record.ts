@@ -1,6 +1,6 @@
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { RecordStore } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import type { DocumentClient } from "../runtime/documents.ts";
 import { clusterIndex } from "./dynamodb-cluster-index.ts";
 import { deploymentWriter } from "./dynamodb-commit.ts";
 import { deploymentsReader } from "./dynamodb-deployments-reader.ts";
@@ -12,12 +12,7 @@ import { vouching } from "./dynamodb-watches.ts";
  * The record on DynamoDB. One table; every write is conditional; lists are queries, never scans. Who stores revisions
  * names the table of their secret values too.
  */
-export function dynamoRecord(
-  client: DynamoDBDocumentClient,
-  tableName: string,
-  clock: Pick<Clock, "now">,
-  secretsTableName?: string,
-): RecordStore {
+export function dynamoRecord(client: DocumentClient, tableName: string, clock: Pick<Clock, "now">, secretsTableName?: string): RecordStore {
   const table = { client, name: tableName };
   return {
     ...deploymentsReader(table, clock),

@@ -1,9 +1,8 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { Problem } from "../../domain/errors.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
 import { type Change, RecordConflict, type Registry } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import { conditionRefused } from "../runtime/documents.ts";
 import { idempotencyParts, put } from "./dynamodb-commit.ts";
 import { readItem } from "./dynamodb-deployments-reader.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
@@ -65,10 +64,10 @@ async function readGroups(table: Table): Promise<string[]> {
 
 async function putGroup(table: Table, name: string, actor: string, at: string): Promise<void> {
   const Item = toItem(keys.group(name), "GROUP", { name, created_by: actor, created_at: at });
-  const command = new PutCommand({ TableName: table.name, Item, ConditionExpression: "attribute_not_exists(pk)" });
-  await table.client.send(command).catch((error: unknown) => {
+  const input = { TableName: table.name, Item, ConditionExpression: "attribute_not_exists(pk)" };
+  await table.client.put(input).catch((error: unknown) => {
     // It is there already: who made it first stays named.
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    if (!conditionRefused(error)) throw error;
   });
 }
 

@@ -1,11 +1,11 @@
-import { DeleteCommand, type DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { ComponentSecrets, SecretKey, SecretValues } from "../ports/secrets.ts";
+import type { DocumentClient } from "../runtime/documents.ts";
 
 type SecretItem = Pick<ComponentSecrets, "values" | "kept">;
 
-export function dynamoSecrets(client: DynamoDBDocumentClient, tableName: string): SecretValues {
+export function dynamoSecrets(client: DocumentClient, tableName: string): SecretValues {
   const read = async (key: SecretKey) => {
-    const answer = await client.send(new GetCommand({ TableName: tableName, Key: itemKey(key), ConsistentRead: true }));
+    const answer = await client.get({ TableName: tableName, Key: itemKey(key), ConsistentRead: true });
     return answer.Item as SecretItem | undefined;
   };
   return {
@@ -20,7 +20,7 @@ export function dynamoSecrets(client: DynamoDBDocumentClient, tableName: string)
       return values;
     },
     async forget(key) {
-      await client.send(new DeleteCommand({ TableName: tableName, Key: itemKey(key) }));
+      await client.delete({ TableName: tableName, Key: itemKey(key) });
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { DeploymentEvent } from "../../domain/deployment.ts";
@@ -27,7 +26,7 @@ export function streamedEvent(record: DynamoDBRecord): StreamedEvent | undefined
 
 function newEvent({ eventName, dynamodb }: DynamoDBRecord): Item | undefined {
   if (eventName !== "INSERT" || !dynamodb?.NewImage) return undefined;
-  const item: Item = unmarshall(dynamodb.NewImage as Record<string, AttributeValue>);
+  const item: Item = unmarshall(dynamodb.NewImage as Parameters<typeof unmarshall>[0]);
   return item.item_type === "EVENT" ? item : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, TransactWriteCommand, type TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import { AwsError } from "../runtime/aws-error.ts";
+import type { DocumentClient } from "../runtime/documents.ts";
 
 export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
@@ -17,11 +18,11 @@ const attempts = 6;
  * the order of what a person should hear first. Two transactions that touch the same item at the same moment are no
  * conflict of conditions: the loser tries again after a short random wait.
  */
-export async function writeTransaction(client: DynamoDBDocumentClient, parts: Part[]): Promise<void> {
-  const command = () => new TransactWriteCommand({ TransactItems: parts.map(({ write }) => write), ClientRequestToken: randomUUID() });
+export async function writeTransaction(client: DocumentClient, parts: Part[]): Promise<void> {
+  const TransactItems = parts.map(({ write }) => write);
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await client.send(command());
+      await client.transactWrite({ TransactItems, ClientRequestToken: randomUUID() });
       return;
     } catch (error) {
       const codes = cancellationCodes(error);
@@ -34,8 +35,9 @@ export async function writeTransaction(client: DynamoDBDocumentClient, parts: Pa
 }
 
 function cancellationCodes(error: unknown): string[] {
-  if (!(error instanceof TransactionCanceledException)) return [];
-  return (error.CancellationReasons ?? []).map(({ Code }) => Code ?? "None");
+  if (!(error instanceof AwsError) || error.name !== "TransactionCanceledException") return [];
+  const reasons = (error.members.CancellationReasons ?? []) as { Code?: string }[];
+  return reasons.map(({ Code }) => Code ?? "None");
 }
 
 /** Full jitter, 25 ms doubling: at most 0.8 s in all, well within a request's time. */

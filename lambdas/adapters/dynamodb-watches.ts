@@ -1,21 +1,21 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import { nobodyWatches, stillSeen, type Watch } from "../../domain/freshness.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import type { Watches } from "../ports/watches.ts";
+import { conditionRefused, type DocumentClient } from "../runtime/documents.ts";
 import { fieldsOf, type Item } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
 
 /** On DynamoDB: one item for each cluster, under a partition of its own. */
-export function dynamoWatches(client: DynamoDBDocumentClient, tableName: string): Watches {
+export function dynamoWatches(client: DocumentClient, tableName: string): Watches {
   const update = async (cluster: string, change: Omit<UpdateCommandInput, "TableName" | "Key">): Promise<Watch | undefined> => {
-    const command = new UpdateCommand({ TableName: tableName, Key: keys.watch(cluster), ReturnValues: "ALL_NEW", ...change });
+    const input: UpdateCommandInput = { TableName: tableName, Key: keys.watch(cluster), ReturnValues: "ALL_NEW", ...change };
     try {
-      return watchOf((await client.send(command)).Attributes);
+      return watchOf((await client.update(input)).Attributes);
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
+      if (conditionRefused(error)) return undefined;
       throw error;
     }
   };
@@ -71,9 +71,9 @@ export function vouching({ client, name }: Table, clock: Pick<Clock, "now">): Pi
   };
 }
 
-async function readWatch(client: DynamoDBDocumentClient, tableName: string, cluster: string, consistent: boolean): Promise<Watch> {
-  const command = new GetCommand({ TableName: tableName, Key: keys.watch(cluster), ConsistentRead: consistent });
-  return watchOf((await client.send(command)).Item);
+async function readWatch(client: DocumentClient, tableName: string, cluster: string, consistent: boolean): Promise<Watch> {
+  const answer = await client.get({ TableName: tableName, Key: keys.watch(cluster), ConsistentRead: consistent });
+  return watchOf(answer.Item);
 }
 
 const watchOf = (item: Item | undefined): Watch => ({ ...nobodyWatches, ...(item && fieldsOf<Partial<Watch>>(item)) });

@@ -1,12 +1,13 @@
 import { Agent } from "node:https";
 import type { Cluster, Clusters } from "../ports/cluster.ts";
-import { describeCluster, type EksSurroundings } from "./eks-cluster.ts";
+import type { AwsSurroundings } from "../runtime/aws-surroundings.ts";
+import { describeCluster } from "./eks-cluster.ts";
 import { eksTokens } from "./eks-token.ts";
 import { kubernetesClient } from "./kubernetes-client.ts";
 import type { KubernetesAccess, KubernetesConnection } from "./kubernetes-request.ts";
 
 /** The clusters of one AWS account and region, each reached as the role that the credentials belong to. */
-export function eksClusters(surroundings: EksSurroundings): Clusters {
+export function eksClusters(surroundings: AwsSurroundings): Clusters {
   const clients = new Map<string, Cluster>();
   return async (name) => {
     const client = clients.get(name) ?? kubernetesClient(eksAccess(name, surroundings), surroundings.clock);
@@ -16,7 +17,7 @@ export function eksClusters(surroundings: EksSurroundings): Clusters {
 }
 
 /** Endpoint and CA are asked for once in the life of a process, and again when they no longer hold. */
-export function eksAccess(name: string, surroundings: EksSurroundings): KubernetesAccess {
+export function eksAccess(name: string, surroundings: AwsSurroundings): KubernetesAccess {
   const tokens = eksTokens(name, surroundings.region, surroundings.credentials, surroundings.clock.now);
   let connecting: Promise<KubernetesConnection> | undefined;
   let current: KubernetesConnection | undefined;
@@ -41,7 +42,7 @@ export function eksAccess(name: string, surroundings: EksSurroundings): Kubernet
   };
 }
 
-async function connect(name: string, surroundings: EksSurroundings): Promise<KubernetesConnection> {
+async function connect(name: string, surroundings: AwsSurroundings): Promise<KubernetesConnection> {
   const { endpoint, certificate_authority } = await describeCluster(name, surroundings);
   return { endpoint: new URL(endpoint), agent: new Agent({ ca: certificate_authority, keepAlive: true, maxSockets: 32 }) };
 }

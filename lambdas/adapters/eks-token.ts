@@ -1,12 +1,5 @@
-import { Sha256 } from "@aws-crypto/sha256-js";
-import { SignatureV4 } from "@smithy/signature-v4";
-
-export interface AwsCredentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string | undefined;
-}
-export type CredentialsProvider = () => Promise<AwsCredentials>;
+import { presignUrl } from "../runtime/aws-signature.ts";
+import { type AwsCredentials, type CredentialsProvider, dnsSuffix } from "../runtime/aws-surroundings.ts";
 
 /** EKS honours a token for 15 minutes from its date; nobody is served better by using it to the last. */
 const keptMilliseconds = 10 * 60 * 1000;
@@ -24,7 +17,7 @@ export function eksTokens(cluster: string, region: string, credentials: Credenti
     async token(): Promise<string> {
       const signer = await credentials();
       if (kept && kept.accessKeyId === signer.accessKeyId && now() < kept.until) return kept.token;
-      const token = await signToken(cluster, region, signer, new Date(now()));
+      const token = signToken(cluster, region, signer, new Date(now()));
       kept = { token, accessKeyId: signer.accessKeyId, until: now() + keptMilliseconds };
       return token;
     },
@@ -34,29 +27,9 @@ export function eksTokens(cluster: string, region: string, credentials: Credenti
   };
 }
 
-async function signToken(cluster: string, region: string, credentials: AwsCredentials, signingDate: Date): Promise<string> {
-  const hostname = `sts.${region}.${dnsSuffix(region)}`;
-  const signer = new SignatureV4({ service: "sts", region, credentials: plain(credentials), sha256: Sha256, applyChecksum: false });
-  const presigned = await signer.presign(
-    {
-      method: "GET",
-      protocol: "https:",
-      hostname,
-      path: "/",
-      headers: { host: hostname, "x-k8s-aws-id": cluster },
-      query: { Action: "GetCallerIdentity", Version: "2011-06-15" },
-    },
-    { expiresIn: expiresSeconds, signingDate },
-  );
-  const query = new URLSearchParams(presigned.query as Record<string, string>);
-  return `k8s-aws-v1.${Buffer.from(`https://${hostname}/?${query}`).toString("base64url")}`;
+function signToken(cluster: string, region: string, credentials: AwsCredentials, at: Date): string {
+  const url = new URL(`https://sts.${region}.${dnsSuffix(region)}/?Action=GetCallerIdentity&Version=2011-06-15`);
+  const headers = { host: url.host, "x-k8s-aws-id": cluster };
+  const presigned = presignUrl({ service: "sts", region, url, headers }, credentials, { at, expiresSeconds });
+  return `k8s-aws-v1.${Buffer.from(presigned.href).toString("base64url")}`;
 }
-
-export const dnsSuffix = (region: string): string => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");
-
-/** The signer takes no explicit `undefined`. */
-export const plain = ({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) => ({
-  accessKeyId,
-  secretAccessKey,
-  ...(sessionToken !== undefined && { sessionToken }),
-});

@@ -1,40 +1,30 @@
-import {
-  DescribeExecutionCommand,
-  ExecutionAlreadyExists,
-  ExecutionDoesNotExist,
-  InvalidToken,
-  SendTaskSuccessCommand,
-  type SFNClient,
-  StartExecutionCommand,
-  StopExecutionCommand,
-  TaskDoesNotExist,
-  TaskTimedOut,
-} from "@aws-sdk/client-sfn";
+import type { DescribeExecutionOutput, SendTaskSuccessInput, StartExecutionInput, StopExecutionInput } from "@aws-sdk/client-sfn";
 import type { PromotionWorkflow } from "../ports/promotion-workflow.ts";
+import type { AwsCall } from "../runtime/aws-json.ts";
 import { executionArn, unless } from "./step-functions-workflows.ts";
 
-export function stepFunctionsPromotions(client: SFNClient, stateMachineArn: string): PromotionWorkflow {
+export function stepFunctionsPromotions(call: AwsCall, stateMachineArn: string): PromotionWorkflow {
   const execution = (id: string) => executionArn(stateMachineArn, id);
   return {
     async start(id) {
-      const input = JSON.stringify({ promotion_id: id });
-      await client.send(new StartExecutionCommand({ stateMachineArn, name: id, input })).catch(unless(ExecutionAlreadyExists));
+      const asked: StartExecutionInput = { stateMachineArn, name: id, input: JSON.stringify({ promotion_id: id }) };
+      await call("StartExecution", asked).catch(unless("ExecutionAlreadyExists"));
     },
     async stop(id, cause) {
-      const command = new StopExecutionCommand({ executionArn: execution(id), error: "Stopped", cause: cause.slice(0, 1000) });
-      await client.send(command).catch(unless(ExecutionDoesNotExist));
+      const asked: StopExecutionInput = { executionArn: execution(id), error: "Stopped", cause: cause.slice(0, 1000) };
+      await call("StopExecution", asked).catch(unless("ExecutionDoesNotExist"));
     },
     async status(id) {
-      const command = new DescribeExecutionCommand({ executionArn: execution(id) });
-      const found = await client.send(command).catch(unless(ExecutionDoesNotExist));
+      const asked = { executionArn: execution(id) };
+      const found = await call<DescribeExecutionOutput>("DescribeExecution", asked).catch(unless("ExecutionDoesNotExist"));
       return found?.status === "PENDING_REDRIVE" ? "RUNNING" : found?.status;
     },
-    wake: (taskToken) => wakeTask(client, taskToken),
+    wake: (taskToken) => wakeTask(call, taskToken),
   };
 }
 
 /** The token says for itself which execution it belongs to: who only wakes needs not know the machine. */
-export async function wakeTask(client: SFNClient, taskToken: string): Promise<void> {
-  const command = new SendTaskSuccessCommand({ taskToken, output: "{}" });
-  await client.send(command).catch(unless(TaskTimedOut, InvalidToken, TaskDoesNotExist));
+export async function wakeTask(call: AwsCall, taskToken: string): Promise<void> {
+  const asked: SendTaskSuccessInput = { taskToken, output: "{}" };
+  await call("SendTaskSuccess", asked).catch(unless("TaskTimedOut", "InvalidToken", "TaskDoesNotExist"));
 }

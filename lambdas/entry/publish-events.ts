@@ -2,7 +2,7 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { streamedEvent, streamedPromotionEvent } from "../adapters/dynamodb-stream.ts";
 import { eventBridgeBus } from "../adapters/eventbridge-bus.ts";
 import { publishEvents } from "../events/publish-events.ts";
-import { eventBridgeClient } from "../runtime/event-bus-client.ts";
+import { eventBridgeClient } from "../runtime/clients.ts";
 import { eventHandler } from "../runtime/event-handler.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { systemClock } from "../runtime/surroundings.ts";

@@ -1,13 +1,15 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { SFNClient } from "@aws-sdk/client-sfn";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { clientDefaults } from "./client-defaults.ts";
+import { awsClient } from "./aws-client.ts";
+import { type AwsCall, type JsonProtocol, jsonCalls } from "./aws-json.ts";
+import { type AwsService, awsSurroundings } from "./aws-surroundings.ts";
+import { type DocumentClient, documents } from "./documents.ts";
 
-/** One client per service and process, made at cold start. */
+/** One client per service and process, made at cold start. An attempt's time is bounded: the function would pay for waiting. */
 
-/** A plain object with a field `constructor` is a class instance in the SDK's eyes. */
-const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true };
+function calls(service: AwsService, protocol: JsonProtocol, attemptMilliseconds: number): AwsCall {
+  return jsonCalls(awsClient(service, awsSurroundings(service), attemptMilliseconds), protocol);
+}
 
-export const documentClient = (): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults(3_000)), { marshallOptions });
-export const stepFunctionsClient = (): SFNClient => new SFNClient(clientDefaults(5_000));
+export const documentClient = (): DocumentClient => documents(calls("DYNAMODB", { version: "1.0", target: "DynamoDB_20120810" }, 3_000));
+export const stepFunctionsClient = (): AwsCall => calls("SFN", { version: "1.0", target: "AWSStepFunctions" }, 5_000);
+export const eventBridgeClient = (): AwsCall => calls("EVENTBRIDGE", { version: "1.1", target: "AWSEvents" }, 5_000);
+export const cloudWatchClient = (): AwsCall => calls("CLOUDWATCH", { version: "1.0", target: "GraniteServiceVersion20100801" }, 5_000);

@@ -41,7 +41,6 @@ export function bundleFunctions({ entries = entryFolder, output = bundleFolder }
     banner: { js: banner },
     legalComments: "none",
     logLevel: "warning",
-    alias: { "@aws-sdk/credential-provider-node": join(root, "lambdas", "runtime", "environment-credentials.ts") },
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
   return (name) => join(output, kebab(name));

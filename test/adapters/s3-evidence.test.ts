@@ -13,7 +13,8 @@ async function storage(...statuses: number[]) {
     let body = "";
     for await (const chunk of request) body += chunk;
     requests.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body });
-    response.writeHead(statuses[requests.length - 1] ?? 200).end("<Error><Code>SlowDown</Code></Error>");
+    const status = statuses[requests.length - 1] ?? 200;
+    response.writeHead(status).end(`<Error><Code>${status === 403 ? "AccessDenied" : "SlowDown"}</Code></Error>`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const slept: number[] = [];

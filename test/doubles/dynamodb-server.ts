@@ -3,11 +3,14 @@ import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { awsClient } from "../../lambdas/runtime/aws-client.ts";
+import { type AwsCall, jsonCalls } from "../../lambdas/runtime/aws-json.ts";
+import { type DocumentClient, documents } from "../../lambdas/runtime/documents.ts";
+import { systemClock } from "../../lambdas/runtime/surroundings.ts";
 
 /** A DynamoDB of the test's own: in memory, on a free port of the loopback. */
 export interface DynamoServer {
-  client: DynamoDBDocumentClient;
+  client: DocumentClient;
   /** Read units and write units of every call since the last time it was asked. */
   consumed(): { read: number; write: number; calls: string[] };
   createRecordTable(name: string): Promise<void>;
@@ -23,12 +26,11 @@ export async function startDynamoServer(): Promise<DynamoServer> {
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
-  const client = DynamoDBDocumentClient.from(plain, { marshallOptions: { removeUndefinedValues: true, convertClassInstanceToMap: true } });
-  const meter = measure(client);
+  const { call, consumed } = measured(callsTo(`http://127.0.0.1:${port}`));
   await listening(port, child);
   return {
-    client,
-    consumed: meter,
+    client: documents(call),
+    consumed,
     createRecordTable: async (name) => {
       await plain.send(recordTable(name));
       const TimeToLiveSpecification = { AttributeName: "expires_at", Enabled: true };
@@ -38,7 +40,6 @@ export async function startDynamoServer(): Promise<DynamoServer> {
       await plain.send(new CreateTableCommand({ TableName: name, BillingMode: "PAY_PER_REQUEST", ...keySchema }));
     },
     stop: async () => {
-      client.destroy();
       plain.destroy();
       const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGKILL");
@@ -80,33 +81,35 @@ const recordTable = (name: string) =>
     ],
   });
 
-const readingCalls = new Set(["GetItemCommand", "BatchGetItemCommand", "QueryCommand", "GetCommand", "BatchGetCommand"]);
+function callsTo(endpointUrl: string): AwsCall {
+  const credentials = async () => ({ accessKeyId: "test", secretAccessKey: "test" });
+  const client = awsClient("DYNAMODB", { region: "us-east-1", credentials, clock: systemClock, endpointUrl }, 3_000);
+  return jsonCalls(client, { version: "1.0", target: "DynamoDB_20120810" });
+}
+
+const readingCalls = new Set(["GetItem", "BatchGetItem", "Query"]);
 
 /** Asks every call for what it consumed; DynamoDB counts it as the bill does. */
-function measure(client: DynamoDBDocumentClient): DynamoServer["consumed"] {
+function measured(call: AwsCall): { call: AwsCall; consumed: DynamoServer["consumed"] } {
   let seen: { call: string; units: number }[] = [];
-  client.middlewareStack.add(
-    (next, context) => async (args) => {
-      Object.assign(args.input, { ReturnConsumedCapacity: "TOTAL" });
-      const result = await next(args).catch((error: unknown) => {
-        // A refused write is billed too; the service does not say how much.
-        seen.push({ call: `${context.commandName ?? "?"} refused`, units: 0 });
-        throw error;
-      });
-      const consumed = (result.output as { ConsumedCapacity?: Capacity | Capacity[] }).ConsumedCapacity;
-      const units = [consumed ?? []].flat().reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0);
-      seen.push({ call: context.commandName ?? "?", units });
-      return result;
-    },
-    { step: "initialize", name: "measureConsumedCapacity" },
-  );
-  return () => {
+  const counting: AwsCall = async (action, input) => {
+    const answer = await call(action, { ...input, ReturnConsumedCapacity: "TOTAL" }).catch((error: unknown) => {
+      // A refused write is billed too; the service does not say how much.
+      seen.push({ call: `${action} refused`, units: 0 });
+      throw error;
+    });
+    const consumed: Capacity[] = [answer.ConsumedCapacity ?? []].flat();
+    seen.push({ call: action, units: consumed.reduce((sum, { CapacityUnits }) => sum + (CapacityUnits ?? 0), 0) });
+    return answer;
+  };
+  const consumed = () => {
     const counted = seen;
     seen = [];
     const sum = (reading: boolean) =>
       counted.filter(({ call }) => readingCalls.has(call) === reading).reduce((total, { units }) => total + units, 0);
-    return { read: sum(true), write: sum(false), calls: counted.map(({ call }) => call.replace("Command", "")) };
+    return { read: sum(true), write: sum(false), calls: counted.map(({ call }) => call) };
   };
+  return { call: counting, consumed };
 }
 interface Capacity {
   CapacityUnits?: number;

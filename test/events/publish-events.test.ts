@@ -1,22 +1,28 @@
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
-import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { abortOperation, createDeployment } from "../../domain/operations.ts";
 import { toItem } from "../../lambdas/adapters/dynamodb-items.ts";
 import { keys } from "../../lambdas/adapters/dynamodb-keys.ts";
 import { streamedEvent } from "../../lambdas/adapters/dynamodb-stream.ts";
 import { eventBridgeBus } from "../../lambdas/adapters/eventbridge-bus.ts";
 import { publishEvents } from "../../lambdas/events/publish-events.ts";
+import { answering } from "../doubles/aws-calls.ts";
 import { aHead, anEvent, aRevision, aSpecification, at } from "../doubles/deployments.ts";
 
-const client = mockClient(EventBridgeClient);
-beforeEach(() => client.reset());
-const bus = eventBridgeBus(new EventBridgeClient({ region: "us-east-1" }), "slipway", { sleep: async () => {} });
-
+interface Entry {
+  EventBusName: string;
+  Source: string;
+  DetailType: string;
+  Detail: string;
+  Time: number;
+}
+function busThat(answer: (entries: Entry[]) => object) {
+  const entriesOf = (input: unknown) => (input as { Entries: Entry[] }).Entries;
+  const { call, asked } = answering((_action, input) => answer(entriesOf(input)));
+  return { bus: eventBridgeBus(call, "slipway", { sleep: async () => {} }), sent: () => asked.map(({ input }) => entriesOf(input)) };
+}
 const delivered = (count: number) => ({ FailedEntryCount: 0, Entries: Array.from({ length: count }, () => ({ EventId: "e" })) });
-const sent = () => client.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries ?? []);
 
 const uid = "01JD0000000000000000000000";
 const decision = createDeployment({
@@ -35,11 +41,13 @@ const operationEvents = decision.events.filter(({ type }) => type === "Operation
 
 describe("publishing events", () => {
   it("tells state changes of deployments and operations, in order, with their sequence", async () => {
-    client.on(PutEventsCommand).callsFake((input) => delivered(input.Entries.length));
+    const { bus, sent } = busThat((entries) => delivered(entries.length));
     expect(await publishEvents(bus, entries())).toEqual([]);
     const [batch = []] = sent();
     expect(batch.map(({ DetailType }) => DetailType)).toEqual(["Operation State Changed", "Deployment State Changed"]);
     expect(batch.every(({ EventBusName, Source }) => EventBusName === "slipway" && Source === "slipway")).toBe(true);
+    // Seconds since the epoch, as the wire has it.
+    expect(batch.map(({ Time }) => Time)).toEqual([Date.parse(at) / 1000, Date.parse(at) / 1000]);
     const details = batch.map(({ Detail }) => JSON.parse(Detail ?? ""));
     const common = {
       uid,
@@ -54,7 +62,7 @@ describe("publishing events", () => {
   });
 
   it("tells how an operation ended and why", async () => {
-    client.on(PutEventsCommand).callsFake((input) => delivered(input.Entries.length));
+    const { bus, sent } = busThat((entries) => delivered(entries.length));
     const ending = abortOperation(decision.after, { operation_id: "01JD0000000000000000000001", actor: "eve@example.com", at });
     await publishEvents(bus, entries(ending.events));
     const details = sent()
@@ -66,10 +74,8 @@ describe("publishing events", () => {
   });
 
   it("sends again what was refused, then names it and nothing else", async () => {
-    client.on(PutEventsCommand).callsFake((input) => ({
-      Entries: input.Entries.map(({ Detail }: { Detail: string }) =>
-        JSON.parse(Detail).sequence === 7 ? { ErrorCode: "Throttled" } : { EventId: "e" },
-      ),
+    const { bus, sent } = busThat((entries) => ({
+      Entries: entries.map(({ Detail }) => (JSON.parse(Detail).sequence === 7 ? { ErrorCode: "Throttled" } : { EventId: "e" })),
     }));
     const events = [5, 6, 7, 8].map((sequence) => ({ ...(operationEvents[0] ?? anEvent(1)), sequence }));
     expect(await publishEvents(bus, entries(events))).toEqual(["700"]);
@@ -78,16 +84,16 @@ describe("publishing events", () => {
 
   it("recovers from a refusal that passes", async () => {
     let calls = 0;
-    client.on(PutEventsCommand).callsFake((input) => {
+    const { bus } = busThat((entries) => {
       calls += 1;
       if (calls === 1) throw new Error("unreachable");
-      return delivered(input.Entries.length);
+      return delivered(entries.length);
     });
     expect(await publishEvents(bus, entries())).toEqual([]);
   });
 
   it("sends at most ten in a request", async () => {
-    client.on(PutEventsCommand).callsFake((input) => delivered(input.Entries.length));
+    const { bus, sent } = busThat((entries) => delivered(entries.length));
     const events = Array.from({ length: 23 }, (_, n) => ({ ...(operationEvents[0] ?? anEvent(1)), sequence: n + 1 }));
     expect(await publishEvents(bus, entries(events))).toEqual([]);
     expect(sent().map((batch) => batch.length)).toEqual([10, 10, 3]);

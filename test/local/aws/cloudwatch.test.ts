@@ -13,12 +13,14 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cloudWatchAlarms } from "../../../lambdas/adapters/cloudwatch-alarms.ts";
+import { jsonCalls } from "../../../lambdas/runtime/aws-json.ts";
 import { cloudwatchService } from "../../../local/aws/cloudwatch/service.ts";
 import { AlarmStore } from "../../../local/aws/cloudwatch/store.ts";
 import { Credentials } from "../../../local/aws/credentials.ts";
 import { awsEndpoint, type CallRecord } from "../../../local/aws/endpoint.ts";
 import { Roles } from "../../../local/iam/roles.ts";
 import { type Database, openDatabase } from "../../../local/storage/database.ts";
+import { clientAt } from "../../doubles/aws-calls.ts";
 import { templateOf } from "../template-of.ts";
 
 const role = (Action: string, Resource: unknown) => ({
@@ -69,11 +71,13 @@ async function stop() {
 
 /** As somebody of the template, or as the person at the keyboard. */
 function client(name?: string): CloudWatchClient {
+  return new CloudWatchClient({ endpoint, region: "us-east-1", credentials: keysOf(name), maxAttempts: 1 });
+}
+function keysOf(name?: string) {
   const issued = name && credentials.issue(`arn:aws:iam::000000000000:role/App-${name}`, name);
-  const own = issued
+  return issued
     ? { accessKeyId: issued.AWS_ACCESS_KEY_ID, secretAccessKey: issued.AWS_SECRET_ACCESS_KEY, sessionToken: issued.AWS_SESSION_TOKEN }
     : { accessKeyId: "anything", secretAccessKey: "x" };
-  return new CloudWatchClient({ endpoint, region: "us-east-1", credentials: own, maxAttempts: 1 });
 }
 const metric = (AlarmName: string) =>
   client().send(
@@ -168,7 +172,10 @@ describe("alarms", () => {
 const names = (count: number) => Array.from({ length: count }, (_, index) => `alarm-${String(index).padStart(3, "0")}`);
 
 describe("the adapter", () => {
-  const states = (wanted: string[], who = "Bake") => cloudWatchAlarms(client(who)).states(wanted);
+  const states = (wanted: string[], who = "Bake") => {
+    const call = jsonCalls(clientAt(endpoint, "CLOUDWATCH", keysOf(who)), { version: "1.0", target: "GraniteServiceVersion20100801" });
+    return cloudWatchAlarms(call).states(wanted);
+  };
 
   it("tells the state of metric and composite alarms by name, and leaves out what is not there", async () => {
     await metric("drift");
@@ -194,7 +201,7 @@ describe("the adapter", () => {
 
   it.each(["Narrow", "Setter"])("needs the right to describe all alarms: %s has not", async (who) => {
     await expect(states(["drift"], who)).rejects.toMatchObject({
-      name: "AccessDenied",
+      name: "AccessDeniedException",
       message: expect.stringContaining("is not authorized to perform: cloudwatch:DescribeAlarms on resource: *"),
     });
   });

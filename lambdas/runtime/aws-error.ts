@@ -1,0 +1,72 @@
+import type { Answer } from "./aws-exchange.ts";
+
+/** What a service of AWS refused, by the name that its documentation gives the error. */
+export class AwsError extends Error {
+  readonly status: number;
+  /** The error's own members, as `CancellationReasons`. */
+  readonly members: Readonly<Record<string, unknown>>;
+  /** The service's own clock, in milliseconds since the epoch; NaN when it did not say. */
+  readonly at: number;
+  constructor(
+    name: string,
+    message: string,
+    { status = 400, members = {}, at = Number.NaN }: Partial<Pick<AwsError, "status" | "members" | "at">>,
+  ) {
+    super(message);
+    this.name = name;
+    this.status = status;
+    this.members = members;
+    this.at = at;
+  }
+}
+
+/** Named in JSON's `__type` or `code`, in a header, or in XML's `Code`; by its status when nothing names it. */
+export function readError({ status, headers, body }: Answer): AwsError {
+  const members = parseObject(body);
+  const given = headers["x-amzn-errortype"] ?? members.__type ?? members.code ?? element(body, "Code") ?? `Http${status}`;
+  // com.amazonaws.dynamodb.v20120810#ThrottlingException, or ThrottlingException:http://…
+  const name = String(given).replace(/^.*#/, "").replace(/:.*$/, "");
+  const message = members.message ?? members.Message ?? element(body, "Message") ?? body.slice(0, 300);
+  return new AwsError(name, String(message), { status, members, at: Date.parse(headers.date ?? "") });
+}
+
+function parseObject(body: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+const element = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+
+const throttlingNames = new Set([
+  "BandwidthLimitExceeded",
+  "LimitExceededException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "SlowDown",
+  "ThrottledException",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+  "TransactionInProgressException",
+]);
+export const isThrottling = ({ name, status }: AwsError): boolean => status === 429 || throttlingNames.has(name);
+
+const passing = new Set(["RequestTimeout", "RequestTimeoutException", "InternalError", "InternalServerError", "PriorRequestNotComplete"]);
+export const isPassing = (error: AwsError): boolean => error.status >= 500 || passing.has(error.name) || isThrottling(error);
+
+const skews = new Set([
+  "AuthFailure",
+  "InvalidSignatureException",
+  "RequestExpired",
+  "RequestInTheFuture",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+]);
+/** Refused perhaps only because our clock and theirs differ. */
+export const isSkew = ({ name }: AwsError): boolean => skews.has(name);

@@ -1,0 +1,80 @@
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+
+/** A request that is ready to be sent. */
+export interface Outgoing {
+  url: URL;
+  method: string;
+  headers: Record<string, string>;
+  body: string;
+  /** From connecting to the last byte. */
+  timeoutMilliseconds: number;
+}
+
+export interface Answer {
+  status: number;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+/** No answer came, or not all of it: the request may or may not have had its effect. */
+export class NoAnswer extends Error {
+  /** It was sent on a connection that had been idle, which the other side may have closed meanwhile. */
+  readonly wasIdle: boolean;
+  constructor(message: string, wasIdle: boolean) {
+    super(message);
+    this.name = "NoAnswer";
+    this.wasIdle = wasIdle;
+  }
+}
+
+const connectMilliseconds = 1_000;
+
+type Scheme = "http" | "https";
+const agents: Partial<Record<Scheme, Agent>> = {};
+/** One pool of connections for all services of a process. */
+function agent(scheme: Scheme): Agent {
+  agents[scheme] ??= new (transport(scheme).Agent)({ keepAlive: true, maxSockets: 50 });
+  return agents[scheme];
+}
+
+/** Not imported: as a module, `node:http` loads `fetch` and WebSocket with it, in every cold start. Plain HTTP is for a laptop only. */
+const transport = (scheme: Scheme) => (scheme === "http" ? process.getBuiltinModule("node:http") : process.getBuiltinModule("node:https"));
+
+/** Sends it once. Errors: NoAnswer. */
+export function exchange({ url, method, headers, body, timeoutMilliseconds }: Outgoing): Promise<Answer> {
+  const scheme: Scheme = url.protocol === "http:" ? "http" : "https";
+  return new Promise((resolve, reject) => {
+    const fail = (message: string) => {
+      clearTimeout(deadline);
+      reject(new NoAnswer(`${method} ${url.host}: ${message}`, outgoing.reusedSocket));
+      outgoing.destroy();
+    };
+    const deadline = setTimeout(() => fail(`not answered within ${timeoutMilliseconds} ms`), timeoutMilliseconds);
+    const options: RequestOptions = { agent: agent(scheme), method, headers };
+    const outgoing = transport(scheme).request(url, options, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        clearTimeout(deadline);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+      });
+      response.on("error", (error) => fail(`the answer broke off: ${error.message}`));
+    });
+    outgoing.on("error", (error) => fail(error.message));
+    watchConnecting(outgoing, () => fail(`not connected within ${connectMilliseconds} ms`));
+    outgoing.end(body);
+  });
+}
+
+/** An address that nobody listens at is found out sooner than an answer that takes its time. */
+function watchConnecting(outgoing: ClientRequest, late: () => void): void {
+  outgoing.once("socket", (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(late, connectMilliseconds);
+    const stop = () => clearTimeout(timer);
+    socket.once("connect", stop).once("close", stop);
+  });
+}
