@@ -285,7 +285,8 @@ export type EventType =
   | "Deployment State Changed"
   | "Hold Lifted"
   | "Operation Promoted"
-  | "Deployment Deleted";
+  | "Deployment Deleted"
+  | "Instance Failed";
 
 /** What a list shows: the CARD item. */
 export interface Card {

@@ -47,8 +47,9 @@ const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     id: "AwsSolutions-IAM5[Resource::<EvidenceBucketFBA44255.Arn>/*]",
-    at: ["AwaitReadyRole", "ProbeServerRole", "SendSmokeTestsRole"],
-    reason: "Evidence lies under the deployment and operation that it is about, which are not known before; the bucket holds nothing else",
+    at: ["AwaitReadyRole", "ProbeServerRole", "SendSmokeTestsRole", "SyncRole", "WatchRole"],
+    reason:
+      "Evidence lies under the deployment and the operation or instance that it is about, which are not known before; the bucket holds nothing else",
   },
   ...["RolloutWorkflow09AFA550", "RollbackWorkflowF72BFD03", "ShutdownWorkflow4EBD2C4F", "VerificationWorkflow97F5B029"].map(
     (workflow) => ({
@@ -88,7 +89,7 @@ const acknowledgements: readonly Acknowledgement[] = [
   {
     id: "AwsSolutions-S1",
     at: ["EvidenceBucket"],
-    reason: "Written by three functions and read by none; who reads by hand is in the account's CloudTrail data events, if it keeps them",
+    reason: "Written by five functions and read by none; who reads by hand is in the account's CloudTrail data events, if it keeps them",
   },
   {
     id: "AwsSolutions-APIG4",

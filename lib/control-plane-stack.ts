@@ -65,7 +65,7 @@ export class ControlPlaneStack extends Stack {
     secrets.grantStore(DeployVersion);
     secrets.grantReveal(ProvisionSlot);
     secrets.grantForget(CompleteShutdown);
-    for (const witness of [AwaitReady, ...testers]) evidence.grantKeep(witness);
+    for (const witness of [AwaitReady, Sync, Watch, ...testers]) evidence.grantKeep(witness);
 
     for (const starter of [ChangeRecord, Sync, ...enders]) {
       workflows.grantStart(starter);

@@ -1,3 +1,4 @@
+import { masked } from "../masking.ts";
 import type { ConditionStatus, ConditionType } from "../words.ts";
 
 /** What one look at one thing says: a condition to be, and whether waiting can still change it. */
@@ -41,7 +42,9 @@ export function oneLine(text: string | undefined): string {
 
 /** The last line that says something: of a crashed program that is where the error stands. */
 export function lastLine(text: string | undefined): string {
-  const lines = (text ?? "").split("\n").filter((line) => line.trim() !== "");
+  const lines = masked(text ?? "")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
   return oneLine(lines.at(-1));
 }
 

@@ -13,8 +13,9 @@ export function signalOf({ signal, exitCode }: Termination): number | null {
   return exitCode > 128 && exitCode < 160 ? exitCode - 128 : null;
 }
 
+export const signalName = (signal: number | null): string | undefined => (signal === null ? undefined : signals[signal]);
+
 export function exitWords(termination: Termination): string {
-  const signal = signalOf(termination);
-  const name = signal === null ? undefined : signals[signal];
+  const name = signalName(signalOf(termination));
   return `exit code ${termination.exitCode}${name ? ` (${name})` : ""}`;
 }

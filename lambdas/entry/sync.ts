@@ -3,6 +3,7 @@ import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import { s3Evidence } from "../adapters/s3-evidence.ts";
 import { stepFunctionsPromotions } from "../adapters/step-functions-promotions.ts";
 import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
@@ -29,6 +30,7 @@ const ports = {
   }),
   clusters: eksClusters(awsSurroundings("EKS")),
   watches: dynamoWatches(client, settings.TABLE_NAME),
+  evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   startWatch: lambdaStarts(settings.WATCH_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   freshness: settings.FRESHNESS,
   clock: systemClock,

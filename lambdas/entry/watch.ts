@@ -2,6 +2,7 @@ import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import { s3Evidence } from "../adapters/s3-evidence.ts";
 import type { WatchStart } from "../ports/watches.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient } from "../runtime/clients.ts";
@@ -19,6 +20,7 @@ const ports = {
   startWatch: lambdaStarts(process.env.AWS_LAMBDA_FUNCTION_NAME ?? "", awsSurroundings("LAMBDA")),
   freshness: settings.FRESHNESS,
   clusters: eksClusters(awsSurroundings("EKS")),
+  evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   clock: systemClock,
   newId: newUlid,
   log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },

@@ -1,5 +1,6 @@
 import type { Condition, Evidence, Head, KeptEvent, KeptLog } from "../../domain/deployment.ts";
 import type { KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
+import { masked, maskedWhole } from "../../domain/masking.ts";
 import { type EventObject, timeOf } from "../../domain/slot-condition/facts.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
@@ -22,7 +23,9 @@ export async function evidenceOfFailure(
   const events = eventsIn(facts);
   const logs = await logsOf(cluster, head.place.namespace, facts);
   // Without the bucket there is still what the record takes: the cause of the failure must not be lost over it.
-  const key = await evidence.put(input.uid, input.operation_id, "slot-failed", { conditions, events, logs, facts }).catch(() => null);
+  const key = await evidence
+    .put(input.uid, input.operation_id, "slot-failed", maskedWhole({ conditions, events, logs, facts }))
+    .catch(() => null);
   const shortened = logs.map((log) => ({ ...log, lines: log.lines.slice(-kept.lines).map((line) => line.slice(0, kept.characters)) }));
   return { key, conditions, events: events.slice(-kept.events), logs: shortened };
 }
@@ -64,21 +67,26 @@ function eventsIn(facts: SlotFacts): KeptEvent[] {
     object: `${event.involvedObject?.kind ?? ""}/${event.involvedObject?.name ?? ""}`,
     type: event.type ?? "",
     reason: event.reason ?? "",
-    message: event.message ?? "",
+    message: masked(event.message ?? ""),
     count: event.series?.count ?? event.count ?? 1,
   }));
 }
 
-interface ContainerStatus {
+export interface ContainerStatus {
   name: string;
   ready?: boolean;
   restartCount?: number;
   imageID?: string;
-  state?: { running?: object; terminated?: { exitCode?: number } };
-  lastState?: { terminated?: object };
+  state?: { running?: object; terminated?: Ended };
+  lastState?: { terminated?: Ended };
 }
 
-function containersOf(pod: KubernetesObject): ContainerStatus[] {
+interface Ended {
+  exitCode?: number;
+  finishedAt?: string;
+}
+
+export function containersOf(pod: KubernetesObject): ContainerStatus[] {
   const { initContainerStatuses = [], containerStatuses = [] } = (pod.status ?? {}) as Record<string, ContainerStatus[] | undefined>;
   return [...initContainerStatuses, ...containerStatuses];
 }
@@ -105,7 +113,8 @@ const hasFailed = ({ ready, state, lastState }: ContainerStatus): boolean => {
   return !ready && !isDone && hasRun;
 };
 
-async function logOf(
+/** What a container wrote last, or why that could not be read. Secrets that have a form of their own are masked. */
+export async function logOf(
   cluster: Cluster,
   namespace: string,
   pod: KubernetesObject,
@@ -116,7 +125,11 @@ async function logOf(
   const instance = pod.metadata.name as string;
   try {
     const text = await cluster.podLog(namespace, instance, { container: container_name, previous, tail_lines: fetchedLines });
-    const lines = lostLog.test(text) ? [unread(text)] : text.split("\n").filter((line) => line !== "");
+    const lines = lostLog.test(text)
+      ? [unread(text)]
+      : masked(text)
+          .split("\n")
+          .filter((line) => line !== "");
     return lines.length > 0 ? { instance, component, container_name, previous, lines } : undefined;
   } catch (error) {
     // The pod may have gone, or its log with it: that there is none must not hide the failure it would explain.

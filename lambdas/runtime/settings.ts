@@ -89,6 +89,7 @@ export const functionSettings = {
   ],
   Sync: [
     "TABLE_NAME",
+    "EVIDENCE_BUCKET_NAME",
     "ROLLOUT_STATE_MACHINE_ARN",
     "ROLLBACK_STATE_MACHINE_ARN",
     "SHUTDOWN_STATE_MACHINE_ARN",
@@ -98,7 +99,7 @@ export const functionSettings = {
     "PROMOTION_STATE_MACHINE_ARN",
     "ENVIRONMENTS",
   ],
-  Watch: ["TABLE_NAME", "FRESHNESS"],
+  Watch: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME", "FRESHNESS"],
   PublishEvents: ["EVENT_BUS_NAME"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type FunctionName = keyof typeof functionSettings;

@@ -2,6 +2,7 @@ import { cardOf } from "../../domain/card.ts";
 import type { Head, Observed, ObservedSlot, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { History } from "../../domain/history.ts";
+import { newFailures, tellFailure } from "../../domain/instance-failures.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
@@ -9,10 +10,13 @@ import { describeState } from "../../domain/state.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import { type Change, RecordConflict } from "../ports/record.ts";
 import { factsOf, type SeenObjects } from "../rollout/slot-facts.ts";
+import { evidenceOfInstance } from "./instance-evidence.ts";
 import type { Sight } from "./look-at-cluster.ts";
 import { forEach, type ObservePorts } from "./sync-ports.ts";
 
 const actor = "slipway";
+/** When a node goes, many instances do: what each of them left would take too long to read. */
+const failuresAtOnce = 5;
 /** A change is written, and nothing else: that there was none is said of the whole cluster at once. */
 const never = Number.POSITIVE_INFINITY;
 
@@ -44,7 +48,7 @@ export async function observeDeployment(
 ): Promise<Observed | undefined> {
   const { record, clock } = ports;
   const after = recordObservation(head, before, await look(head, sight, clock.now()), clock.now());
-  const change = statusChange(head, before, after, clock.now());
+  const change = await changeTold(head, before, after, sight, ports);
   if (!change && !worthSaving(before, after, never)) return before;
   try {
     // First: should the second write fail, the change is found again at the next look.
@@ -74,14 +78,23 @@ async function judge(head: Head, slot: SlotName, record: SlotRecord, sight: Slot
   return judgeSlot(factsOf(slot, record, { ...sight, events }, head), record.desired, now).observed;
 }
 
-/** What follows from what is seen, or from time alone, for the status; undefined when nothing does. */
-function statusChange(head: Head, before: Observed | undefined, after: Observed, now: number): Change | undefined {
-  if (head.active_operation) return undefined;
+/** What there is to tell of what is seen, or of time alone: instances that ended, and what follows for the status. */
+async function changeTold(
+  head: Head,
+  before: Observed | undefined,
+  after: Observed,
+  { pods }: SlotSight,
+  ports: ObservePorts,
+): Promise<Change | undefined> {
+  const now = ports.clock.now();
   const from = describeState(head, before, before ? Date.parse(before.observed_at) : now).status;
   const to = describeState(head, after, now).status;
-  if (from === to) return undefined;
   const history = new History(head, actor, after.observed_at);
-  history.addStateChange(from, to, after.condition, head.revisions.running ?? head.revisions.wanted);
-  const moved = { ...head, event_sequence: history.sequence };
-  return { before: head, after: moved, events: history.events, card: cardOf(head, to) };
+  for (const instance of newFailures(before, after).slice(0, failuresAtOnce)) {
+    tellFailure(history, head, instance, await evidenceOfInstance(ports, head, pods, instance));
+  }
+  // While an operation is under way its steps say what becomes of the status.
+  if (!head.active_operation) history.addStateChange(from, to, after.condition, head.revisions.running ?? head.revisions.wanted);
+  if (history.events.length === 0) return undefined;
+  return { before: head, after: { ...head, event_sequence: history.sequence }, events: history.events, card: cardOf(head, to) };
 }

@@ -1,5 +1,6 @@
 import type { FreshnessMode } from "../../domain/freshness.ts";
 import type { Clusters } from "../ports/cluster.ts";
+import type { EvidenceStore } from "../ports/evidence.ts";
 import type { ClusterIndex, DeploymentReader, DeploymentWriter, OperationProgress } from "../ports/record.ts";
 import type { Clock, Log } from "../ports/surroundings.ts";
 import type { StartWatch, Watches } from "../ports/watches.ts";
@@ -8,6 +9,9 @@ import type { Workflows } from "../ports/workflows.ts";
 /** What looking takes, whoever looks. */
 export interface ObservePorts {
   record: DeploymentReader & DeploymentWriter & OperationProgress;
+  /** For what an instance left that has ended. */
+  clusters: Clusters;
+  evidence: EvidenceStore;
   clock: Clock;
   log: Log;
 }
@@ -22,7 +26,6 @@ export interface FreshnessPorts {
 export interface SyncPorts extends ObservePorts, FreshnessPorts {
   record: ObservePorts["record"] & ClusterIndex;
   workflows: Workflows;
-  clusters: Clusters;
 }
 
 /** One deployment's trouble is not the others': it is said, and looked at again in a minute. Gives what was in trouble. */

@@ -1,6 +1,5 @@
 import type { Head, Observed } from "../../domain/deployment.ts";
 import { isWatched, isWatchWanted, type Watch, watchLimits } from "../../domain/freshness.ts";
-import type { Clusters } from "../ports/cluster.ts";
 import type { NewId } from "../ports/surroundings.ts";
 import type { WatchStart } from "../ports/watches.ts";
 import { instant } from "../rollout/step.ts";
@@ -9,7 +8,6 @@ import { isObserved, observeDeployment } from "./observe.ts";
 import type { FreshnessPorts, ObservePorts } from "./sync-ports.ts";
 
 export interface WatchPorts extends ObservePorts, FreshnessPorts {
-  clusters: Clusters;
   newId: NewId;
 }
 

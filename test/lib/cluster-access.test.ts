@@ -28,6 +28,7 @@ describe("access entries", () => {
       ReadLogs: ["slipway:reader"],
       AwaitReady: ["slipway:reader"],
       Sync: ["slipway:reader"],
+      Watch: ["slipway:reader"],
       Prepare: ["slipway:writer"],
       ProvisionSlot: ["slipway:writer"],
       RetireSlot: ["slipway:writer"],

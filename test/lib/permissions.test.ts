@@ -63,9 +63,9 @@ describe("permissions", () => {
         "RetireSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "SendSmokeTests": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ShiftTraffic": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
-        "Sync": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
+        "Sync": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
-        "Watch": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
+        "Watch": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
       }
     `);
   });
