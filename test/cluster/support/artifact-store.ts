@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportOnnx } from "../../../local/sample/export-onnx.ts";
 import { type Classifier, train } from "../../../local/sample/train.ts";
 import { artifactStore } from "../images/catalogue.ts";
 
+const sampleTransformer = new URL("../../../samples/iris/transformer.mjs", import.meta.url);
 const bucket = "slipway-models";
 
 /**
@@ -14,6 +16,9 @@ export const artifacts = {
   iris: (version: number) => `s3://${bucket}/iris/${version}`,
   broken: `s3://${bucket}/broken`,
   absent: `s3://${bucket}/absent`,
+  /** The sample's script that stands before the model. */
+  transformer: `s3://${bucket}/scripts/transformer.mjs`,
+  brokenScript: `s3://${bucket}/scripts/broken.mjs`,
 } as const;
 
 export interface ArtifactStore {
@@ -48,6 +53,8 @@ function objects(): Map<string, Uint8Array> {
     ["iris/1/model.onnx", exportOnnx(classifier)],
     ["iris/2/model.onnx", exportOnnx(movedOn(classifier))],
     ["broken/model.onnx", Buffer.from("this is no model")],
+    ["scripts/transformer.mjs", readFileSync(sampleTransformer)],
+    ["scripts/broken.mjs", Buffer.from("export const preprocess = (inputs) => inputs;\nundefinedWords.split(' ');\n")],
   ]);
 }
 

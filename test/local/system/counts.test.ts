@@ -159,3 +159,32 @@ describe("an UPDATE all at once", () => {
     expect(total(expected)).toBe(52);
   });
 });
+
+describe("a START with a transformer", () => {
+  let counts: Counts;
+  beforeAll(async () => {
+    const transformer = { image: "test/echo:1" };
+    const body = echoDeployment("count-two", { transformer, start: false, rollout: { drain_seconds: 0 } });
+    await system.call("POST", "/v1/deployments", { body });
+    counts = await start("count-two");
+  });
+
+  it("takes no transition and no invocation more", () => {
+    expect(counts.transitions).toEqual({ RolloutWorkflow: 10, SmokeTestWorkflow: 2 });
+    expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, Complete: 1 });
+  });
+
+  it("creates each object once for each component, and changes one autoscaler more", () => {
+    expect(writesOf(counts)).toEqual({
+      Prepare: { "create httproutes": 1 },
+      ProvisionSlot: Object.fromEntries(Object.keys(slot).map((each) => [each, 2])),
+      ShiftTraffic: { ...shift, "patch horizontalpodautoscalers": 2 },
+    });
+    expect(changesOf(counts)).toBe(3);
+  });
+
+  it("watches as much as without one, and asks the transformer two questions", () => {
+    expect(Object.values(counts.cluster.AwaitReady ?? {})).toEqual(Array.from({ length: 8 }, () => 1));
+    expect(counts.cluster.ProbeServer).toEqual({ "get services/proxy": 5 });
+  });
+});

@@ -135,15 +135,20 @@ describe("a deployment with a transformer", () => {
     expect(told[0]?.body.specification.transformer.env).toContainEqual(token);
   });
 
-  it("gets another transformer, with the same predictor, without losing a request", async () => {
+  it("gets other transformers, with the same predictor, without losing a request; what is left is drained under load", async () => {
     const load = new LoadClient({ url: `${system.url}/endpoints/${id}/predict`, rate: 30 }, "all");
+    const rollout = { warm_seconds: 0 };
     try {
-      const operation = await ended(await change({ transformer: { env: [greeting("two"), token] }, smoke_tests: [] }));
-      expect(operation).toMatchObject({ outcome: "SUCCEEDED", revision: 2 });
-      await system.until("the new one has answered for a while", async () => (load.counted("all").greetings.two ?? 0) > 30);
+      for (const word of ["between", "two"]) {
+        const operation = await ended(await change({ transformer: { env: [greeting(word), token] }, smoke_tests: [], rollout }));
+        expect(operation).toMatchObject({ outcome: "SUCCEEDED" });
+        expect(operation.steps.at(-1).name).toBe("RetireSlot");
+        await system.until("it has answered for a while", async () => (load.counted("all").greetings[word] ?? 0) > 30);
+      }
     } finally {
       const { all } = await load.stop();
-      expect(all).toMatchObject({ failures: {}, refusals: 0, modelErrors: 0, greetings: { one: expect.any(Number) } });
+      const some = expect.any(Number);
+      expect(all).toMatchObject({ failures: {}, refusals: 0, modelErrors: 0, greetings: { one: some, between: some, two: some } });
       expect(all && failed(all)).toBe(0);
     }
     expect(await predicted()).toMatchObject({ by: "two", secret_length: canary.length });
@@ -153,11 +158,11 @@ describe("a deployment with a transformer", () => {
     const operation = await ended(await change({ transformer: { env: [{ name: "MODE", value: "crash" }] } }));
     expect(operation).toMatchObject({ outcome: "FAILED", cause: { reason: "CrashLoopBackOff" } });
     expect(operation.cause.message).toMatch(
-      /^transformer of revision 3 \(blue\): the server crashed \(exit code 4, .*\): cannot find the vocabulary( \(\d of 2 instances\))?$/,
+      /^transformer of revision 4 \(green\): the server crashed \(exit code 4, .*\): cannot find the vocabulary( \(\d of 2 instances\))?$/,
     );
     expect(operation.evidence.logs[0]).toMatchObject({ component: "transformer", lines: ["cannot find the vocabulary"] });
     expect(await predicted()).toMatchObject({ by: "two" });
-    expect(await stateOf()).toMatchObject({ status: "RUNNING", health: "healthy", revisions: { wanted: 3, running: 2 } });
+    expect(await stateOf()).toMatchObject({ status: "RUNNING", health: "healthy", revisions: { wanted: 4, running: 3 } });
   });
 
   it("has failed as long as its transformer is gone, and names it", async () => {
@@ -167,7 +172,7 @@ describe("a deployment with a transformer", () => {
     await system.until("no instance of it is left", async () => (await stateOf("?live=true")).instances.transformer.ready === 0);
     const state = await stateOf("?live=true");
     expect(state).toMatchObject({ health: "failed", instances: { predictor: { ready: 1, desired: 1 } } });
-    expect(state.condition.message).toMatch(/^transformer of revision 2 \(green\): its Deployment is not in the cluster/);
+    expect(state.condition.message).toMatch(/^transformer of revision 3 \(blue\): its Deployment is not in the cluster/);
     expect((await ended(await system.call("POST", `/v1/deployments/${id}/restart`))).outcome).toBe("SUCCEEDED");
     expect(await predicted()).toMatchObject({ by: "two" });
   });
@@ -179,7 +184,7 @@ describe("a deployment with a transformer", () => {
     expect((await ended(await system.call("POST", `/v1/deployments/${id}/rollback`, { body: {} }))).outcome).toBe("SUCCEEDED");
     expect(await predicted()).toMatchObject({ by: "two" });
     expect((await stateOf()).instances.transformer).toEqual({ ready: 2, desired: 2 });
-    const { body } = await system.call("GET", `/v1/deployments/${id}/revisions/2/compare/4`);
+    const { body } = await system.call("GET", `/v1/deployments/${id}/revisions/3/compare/5`);
     expect(body.differences.map(({ path }: { path: string }) => path)).toEqual(["resolved.transformer", "specification.transformer"]);
   });
 
