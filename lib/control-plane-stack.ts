@@ -76,6 +76,7 @@ export class ControlPlaneStack extends Stack {
     Workflows.grantWake(AwaitApproval);
 
     for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
+    clusters.grantLogSearch(ReadLogs);
     for (const mover of movers) clusters.grantWriter(mover);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
@@ -96,6 +97,6 @@ export class ControlPlaneStack extends Stack {
     new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
     new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
     new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });
-    acknowledge(this);
+    acknowledge(this, Object.keys(configuration.clusters));
   }
 }
