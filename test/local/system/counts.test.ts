@@ -50,11 +50,9 @@ const steps = { Prepare: 1, ProvisionSlot: 1, AwaitReady: 1, ProbeServer: 1, Sen
 const slot = { "create services": 1, "create deployments": 1, "create horizontalpodautoscalers": 1 };
 const shift = { "patch httproutes": 1, "patch horizontalpodautoscalers": 1 };
 const stepUnits = {
-  "ProvisionSlot UpdateItem": 2,
-  "AwaitReady UpdateItem": 4,
-  "ProbeServer UpdateItem": 4,
-  "SendSmokeTests UpdateItem": 2,
-  "ShiftTraffic UpdateItem": 4,
+  "ProvisionSlot UpdateItem": 1,
+  "AwaitReady UpdateItem": 3,
+  "ProbeServer UpdateItem": 2,
 };
 
 /** What an operation costs, on the whole system. A larger number here is a larger bill, or a longer wait. */
