@@ -1,13 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../../lambdas/runtime/read-settings.ts";
+import { functionSettings } from "../../lambdas/runtime/settings.ts";
 
 describe("settings", () => {
-  const all = {
-    TABLE_NAME: "record",
-    ROLLOUT_STATE_MACHINE_ARN: "arn:rollout",
-    ROLLBACK_STATE_MACHINE_ARN: "arn:rollback",
-    SHUTDOWN_STATE_MACHINE_ARN: "arn:shutdown",
-    VERIFICATION_STATE_MACHINE_ARN: "arn:verification",
+  /** A value for each; a test gives the one that is parsed. */
+  const all: Record<string, string> = {
+    ...Object.fromEntries(functionSettings.Sync.map((name) => [name, `value of ${name}`])),
+    FRESHNESS: "minute",
   };
 
   it("are read by the function's own names, environments parsed", () => {
@@ -26,6 +25,11 @@ describe("settings", () => {
     expect(() => readSettings("ChangeRecord", { TABLE_NAME: "record" })).toThrow(
       /ChangeRecord lacks settings: SECRETS_TABLE_NAME .*GROUPS_CLAIM/s,
     );
+  });
+
+  it("that are none of the words they may be are refused", () => {
+    const variables = { ...all, ENVIRONMENTS: "{}", FRESHNESS: "often" };
+    expect(() => readSettings("Sync", variables)).toThrow("setting FRESHNESS is one of on_demand, always, minute. Given: often");
   });
 
   it("that are no JSON are quoted", () => {
