@@ -230,6 +230,8 @@ const state = strict({
     cause: cause.nullable(),
   }).nullable(),
   endpoint: text,
+  /** What somebody has changed in the cluster; a restart puts it right. An empty field: the object as a whole. */
+  drift: z.array(strict({ slot, object: text, field: text, expected: text, found: text })),
   /** null until something was looked at. */
   observed_at: at.nullable(),
   /** `cluster` when it was read for this answer. */

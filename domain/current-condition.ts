@@ -1,4 +1,4 @@
-import type { ActiveOperation, Condition, Head, LastOperation, Observed, ObservedSlot } from "./deployment.ts";
+import type { ActiveOperation, Condition, Drift, Head, LastOperation, Observed, ObservedSlot } from "./deployment.ts";
 import { fillsSlot, shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { servingSlot } from "./traffic.ts";
@@ -74,10 +74,20 @@ function servedCondition(
     return unknown("READY", "NotObserved", `${what} has the traffic; ${when}`, observed?.observed_at ?? head.updated_at);
   }
   if (!answers(seen)) return seen.condition;
-  if (seen.condition.status === "True") return seen.condition;
+  if (seen.condition.status === "True") return seen.drift?.length ? drifted(what, seen.condition.at, seen.drift) : seen.condition;
   const { at, message } = seen.condition;
   return { type: "READY", status: "True", reason: "Degraded", message: `${what} serves with fewer instances than wanted: ${message}`, at };
 }
+
+/** It serves, but not as it was asked for. */
+function drifted(what: string, at: string, [first, ...others]: Drift[]): Condition {
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  const message = `${what} is ready, but was changed in the cluster: ${first ? driftWords(first) : ""}${more}. A restart puts it right`;
+  return { type: "READY", status: "True", reason: "Drifted", message, at };
+}
+
+export const driftWords = ({ object, field, expected, found }: Drift): string =>
+  field === "" ? `${object} is ${found}` : `${object} has ${field} ${found}, not ${expected}`;
 
 /** Traffic and instances are being taken away (SCHEDULED), then waited for until they are gone (STOPPED). */
 function stoppingCondition({ step, steps, started_at, kind, revision }: ActiveOperation): Condition {

@@ -287,7 +287,9 @@ export type EventType =
   | "Hold Lifted"
   | "Operation Promoted"
   | "Deployment Deleted"
-  | "Instance Failed";
+  | "Instance Failed"
+  | "Drift Found"
+  | "Drift Gone";
 
 /** What a list shows of a deployment. */
 export interface Card {
@@ -332,6 +334,18 @@ export interface ObservedSlot {
   unready_since?: string | null;
   /** Its instances may be ready: no request gets to them. Absent where nobody has looked at that. */
   unreachable?: boolean;
+  /** What somebody has changed of its objects. Absent where nothing is known to differ. */
+  drift?: Drift[];
+}
+
+/** A field of an object in the cluster that is not what it was made as. */
+export interface Drift {
+  /** Kind/name. */
+  object: string;
+  /** Path in the object; empty: the object as a whole. */
+  field: string;
+  expected: string;
+  found: string;
 }
 
 export interface ObservedComponent {

@@ -65,7 +65,9 @@ function settledSlot(before: ObservedSlot | null | undefined, seen: ObservedSlot
   const unchanged = same && sameCondition(same.condition, seen.condition);
   // Who looks at instances alone leaves what was known of the way to them.
   const unreachable = seen.unreachable ?? same?.unreachable ?? false;
-  const looked = { ...seen, unreachable };
+  const drift = seen.drift ?? same?.drift ?? [];
+  const { drift: _drift, ...instances } = seen;
+  const looked: ObservedSlot = { ...instances, unreachable, ...(drift.length > 0 && { drift }) };
   return {
     ...looked,
     condition: unchanged ? { ...seen.condition, at: same.condition.at } : seen.condition,

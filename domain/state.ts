@@ -1,10 +1,10 @@
 import { answers, currentCondition, seenSlot } from "./current-condition.ts";
-import type { Condition, Head, Observed, ObservedSlot, SlotRecord } from "./deployment.ts";
+import type { Condition, Drift, Head, Observed, ObservedSlot, SlotRecord } from "./deployment.ts";
 import { stageDone, stages } from "./observation.ts";
 import { fillsSlot } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { servingSlot } from "./traffic.ts";
-import { type Component, components, type Health, type SlotName, type SlotRole, type Status } from "./words.ts";
+import { type Component, components, type Health, type SlotName, type SlotRole, type Status, slotNames } from "./words.ts";
 
 /** Ready and wanted instances. */
 export interface Counts {
@@ -23,6 +23,8 @@ export interface State {
   /** Of what serves; of the new slot while nothing does. */
   instances: { predictor: Counts; transformer: Counts | null };
   slots: Record<SlotName, ({ revision: number; role: SlotRole; weight: number } & Counts) | null>;
+  /** What somebody has changed in the cluster behind our back; a restart puts it right. */
+  drift: ({ slot: SlotName } & Drift)[];
   revisions: { wanted: number; running: number | null };
   observed_at: string | null;
 }
@@ -50,6 +52,7 @@ export function describeState(head: Head, observed: Observed | undefined, now: n
     health: healthOf(head, status, condition, serving, observed, fresh, now),
     instances: instancesOf(head, observed, serving ?? head.active_operation?.slot ?? null),
     slots: { blue: slotOf(head, observed, "blue"), green: slotOf(head, observed, "green") },
+    drift: slotNames.flatMap((slot) => (seenSlot(head, observed, slot)?.drift ?? []).map((each) => ({ slot, ...each }))),
     revisions: { wanted: head.revisions.wanted, running: serving ? (head.slots[serving]?.revision ?? null) : null },
     observed_at: observed?.observed_at ?? null,
   };

@@ -19,6 +19,15 @@ export function slotObjects(placement: Placement): KubernetesObject[] {
   });
 }
 
+/** Those of them that the API lets anybody change, and that are not to be: no secret value is needed for them. */
+export function changeableObjects(placement: Placement): KubernetesObject[] {
+  return components.flatMap((component) => {
+    const served = servedComponent(placement.revision, component);
+    if (!served) return [];
+    return [deploymentObject(placement, component, served), scalerObject(placement, component, served.specification.scaling_config)];
+  });
+}
+
 function componentObjects(placement: Placement, component: Component, served: ServedComponent): KubernetesObject[] {
   const { env, scaling_config } = served.specification;
   const several = desiredOf(placement, component) > 1;

@@ -78,6 +78,7 @@ export class ClusterWatch {
       pods: of("Pod"),
       routes: of("HTTPRoute"),
       slices: of("EndpointSlice"),
+      scalers: of("HorizontalPodAutoscaler"),
       eventsIn: (namespace) => this.eventsIn(namespace),
     };
   }

@@ -1,5 +1,6 @@
 import { cardOf } from "../../domain/card.ts";
 import type { Head, Observed, ObservedSlot, SlotRecord } from "../../domain/deployment.ts";
+import { tellDrift } from "../../domain/drift-events.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { History } from "../../domain/history.ts";
 import { newFailures, tellFailure } from "../../domain/instance-failures.ts";
@@ -12,6 +13,7 @@ import { type Change, RecordConflict } from "../ports/record.ts";
 import { factsOf, type SeenObjects } from "../rollout/slot-facts.ts";
 import { evidenceOfInstance } from "./instance-evidence.ts";
 import type { Sight } from "./look-at-cluster.ts";
+import { driftIn } from "./slot-drift.ts";
 import { forEach, type ObservePorts } from "./sync-ports.ts";
 
 const actor = "slipway";
@@ -21,7 +23,7 @@ const failuresAtOnce = 5;
 const never = Number.POSITIVE_INFINITY;
 
 /** What is seen of a cluster, as far as a deployment's condition is read from it. */
-export type SlotSight = Omit<SeenObjects, "events"> & Pick<Sight, "eventsIn" | "routes" | "slices">;
+export type SlotSight = Omit<SeenObjects, "events"> & Pick<Sight, "eventsIn" | "routes" | "slices" | "scalers">;
 
 /** Writes what is seen of every slot in the cluster, and a change of status where one follows from it. Gives those of which it could not be written. */
 export async function observe(heads: Head[], sight: SlotSight, ports: ObservePorts): Promise<Head[]> {
@@ -47,7 +49,7 @@ export async function observeDeployment(
   ports: ObservePorts,
 ): Promise<Observed | undefined> {
   const { record, clock } = ports;
-  const after = recordObservation(head, before, await look(head, sight, clock.now()), clock.now());
+  const after = recordObservation(head, before, await look(head, sight, ports), clock.now());
   const change = await changeTold(head, before, after, sight, ports);
   if (!change && !worthSaving(before, after, never)) return before;
   try {
@@ -61,11 +63,18 @@ export async function observeDeployment(
   }
 }
 
-async function look(head: Head, sight: SlotSight, now: number): Promise<Partial<Record<SlotName, ObservedSlot>>> {
+async function look(
+  head: Head,
+  sight: SlotSight,
+  { record: reader, clock }: ObservePorts,
+): Promise<Partial<Record<SlotName, ObservedSlot>>> {
+  const now = clock.now();
   const seen: Partial<Record<SlotName, ObservedSlot>> = {};
   for (const slot of slotNames) {
     const record = head.slots[slot];
-    if (record) seen[slot] = await judge(head, slot, record, sight, now);
+    if (!record) continue;
+    const drift = await driftIn(reader, head, slot, record, sight);
+    seen[slot] = { ...(await judge(head, slot, record, sight, now)), drift };
   }
   return withWays(head, seen, sight, now);
 }
@@ -93,6 +102,7 @@ async function changeTold(
   for (const instance of newFailures(before, after).slice(0, failuresAtOnce)) {
     tellFailure(history, head, instance, await evidenceOfInstance(ports, head, pods, instance));
   }
+  tellDrift(history, head, before, after);
   // While an operation is under way its steps say what becomes of the status.
   if (!head.active_operation) history.addStateChange(from, to, after.condition, head.revisions.running ?? head.revisions.wanted);
   if (history.events.length === 0) return undefined;
