@@ -21,6 +21,8 @@ export interface Creation {
   specification: Specification;
   resolved: Revision["resolved"];
   place: ClusterPlace;
+  /** The whole URL under which the model answers. */
+  endpoint: string;
   actor: string;
   at: string;
   /** null: created only. */
@@ -111,7 +113,7 @@ function firstRevision({ specification, resolved, actor, at }: Creation): Revisi
   return { revision: 1, specification, resolved, created_at: at, created_by: actor, update_message: specification.update_message };
 }
 
-function newHead({ uid, specification, place, actor, at }: Creation, revision: Revision): Head {
+function newHead({ uid, specification, place, endpoint, actor, at }: Creation, revision: Revision): Head {
   const { id, group, name, environment, access } = specification;
   return {
     uid,
@@ -130,6 +132,7 @@ function newHead({ uid, specification, place, actor, at }: Creation, revision: R
     started_once: false,
     access,
     model: specification.predictor.model,
+    endpoint,
     created_at: at,
     created_by: actor,
     updated_at: at,
@@ -174,7 +177,7 @@ function interrupts({ kind, strategy, runs_in }: Beginning): boolean {
 }
 
 function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }: Beginning): Head {
-  const { id, kind, revision, slot, epoch, deadline, interrupts_serving } = operation;
+  const { id, kind, revision, slot, epoch, deadline } = operation;
   const active: ActiveOperation = { id, kind, revision, slot, actor, started_at: at, deadline, step: null, steps: [] };
   const evicts = Boolean(slot && !runs_in && head.slots[slot]);
   const filled = slot && !runs_in ? fillSlot(slot, { revision, epoch, desired }) : {};
@@ -184,7 +187,7 @@ function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }
     epoch,
     revisions: { ...head.revisions, wanted: fillsSlot(kind) ? revision : head.revisions.wanted },
     slots: { ...head.slots, ...filled },
-    active_operation: { ...active, ...(evicts && { evicts }), ...(interrupts_serving && { interrupts_serving }) },
+    active_operation: evicts ? { ...active, evicts } : active,
     started_once: head.started_once || fillsSlot(kind),
     updated_at: at,
     updated_by: actor,

@@ -48,19 +48,18 @@ export class ControlPlaneStack extends Stack {
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
     for (const reader of [ReadRecord, InspectCluster, ReadLogs]) record.grantRead(reader);
-    record.grantList(ReadRecord);
-    record.grantWrite(ChangeRecord);
+    record.grantChange(ChangeRecord);
     const testers = [ProbeServer, SendSmokeTests];
     const movers = [Prepare, ProvisionSlot, EnsureCapacity, ShiftTraffic, TakeRouteAway, RetireSlot];
-    for (const step of [AwaitReady, Bake, ...testers, ...movers]) record.grantWrite(step);
-    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch]) record.grantWrite(ender);
+    for (const step of [AwaitReady, Bake, ...testers, ...movers]) record.grantProgress(step);
+    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch]) record.grantEnd(ender);
     record.grantFindByCluster(Sync);
     record.grantTellLook(InspectCluster);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
     record.grantRead(ResolveVersion);
-    for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantWrite(step);
-    for (const ender of enders) record.grantEndPromotion(ender);
+    for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantProgress(step);
+    for (const ender of enders) record.grantEnd(ender);
 
     secrets.grantStore(ChangeRecord);
     secrets.grantStore(DeployVersion);
@@ -77,13 +76,12 @@ export class ControlPlaneStack extends Stack {
     Workflows.grantWake(AwaitApproval);
 
     for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
-    clusters.grantLogSearch(ReadLogs);
     for (const mover of movers) clusters.grantWriter(mover);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
     for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
     for (const listener of [ChangeRecord, Sync, DeployVersion]) clusters.introduce(listener);
-    for (const speaker of [ReadRecord, ChangeRecord, InspectCluster, DeployVersion]) endpointsApi.introduce(speaker);
+    for (const listener of [ChangeRecord, DeployVersion]) endpointsApi.introduce(listener);
 
     bus.grantPublish(PublishEvents);
     const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);
@@ -98,6 +96,6 @@ export class ControlPlaneStack extends Stack {
     new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
     new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
     new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });
-    acknowledge(this, Object.keys(configuration.clusters));
+    acknowledge(this);
   }
 }

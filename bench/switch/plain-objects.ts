@@ -3,7 +3,6 @@ import { predictor } from "./deployment.ts";
 /** What somebody writes who has Kubernetes alone: a Deployment that is updated in place, behind the same gateway. */
 const name = "plain";
 const controlNamespace = "control";
-const labels = { app: name };
 const gatewayApi = "gateway.networking.k8s.io/v1";
 
 export const gatewayObjects: object[] = [
@@ -25,10 +24,16 @@ export const gatewayObjects: object[] = [
   },
 ];
 
+/** One route, and behind it one Deployment under one name. */
 export function plainObjects(greeting: string, namespace = controlNamespace): object[] {
+  return [...plainWorkload(greeting, namespace), plainRoute(name, namespace)];
+}
+
+export function plainWorkload(greeting: string, namespace: string, called = name): object[] {
   const readinessProbe = { httpGet: { path: "/v2/health/ready", port: "http" }, periodSeconds: 1 };
   const container = { ...predictor(greeting), name, ports: [{ name: "http", containerPort: 8080 }], readinessProbe };
-  const metadata = { name, namespace };
+  const metadata = { name: called, namespace };
+  const labels = { app: called };
   return [
     {
       apiVersion: "apps/v1",
@@ -42,14 +47,17 @@ export function plainObjects(greeting: string, namespace = controlNamespace): ob
       metadata,
       spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] },
     },
-    {
-      apiVersion: gatewayApi,
-      kind: "HTTPRoute",
-      metadata,
-      spec: {
-        parentRefs: [{ name: "slipway", namespace: "slipway-gateway" }],
-        rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs: [{ name, port: 80 }] }],
-      },
-    },
   ];
+}
+
+export function plainRoute(backend: string, namespace: string): object {
+  return {
+    apiVersion: gatewayApi,
+    kind: "HTTPRoute",
+    metadata: { name, namespace },
+    spec: {
+      parentRefs: [{ name: "slipway", namespace: "slipway-gateway" }],
+      rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs: [{ name: backend, port: 80 }] }],
+    },
+  };
 }

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type { Agent } from "node:https";
-import { https } from "../runtime/node-http.ts";
+import { type Agent, request } from "node:https";
 
 /** Where an API server is; the agent keeps connections alive and trusts the cluster's own CA only. */
 export interface KubernetesConnection {
@@ -66,7 +65,7 @@ export function open(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-    const outgoing = https.request(
+    const outgoing = request(
       {
         agent,
         signal,

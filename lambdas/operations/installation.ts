@@ -9,18 +9,14 @@ export interface Reading {
   clock: Clock;
 }
 
-/** What answers that show a deployment are made with. */
-export interface Showing extends Reading {
-  /** URL before `/endpoints/{id}`, as it is now: the record keeps none. */
-  endpointBaseUrl: string;
-}
-
 /** What operations that change something work with. */
-export interface Changing extends Showing {
+export interface Changing extends Reading {
   workflows: Workflows;
   newId: NewId;
   log: Log;
   environments: Record<string, EnvironmentPlace>;
+  /** URL before `/endpoints/{id}`. */
+  endpointBaseUrl: string;
 }
 
 /** Where an environment runs, by configuration. */

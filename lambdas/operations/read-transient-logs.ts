@@ -1,6 +1,5 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
-import { partsOfInstance } from "../../domain/instance-name.ts";
 import { exactTime, type LogLine, lineTime } from "../../domain/log-line.ts";
 import { mergeByTime, within } from "../../domain/log-merge.ts";
 import { labels, routeName } from "../../domain/names.ts";
@@ -14,8 +13,6 @@ export interface TransientQuery {
   component?: Component | undefined;
   container_name?: string | undefined;
   instance?: string | undefined;
-  /** null: all. */
-  revisions: number[] | null;
   tail: number;
   previous: boolean;
   /** Milliseconds since the epoch. */
@@ -96,7 +93,7 @@ interface Found {
   notes: LogSource[];
 }
 
-async function find(cluster: Cluster, head: Head, { component, container_name, instance, revisions }: TransientQuery): Promise<Found> {
+async function find(cluster: Cluster, head: Head, { component, container_name, instance }: TransientQuery): Promise<Found> {
   requireOwn(head, instance);
   const scope = { namespace: head.place.namespace, labels: { [labels.uid]: head.uid } };
   const pods = (await cluster.list("Pod", scope)).items;
@@ -106,7 +103,6 @@ async function find(cluster: Cluster, head: Head, { component, container_name, i
   const chosen = all.filter(
     (each) =>
       (component ?? each.component) === each.component &&
-      (revisions === null || (each.revision !== null && revisions.includes(each.revision))) &&
       (container_name ?? each.container_name) === each.container_name &&
       (instance ?? each.instance) === each.instance,
   );
@@ -238,8 +234,10 @@ const shorten = (head: Head) => {
     `${instance.startsWith(prefix) ? instance.slice(prefix.length) : instance}/${container_name}`;
 };
 
-export function requireOwn(head: Head, instance: string | undefined): void {
-  if (instance === undefined || partsOfInstance(head, instance)) return;
+const ownName = (head: Head, instance: string) => new RegExp(`^${routeName(head)}-([pt])(\\d+)-\\d+-[a-z0-9-]+$`).exec(instance);
+
+function requireOwn(head: Head, instance: string | undefined): void {
+  if (instance === undefined || ownName(head, instance)) return;
   throw new Problem(
     "not-found",
     `${head.id} has no instance ${instance}. GET /v1/deployments/${head.id}/instances lists those that it has`,
@@ -247,8 +245,8 @@ export function requireOwn(head: Head, instance: string | undefined): void {
 }
 
 function sourceByName(head: Head, instance: string): Omit<LogSource, "state" | "message" | "container_name"> {
-  const { component = "predictor", revision = null } = partsOfInstance(head, instance) ?? {};
-  return { instance, component, revision };
+  const [, letter, revision] = ownName(head, instance) ?? [];
+  return { instance, component: letter === "t" ? "transformer" : "predictor", revision: revision === undefined ? null : Number(revision) };
 }
 
 const gone = (head: Head, instance: string): LogSource => ({

@@ -1,4 +1,3 @@
-import { localCluster } from "../configuration.ts";
 import { AsyncInvocations } from "../functions/async-invocations.ts";
 import type { InvocationRecord } from "../functions/deployed-function.ts";
 import { type Functions, startFunctions } from "../functions/start.ts";
@@ -21,7 +20,6 @@ import { readRules } from "./events/rules.ts";
 import { eventsService } from "./events/service.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { lambdaService } from "./lambda/service.ts";
-import { type ContainerInsights, containerInsights } from "./logs/container-insights.ts";
 import { logsService } from "./logs/service.ts";
 import { s3Service } from "./s3/service.ts";
 import type { AwsService } from "./service.ts";
@@ -50,8 +48,6 @@ export interface Aws {
   roles: Roles;
   permissions: Permissions;
   credentials: Credentials;
-  /** Takes what containers write. */
-  containerInsights: ContainerInsights;
   buses: EventBuses;
   /** By name in the credential scope; Step Functions joins them when it has started. */
   services: Record<string, AwsService>;
@@ -103,7 +99,6 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   return {
     endpoint: awsEndpoint({ credentials, roles, tableKeys: keysOf(tables), services, onDenied: options.onDenied, onCall }),
     ...{ functions, roles, permissions, credentials, buses, services },
-    containerInsights: containerInsights(stores.logs, localCluster),
     run: () => {
       for (const consumer of consumers) consumer.start();
       deliveries.resume();

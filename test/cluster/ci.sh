@@ -8,12 +8,12 @@ cd "$(dirname "$0")/../.."
 . test/cluster/kubernetes/places.sh
 
 # Seconds. Together with what is started and taken away they stay below the limit that .ci/run sets.
-wait_limit=${SLIPWAY_CI_WAIT_LIMIT:-300} install_limit=300 up_limit=${SLIPWAY_CI_UP_LIMIT:-1500} suite_limit=${SLIPWAY_CI_SUITE_LIMIT:-900} kill_limit=480
+wait_limit=${SLIPWAY_CI_WAIT_LIMIT:-120} install_limit=240 up_limit=${SLIPWAY_CI_UP_LIMIT:-1500} suite_limit=${SLIPWAY_CI_SUITE_LIMIT:-900} kill_limit=240
 packages="containerd runc containernetworking-plugins iptables conntrack ipset socat openssl curl iproute2"
 reasons=$(mktemp) printed=$(mktemp)
 started=no
 clean_up() {
-  [ $started = no ] || timeout 120 bash test/cluster/kubernetes/down.sh
+  [ $started = no ] || timeout 60 bash test/cluster/kubernetes/down.sh
   rm -f "$reasons" "$printed"
 }
 trap clean_up EXIT
@@ -39,7 +39,7 @@ install_packages() {
 # One that runs is somebody's: it is used and left. What a machine left that was switched off is cleared away.
 take_over() {
   if [ -f "$STATE/ready" ] && runs kube-apiserver; then return 0; fi
-  [ ! -d "$STATE" ] || timeout 120 bash test/cluster/kubernetes/down.sh
+  [ ! -d "$STATE" ] || timeout 60 bash test/cluster/kubernetes/down.sh
   started=yes
 }
 
@@ -65,7 +65,7 @@ case $code in
     did_not_run "It did not start here (exit code $code); above are the ends of its logs, and this was said last:" "$(tail -n 3 "$reasons")"
     ;;
 esac
-timeout 240 bash test/cluster/kubernetes/proof.sh 9>&- 2> >(tee "$reasons" >&2) ||
+timeout 120 bash test/cluster/kubernetes/proof.sh 9>&- 2> >(tee "$reasons" >&2) ||
   did_not_run "It started, and does not do here what every Kubernetes does:" "$(tail -n 3 "$reasons")"
 
 # suite SECONDS ARGUMENTS...: 1 for a difference; 124 for a machine that is too slow for it and has shown none until then.

@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { listedAttributes } from "../../lambdas/runtime/settings.ts";
 import { synthesize } from "./synthesized.ts";
 
 const { ofType } = synthesize();
@@ -35,14 +34,6 @@ it("gives the record the keys, index, stream and expiry that its adapter uses", 
           { AttributeName: "uid", KeyType: "RANGE" },
         ],
         Projection: { ProjectionType: "KEYS_ONLY" },
-      },
-      {
-        IndexName: "by-group",
-        KeySchema: [
-          { AttributeName: "group", KeyType: "HASH" },
-          { AttributeName: "listed_name", KeyType: "RANGE" },
-        ],
-        Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [...listedAttributes] },
       },
     ],
     StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },

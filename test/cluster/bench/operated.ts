@@ -1,4 +1,3 @@
-import { id as usualId } from "../../../bench/switch/deployment.ts";
 import type { Switched } from "../../../bench/switch/switched.ts";
 import { createBody } from "../../../contract/create.ts";
 import type { Operation } from "../../../domain/deployment.ts";
@@ -20,7 +19,8 @@ export class Operated implements Switched {
   private readonly group: string;
   private readonly caller: Caller;
 
-  constructor(plane: ControlPlane, group: string, id = usualId) {
+  /** Its id is nobody else's on this cluster, where routes are told apart by it. */
+  constructor(plane: ControlPlane, group: string, id = group) {
     this.plane = plane;
     this.group = group;
     this.id = id;

@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { adapterFor } from "../support/adapter-for.ts";
 import { ApiClient } from "../support/api-client.ts";
-import { type ClusterInfo, gatewayPlace, type IdentityName, suiteLabel } from "../support/cluster-info.ts";
+import { type ClusterInfo, gatewayPlace, type IdentityName } from "../support/cluster-info.ts";
 import { ControlPlane } from "../support/control-plane.ts";
 import { joinRealCluster } from "../support/real-cluster.ts";
 
@@ -10,6 +11,8 @@ export interface Stage {
   api: ApiClient;
   /** The product; each identity keeps its connections, as warm functions do. */
   controlPlane(settleSeconds: number): ControlPlane;
+  /** A group that nobody else has, and the namespace that the product makes for it. */
+  newGroup(): { group: string; namespace: string };
   stop(): Promise<void>;
 }
 
@@ -19,6 +22,7 @@ export async function openStage(): Promise<Stage> {
   const { info, stop } = await joinRealCluster(kubeconfig);
   const api = new ApiClient({ ...info, ...info.administrator, patience: 180_000 });
   const planes: ControlPlane[] = [];
+  const namespaces: string[] = [];
   return {
     info,
     api,
@@ -28,8 +32,15 @@ export async function openStage(): Promise<Stage> {
       planes.push(plane);
       return plane;
     },
+    newGroup() {
+      const group = `bench-${randomBytes(3).toString("hex")}`;
+      const namespace = `slipway-${group}-staging`;
+      namespaces.push(namespace);
+      return { group, namespace };
+    },
     stop: async () => {
       await Promise.all(planes.map((plane) => plane.halt()));
+      await Promise.all(namespaces.map((name) => api.delete(`/api/v1/namespaces/${name}`)));
       await stop();
       api.stop();
     },
@@ -39,13 +50,8 @@ export async function openStage(): Promise<Stage> {
 function warm(info: ClusterInfo): (identity: IdentityName) => ReturnType<typeof adapterFor>["cluster"] {
   const known = new Map<IdentityName, ReturnType<typeof adapterFor>["cluster"]>();
   return (identity) => {
-    const cluster = known.get(identity) ?? adapterFor(info, identity).cluster;
+    const cluster = known.get(identity) ?? adapterFor(info, identity, { keepAlive: true }).cluster;
     known.set(identity, cluster);
     return cluster;
   };
-}
-
-/** So that `stop` takes the namespace of a group away with everything in it. */
-export async function adopt({ api, info }: Stage, namespace: string): Promise<void> {
-  await api.patch(`/api/v1/namespaces/${namespace}`, { metadata: { labels: { [suiteLabel]: info.run } } });
 }

@@ -3,13 +3,12 @@
  * SLIPWAY_KUBECONFIG names, through its own gateway, and again while another route of that gateway changes all the time.
  */
 import { parseArgs } from "node:util";
-import { machine } from "../../../bench/report.ts";
 import { type Cell, judge, overRounds, playUnder, report, reportControls, sent } from "../../../bench/switch/cells.ts";
 import { type Control, loaded } from "../../../bench/switch/controls.ts";
-import { prediction, predictor, specification } from "../../../bench/switch/deployment.ts";
+import { prediction, specification } from "../../../bench/switch/deployment.ts";
 import { Load } from "../../../bench/switch/load.ts";
 import type { Counted } from "../../../bench/switch/load-client.ts";
-import { plainObjects } from "../../../bench/switch/plain-objects.ts";
+import { plainObjects, plainRoute, plainWorkload } from "../../../bench/switch/plain-objects.ts";
 import { scenarios } from "../../../bench/switch/scenarios.ts";
 import { ended } from "../../../bench/switch/switched.ts";
 import { accessHeader, endpointPath } from "../../../domain/manifests/route.ts";
@@ -17,7 +16,7 @@ import { suiteLabel } from "../support/cluster-info.ts";
 import { startNoise } from "../support/noise.ts";
 import { apply } from "../support/real-cluster.ts";
 import { Operated } from "./operated.ts";
-import { adopt, openStage, type Stage } from "./real-stage.ts";
+import { openStage, type Stage } from "./real-stage.ts";
 
 const { values } = parseArgs({ options: { rate: { type: "string", default: "200" }, requests: { type: "string", default: "1" } } });
 const rate = Number(values.rate);
@@ -27,14 +26,13 @@ const kept = { drain_seconds: 10, warm_seconds: 3600 };
 const headers = { [accessHeader]: "public" };
 const names = { quiet: "nothing else changes", noisy: "another route changes every 0.3 s" };
 
-console.log(machine());
 const stage = await openStage();
 try {
   const began = performance.now();
   const cells: Cell[] = [];
-  for (let round = 1; round === 1 || sent(cells) < Number(values.requests); round++) {
-    for (const gateway of [names.quiet, names.noisy]) cells.push(...(await playAll(`r${round}${gateway.length}`, gateway)));
-  }
+  do {
+    for (const gateway of [names.quiet, names.noisy]) cells.push(...(await playAll(gateway)));
+  } while (sent(cells) < Number(values.requests));
   report(overRounds(cells), (performance.now() - began) / 1000, rate);
   judge(overRounds(cells), await reportControls([tooEarly(), rollingUpdate()], rate));
 } finally {
@@ -45,10 +43,9 @@ function urlOf(id: string): string {
   return `${stage.info.gatewayUrl}${endpointPath(id)}/predict`;
 }
 
-async function playAll(group: string, gateway: string): Promise<Cell[]> {
-  const deployment = new Operated(stage.controlPlane(settleSeconds), `bench-${group}`);
+async function playAll(gateway: string): Promise<Cell[]> {
+  const deployment = new Operated(stage.controlPlane(settleSeconds), stage.newGroup().group);
   await ended(deployment, await deployment.create(specification("first", kept)), "SUCCEEDED");
-  await adopt(stage, namespaceOf(group));
   const end = gateway === names.noisy ? await noise(stage) : () => Promise.resolve();
   const load = new Load({ url: urlOf(deployment.id), rate, headers, body: prediction }, "before");
   for (const scenario of scenarios) await playUnder(load, scenario, deployment, gateway);
@@ -58,10 +55,10 @@ async function playAll(group: string, gateway: string): Promise<Cell[]> {
   return scenarios.map((scenario) => ({ gateway, scenario, counted: parts[scenario.name] as Counted }));
 }
 
-const namespaceOf = (group: string): string => `slipway-bench-${group}-staging`;
-
 async function namespace(purpose: string): Promise<string> {
-  const metadata = { generateName: `${purpose}-`, labels: { [suiteLabel]: stage.info.run } };
+  // The Gateway takes routes of such namespaces alone.
+  const labels = { "app.kubernetes.io/managed-by": "slipway", [suiteLabel]: stage.info.run };
+  const metadata = { generateName: `${purpose}-`, labels };
   return (await stage.api.make("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata })).metadata.name;
 }
 
@@ -70,19 +67,27 @@ async function noise({ api }: Stage): Promise<() => Promise<void>> {
   return async () => console.log(`the other route has changed ${await end()} times`);
 }
 
-/** An old slot that is removed as soon as the gateway has once answered by the new route, while requests are under way. */
+/** Two Deployments and one route, whose old one is removed in the moment in which the route has been moved. */
 function tooEarly(): Control {
   return {
-    name: "old slot retired too early: settle 0, drain 0, kept warm for 0 s",
+    name: "the old Deployment is removed as soon as the route is written",
     play: async () => {
       const end = await noise(stage);
-      const deployment = new Operated(stage.controlPlane(0), "bench-early", "bench-early");
-      const specified = specification("first", { drain_seconds: 0, warm_seconds: 0 });
-      await ended(deployment, await deployment.create(specified), "SUCCEEDED");
-      await adopt(stage, namespaceOf("early"));
-      const change = async () => void (await ended(deployment, await deployment.update({ predictor: predictor("second") }), "SUCCEEDED"));
-      const counted = await loaded(urlOf(deployment.id), rate, "first", change, headers);
+      const place = await namespace("early");
+      const deployments = `/apis/apps/v1/namespaces/${place}/deployments`;
+      const bringUp = async (greeting: string) => {
+        for (const object of plainWorkload(greeting, place, greeting)) await apply(stage.api, object);
+        await stage.api.until(deployments, greeting, ({ status }) => status?.availableReplicas === 2);
+      };
+      await bringUp("first");
+      await apply(stage.api, plainRoute("first", place));
+      const counted = await loaded(`${stage.info.gatewayUrl}/predict`, rate, "first", async () => {
+        await bringUp("second");
+        await apply(stage.api, plainRoute("second", place));
+        await stage.api.delete(`${deployments}/first`);
+      });
       await end();
+      await stage.api.delete(`/apis/gateway.networking.k8s.io/v1/namespaces/${place}/httproutes/plain`);
       return counted;
     },
   };

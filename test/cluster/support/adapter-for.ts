@@ -12,6 +12,8 @@ export interface AdapterOptions {
   place?: () => { endpoint?: string; authority?: string };
   /** Each token that the adapter asks for; the identity's own when not given. */
   token?: () => string;
+  /** Connections are kept between requests, as warm functions keep them. */
+  keepAlive?: boolean;
 }
 
 export interface AdapterUnderTest {
@@ -34,6 +36,7 @@ export function adapterFor(
     // The certificate names the API server, also where something in between is asked for it.
     const { hostname } = new URL(endpoint);
     const tls = {
+      ...(options.keepAlive && { keepAlive: true }),
       ca: place.authority,
       checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(hostname, certificate),
     };

@@ -67,7 +67,8 @@ export const judgements: Record<string, Expected> = {
 
   "never-ready": progressing(...running),
   "nobody-listens": progressing(...running),
-  "not-live": failed(...running, "READY True Ready", "STARTED False Completed", loop),
+  // While it is being ended it still runs, and is not ready any more.
+  "not-live": failed(...running, "READY True Ready", "READY False ContainersNotReady", "STARTED False Completed", loop),
   "never-started": failed(...creating, "STARTED Unknown Starting", "STARTED False Completed", loop),
   "gate-closed": progressing(...running, "READY Unknown ReadinessGatesNotReady"),
   "volume-overfull": progressing(...unasked, "SCHEDULED Unknown Evicted"),
