@@ -29,8 +29,9 @@ const notPassedOn = [
   "expect",
 ];
 const ofTheBody = ["content-length", "content-type", "content-encoding", "accept-encoding"];
-/** A predictor's Service may have no endpoint for a moment: whom nobody listens to may ask again. */
-const connecting = { attempts: 4, pauseMilliseconds: 150 };
+/** What listens behind a Service's address changes on each node a moment later: whom nobody has heard may ask again. */
+const connecting = { attempts: 8, pauseMilliseconds: 250 };
+const reachMilliseconds = 2_000;
 
 /**
  * The predictor of the same slot. Each request has a connection of its own: so they are spread over its instances, and
@@ -46,6 +47,19 @@ export class Predictor {
     this.#hostname = hostname;
     this.#port = Number(port || 80);
     this.protocol = protocol;
+  }
+
+  /** Whether anything answers there, whatever it says. */
+  async isReached(): Promise<boolean> {
+    try {
+      const asked = request({ ...this.#target("GET", "/v2/health/ready"), signal: AbortSignal.timeout(reachMilliseconds) });
+      asked.end();
+      const [answer] = (await once(asked, "response")) as [IncomingMessage];
+      answer.resume().on("error", () => undefined);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Throws PredictorAnswer for what is no success, 503 when it cannot be reached. */

@@ -15,12 +15,18 @@ export interface Served {
 
 /**
  * Answers by the Open Inference Protocol V2 and by V1's `:predict`; `serve` hands over the script once it is loaded. A
- * transformer passes on to its predictor whatever is no question to the model.
+ * transformer passes on to its predictor whatever is no question to the model. It is ready once it has reached its
+ * predictor for the first time, and stays so: that the predictor is lost later is not for the transformer to say.
  */
 export function scriptServer(served: Served): { http: Server; serve(script: Script): void } {
   let script: Script | null = null;
+  let isComplete = served.predictor === null;
+  const isReady = async () => {
+    isComplete ||= script !== null && (await served.predictor?.isReached()) === true;
+    return script !== null && isComplete;
+  };
   const http = createServer({ keepAliveTimeout }, (request, response) => {
-    answer(request, response, served, script).then(
+    answer(request, response, served, script, isReady).then(
       (result) => result && send(response, result),
       (error: unknown) => send(response, failure(error)),
     );
@@ -39,12 +45,16 @@ async function answer(
   response: ServerResponse,
   served: Served,
   script: Script | null,
+  isReady: () => Promise<boolean>,
 ): Promise<Answer | undefined> {
   const path = decodePath(request.url ?? "/");
   const method = request.method === "HEAD" ? "GET" : request.method;
   const route = `${method} /${path.join("/")}`;
   if (route === "GET /v2/health/live") return { status: script ? 200 : 503, body: { live: script !== null } };
-  if (route === "GET /v2/health/ready") return { status: script ? 200 : 503, body: { ready: script !== null } };
+  if (route === "GET /v2/health/ready") {
+    const ready = await isReady();
+    return { status: ready ? 200 : 503, body: { ready } };
+  }
   if (!script) return { status: 503, body: { error: "the script is still being loaded" } };
   const question = questionIn(method, path, served.name);
   if (question) return ok(await answerQuestion(request, response, served, script, question));

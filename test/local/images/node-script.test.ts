@@ -311,10 +311,18 @@ describe("a script as transformer", () => {
     expect(seen[1]).toMatchObject({ method: "PUT", body: { free: "form" }, headers: { "x-trace": "t2" } });
   });
 
-  it("answers for its own health without asking the predictor", async () => {
-    const client = await transformerOf(both, "127.0.0.1:1");
-    expect((await client.get("/v2/health/live")).body).toEqual({ live: true });
-    expect((await client.get("/v2/health/ready")).body).toEqual({ ready: true });
+  it("is live by itself, and ready once it has reached its predictor, whatever becomes of that later", async () => {
+    const alone = await transformerOf(both, "127.0.0.1:1");
+    expect(await alone.get("/v2/health/live")).toEqual({ status: 200, body: { live: true } });
+    expect(await alone.get("/v2/health/ready")).toEqual({ status: 503, body: { ready: false } });
+    const { host } = await fakePredictor(() => ({ status: 404, body: {} }));
+    const client = await transformerOf(both, host);
+    expect(await client.get("/v2/health/ready")).toEqual({ status: 200, body: { ready: true } });
+    const predictor = open.find((server) => host.endsWith(`:${(server.address() as AddressInfo | null)?.port}`));
+    predictor?.close();
+    predictor?.closeAllConnections();
+    expect((await client.predict([{ value: 1 }])).status).toBe(503);
+    expect(await client.get("/v2/health/ready")).toEqual({ status: 200, body: { ready: true } });
   });
 
   it("gives the predictor's refusal as it is, and 503 when there is nobody", async () => {
