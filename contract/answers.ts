@@ -267,15 +267,28 @@ const logSource = strict({
   state: z.enum(["read", "creating", "gone", "lost", "none", "cut"]),
   message: text,
 });
-const logPage = strict({
-  source: z.enum(["transient", "historical"]),
+const transientPage = strict({
+  source: z.literal("transient"),
   /** In order of time, as `sort` asks. */
   items: z.array(logLine),
-  /** Of a transient log: every container that was looked at. */
+  /** Every container that was looked at. */
   instances: z.array(logSource),
   /** Goes on after the last line of this page, without losing or repeating one. */
+  next_cursor: text,
+});
+const historicalPage = strict({
+  source: z.literal("historical"),
+  items: z.array(logLine),
+  instances: z.array(logSource),
+  /** The time that was searched. */
+  since: at,
+  until: at,
+  /** Why nothing could be found. */
+  note: text.nullable(),
+  /** Absent when there is no more. */
   next_cursor: text.optional(),
 });
+const logPage = z.discriminatedUnion("source", [transientPage, historicalPage]);
 /** One field in which two revisions differ; null where one has none. */
 const difference = strict({ path: text, before: z.unknown(), after: z.unknown() });
 const loose = z.record(text, z.unknown());
@@ -416,6 +429,8 @@ export const answers = {
   Event: event,
   EventList: paged(event),
   LogPage: logPage,
+  /** 202 of a search that is under way: ask again with this cursor. */
+  LogSearch: strict({ cursor: text }),
   Revision: revision,
   RevisionList: paged(revision),
   Comparison: strict({ a: count, b: count, differences: z.array(difference) }),

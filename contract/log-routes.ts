@@ -19,6 +19,6 @@ export const logRoutes = {
     params: deployment,
     query: logsQuery,
     plain_text: true,
-    answers: { 200: "LogPage" },
+    answers: { 200: "LogPage", 202: "LogSearch" },
   },
 } as const satisfies Record<string, RouteEntry>;

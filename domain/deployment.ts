@@ -72,7 +72,6 @@ export interface Head {
   access: "public" | "private";
   /** Registry entry of the wanted revision; null when it runs a URI or an image of its own. */
   model: { name: string; version: number } | null;
-  endpoint: string;
   created_at: string;
   created_by: string;
   updated_at: string;
@@ -115,6 +114,8 @@ export interface ActiveOperation {
   promotion?: Promotion | null;
   /** The slot that it fills held something else, which is to go first. */
   evicts?: boolean;
+  /** The deployment answers nothing while it is carried out. */
+  interrupts_serving?: boolean;
 }
 
 /** "Go on": it counts for one step. */
@@ -148,7 +149,7 @@ export interface LastOperation {
   condition: Condition | null;
 }
 
-/** The OPERATION item; while it runs, steps and weights are on HEAD and are merged in by the reader. */
+/** An operation as it is read: while it runs all of it but what it kept is on HEAD, and afterwards in its OPERATION item. */
 export interface Operation {
   id: string;
   deployment_id: string;
@@ -290,7 +291,7 @@ export type EventType =
   | "Drift Found"
   | "Drift Gone";
 
-/** What a list shows: the CARD item. */
+/** What a list shows of a deployment. */
 export interface Card {
   uid: string;
   id: string;
@@ -298,7 +299,6 @@ export interface Card {
   name: string;
   environment: string;
   status: import("./words.ts").Status;
-  endpoint: string;
   revisions: { wanted: number; running: number | null };
   model: { name: string; version: number } | null;
   created_at: string;

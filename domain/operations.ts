@@ -21,8 +21,6 @@ export interface Creation {
   specification: Specification;
   resolved: Revision["resolved"];
   place: ClusterPlace;
-  /** The whole URL under which the model answers. */
-  endpoint: string;
   actor: string;
   at: string;
   /** null: created only. */
@@ -113,7 +111,7 @@ function firstRevision({ specification, resolved, actor, at }: Creation): Revisi
   return { revision: 1, specification, resolved, created_at: at, created_by: actor, update_message: specification.update_message };
 }
 
-function newHead({ uid, specification, place, endpoint, actor, at }: Creation, revision: Revision): Head {
+function newHead({ uid, specification, place, actor, at }: Creation, revision: Revision): Head {
   const { id, group, name, environment, access } = specification;
   return {
     uid,
@@ -132,7 +130,6 @@ function newHead({ uid, specification, place, endpoint, actor, at }: Creation, r
     started_once: false,
     access,
     model: specification.predictor.model,
-    endpoint,
     created_at: at,
     created_by: actor,
     updated_at: at,
@@ -177,7 +174,7 @@ function interrupts({ kind, strategy, runs_in }: Beginning): boolean {
 }
 
 function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }: Beginning): Head {
-  const { id, kind, revision, slot, epoch, deadline } = operation;
+  const { id, kind, revision, slot, epoch, deadline, interrupts_serving } = operation;
   const active: ActiveOperation = { id, kind, revision, slot, actor, started_at: at, deadline, step: null, steps: [] };
   const evicts = Boolean(slot && !runs_in && head.slots[slot]);
   const filled = slot && !runs_in ? fillSlot(slot, { revision, epoch, desired }) : {};
@@ -187,7 +184,7 @@ function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }
     epoch,
     revisions: { ...head.revisions, wanted: fillsSlot(kind) ? revision : head.revisions.wanted },
     slots: { ...head.slots, ...filled },
-    active_operation: evicts ? { ...active, evicts } : active,
+    active_operation: { ...active, ...(evicts && { evicts }), ...(interrupts_serving && { interrupts_serving }) },
     started_once: head.started_once || fillsSlot(kind),
     updated_at: at,
     updated_by: actor,

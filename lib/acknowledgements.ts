@@ -38,7 +38,7 @@ const acknowledgements: readonly Acknowledgement[] = [
     id: "AwsSolutions-IAM5[Resource::*]",
     at: functionNames.map((name) => `${name}Role`),
     reason:
-      "X-Ray's actions to send traces, CloudWatch's to tell of composite alarms and Step Functions' to end a wait by its token know no resources; a unit test holds `*` to those four",
+      "X-Ray's actions to send traces, CloudWatch's to tell of composite alarms, those on one's own queries of logs and Step Functions' to end a wait by its token know no resources; a unit test holds `*` to them",
   },
   {
     id: "AwsSolutions-IAM5[Resource::*]",
@@ -129,8 +129,15 @@ const acknowledgements: readonly Acknowledgement[] = [
   },
 ];
 
-export function acknowledge(stack: Stack): void {
-  for (const { id, at, reason } of acknowledgements) {
+/** Of each cluster of the configuration. */
+const logsOf = (cluster: string): Acknowledgement => ({
+  id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/containerinsights/${cluster}/application:*]`,
+  at: ["ReadLogsRole"],
+  reason: "So IAM writes a log group; the group is named",
+});
+
+export function acknowledge(stack: Stack, clusters: readonly string[]): void {
+  for (const { id, at, reason } of [...acknowledgements, ...clusters.map(logsOf)]) {
     for (const path of at) Validations.of(find(stack, path)).acknowledge({ id, reason });
   }
 }

@@ -1,4 +1,4 @@
-import { Lazy, Stack } from "aws-cdk-lib";
+import { ArnFormat, Lazy, Stack } from "aws-cdk-lib";
 import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
 import { Construct } from "constructs";
 import type { EnvironmentSetting } from "../lambdas/runtime/settings.ts";
@@ -34,6 +34,19 @@ export class Clusters extends Construct {
   /** Sends requests to Services through the API server. */
   grantProber(caller: ServiceFunction): void {
     this.admit(caller, accessGroups.prober);
+  }
+
+  /** Searches what Container Insights keeps of what the containers have written. */
+  grantLogSearch(reader: ServiceFunction): void {
+    const groups = this.names.map((cluster) =>
+      Stack.of(this).formatArn({
+        ...{ service: "logs", resource: "log-group", arnFormat: ArnFormat.COLON_RESOURCE_NAME },
+        resourceName: `/aws/containerinsights/${cluster}/application:*`,
+      }),
+    );
+    reader.may(["logs:StartQuery"], groups);
+    // Of one's own queries, which have no ARN.
+    reader.may(["logs:GetQueryResults", "logs:StopQuery"], ["*"]);
   }
 
   /** Tells a function where each environment runs; gives no access to it. */

@@ -48,18 +48,19 @@ export class ControlPlaneStack extends Stack {
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
     for (const reader of [ReadRecord, InspectCluster, ReadLogs]) record.grantRead(reader);
-    record.grantChange(ChangeRecord);
+    record.grantList(ReadRecord);
+    record.grantWrite(ChangeRecord);
     const testers = [ProbeServer, SendSmokeTests];
     const movers = [Prepare, ProvisionSlot, EnsureCapacity, ShiftTraffic, TakeRouteAway, RetireSlot];
-    for (const step of [AwaitReady, Bake, ...testers, ...movers]) record.grantProgress(step);
-    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch]) record.grantEnd(ender);
+    for (const step of [AwaitReady, Bake, ...testers, ...movers]) record.grantWrite(step);
+    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch]) record.grantWrite(ender);
     record.grantFindByCluster(Sync);
     record.grantTellLook(InspectCluster);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
     record.grantRead(ResolveVersion);
-    for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantProgress(step);
-    for (const ender of enders) record.grantEnd(ender);
+    for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantWrite(step);
+    for (const ender of enders) record.grantEndPromotion(ender);
 
     secrets.grantStore(ChangeRecord);
     secrets.grantStore(DeployVersion);
@@ -76,12 +77,13 @@ export class ControlPlaneStack extends Stack {
     Workflows.grantWake(AwaitApproval);
 
     for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
+    clusters.grantLogSearch(ReadLogs);
     for (const mover of movers) clusters.grantWriter(mover);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
     for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
     for (const listener of [ChangeRecord, Sync, DeployVersion]) clusters.introduce(listener);
-    for (const listener of [ChangeRecord, DeployVersion]) endpointsApi.introduce(listener);
+    for (const speaker of [ReadRecord, ChangeRecord, InspectCluster, DeployVersion]) endpointsApi.introduce(speaker);
 
     bus.grantPublish(PublishEvents);
     const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);
@@ -96,6 +98,6 @@ export class ControlPlaneStack extends Stack {
     new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
     new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
     new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });
-    acknowledge(this);
+    acknowledge(this, Object.keys(configuration.clusters));
   }
 }

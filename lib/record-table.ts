@@ -2,9 +2,11 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, ProjectionType, StreamViewType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { listedAttributes } from "../lambdas/runtime/settings.ts";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 
 const clusterIndex = "by-cluster";
+const groupIndex = "by-group";
 const reading = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
 const writing = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
 
@@ -28,17 +30,20 @@ export class RecordTable extends TableV2 {
           sortKey: { name: "uid", type: AttributeType.STRING },
           projectionType: ProjectionType.KEYS_ONLY,
         },
+        {
+          // What lists show: an entry is written only when one of these changes, not at every step.
+          indexName: groupIndex,
+          partitionKey: { name: "group", type: AttributeType.STRING },
+          sortKey: { name: "listed_name", type: AttributeType.STRING },
+          projectionType: ProjectionType.INCLUDE,
+          nonKeyAttributes: [...listedAttributes],
+        },
       ],
     });
   }
 
   grantRead(reader: ServiceFunction): void {
     reader.set("TABLE_NAME", this.tableName).may(reading, [this.tableArn]);
-  }
-
-  /** Everything that a person's request changes, in one conditional transaction. */
-  grantChange(writer: ServiceFunction): void {
-    this.grantEnd(writer);
   }
 
   /** Says that somebody looks at a cluster, and nothing else. */
@@ -48,16 +53,21 @@ export class RecordTable extends TableV2 {
     looker.addToRolePolicy(new PolicyStatement({ actions: ["dynamodb:UpdateItem"], resources: [this.tableArn], conditions: onWatches }));
   }
 
-  /** What a running operation writes: its steps and slots, its evidence, what it saw. */
-  grantProgress(writer: ServiceFunction): void {
+  /** What a person's request changes, and what a running operation writes: single items, and transactions of them. */
+  grantWrite(writer: ServiceFunction): void {
     this.grantRead(writer);
     writer.may(writing, [this.tableArn]);
   }
 
-  /** Progress, and the end of an operation, which replaces the deployment's card. */
-  grantEnd(writer: ServiceFunction): void {
-    this.grantProgress(writer);
+  /** A promotion that has ended leaves the list of those under way: nothing else is ever removed. */
+  grantEndPromotion(writer: ServiceFunction): void {
+    this.grantWrite(writer);
     writer.may(["dynamodb:DeleteItem"], [this.tableArn]);
+  }
+
+  /** Deployments of a group, by name. */
+  grantList(reader: ServiceFunction): void {
+    reader.may(["dynamodb:Query"], [`${this.tableArn}/index/${groupIndex}`]);
   }
 
   /** Which deployments are alive in a cluster. */

@@ -55,7 +55,7 @@ async function start(options: Options): Promise<void> {
     onCall: trace?.onCall,
     onInvocation: trace?.onInvocation,
   });
-  stops.push(aws.stop);
+  stops.push(aws.stop, aws.containerInsights.flush);
   door.open("aws", aws.endpoint);
 
   const check = { application, credentials: aws.credentials, cluster: localCluster, now: Date.now };
@@ -65,6 +65,7 @@ async function start(options: Options): Promise<void> {
     images: { ...builtInImages(`${origin}/aws`), ...options.images },
     authenticate: (token) => authenticateEksToken(token, check),
     onRequest: trace?.onRequest,
+    onContainerLog: aws.containerInsights.record,
     gatewayLagMs: options.gateway.lag_ms,
     gatewayLikeAlb: options.gateway.like_alb,
   });

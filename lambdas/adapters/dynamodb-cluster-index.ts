@@ -1,12 +1,12 @@
 import type { ClusterIndex } from "../ports/record.ts";
-import { readSeveral } from "./dynamodb-deployments-reader.ts";
-import { headOf } from "./dynamodb-items.ts";
+import { headOf } from "./dynamodb-head-item.ts";
 import { clusterIndexName, keys } from "./dynamodb-keys.ts";
-import type { Table } from "./dynamodb-query.ts";
+import type { DeploymentTable } from "./dynamodb-places.ts";
+import { readSeveral } from "./dynamodb-read.ts";
 
 const keysPerRequest = 100;
 
-export function clusterIndex(table: Table): ClusterIndex {
+export function clusterIndex(table: DeploymentTable): ClusterIndex {
   return {
     async deploymentsIn(cluster) {
       const uids: string[] = [];
@@ -29,7 +29,7 @@ export function clusterIndex(table: Table): ClusterIndex {
       for (let start = 0; start < uids.length; start += keysPerRequest) {
         found.push(...(await readSeveral(table, uids.slice(start, start + keysPerRequest).map(keys.head))));
       }
-      return found.map(headOf);
+      return Promise.all(found.map((item) => headOf(table, item)));
     },
   };
 }

@@ -1,9 +1,12 @@
-import type { Ending } from "../../domain/decision.ts";
 import type { DeploymentEvent, Head, Revision } from "../../domain/deployment.ts";
+import type { Status } from "../../domain/words.ts";
 import { type Change, type DeploymentWriter, RecordConflict } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
-import { headItem, type Item, operationItem, toItem } from "./dynamodb-items.ts";
-import { type Key, keys } from "./dynamodb-keys.ts";
+import { eventItems } from "./dynamodb-event-items.ts";
+import { headItem } from "./dynamodb-head-item.ts";
+import { type Item, toItem } from "./dynamodb-items.ts";
+import { keys } from "./dynamodb-keys.ts";
+import type { DeploymentTable } from "./dynamodb-places.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { secretItem } from "./dynamodb-secrets.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
@@ -11,19 +14,17 @@ import { setPaths } from "./set-paths.ts";
 
 const keptSeconds = 24 * 60 * 60;
 
-export function deploymentWriter(table: Table, clock: Pick<Clock, "now">, secretsTableName?: string): DeploymentWriter {
+export function deploymentWriter(table: DeploymentTable, clock: Pick<Clock, "now">, secretsTableName?: string): DeploymentWriter {
   return {
     async commit(change) {
-      const { after, operation, revision, events, idempotency } = change;
+      const { after, revision, events, idempotency } = change;
       await writeTransaction(table.client, [
         // A repeated request is told so before anything else: it is to get the first one's answer.
         ...idempotencyParts(table, idempotency, clock.now()),
         ...(change.before ? [] : [reservation(table, after)]),
-        headPart(table, change.before, after),
-        ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(table, secretsTableName, change)] : []),
-        ...(operation ? operationParts(table, operation) : []),
+        await headPart(table, change.before, after, change.card.status),
+        ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(secretsTableName, change)] : []),
         ...eventParts(table, after.uid, events),
-        ...cardParts(table, change),
       ]);
     },
     async annotate({ before, hold, promotion, events }) {
@@ -38,7 +39,13 @@ export function deploymentWriter(table: Table, clock: Pick<Clock, "now">, secret
   };
 }
 
-export function put(table: Table, item: Item, refused: () => Error, condition = "attribute_not_exists(pk)", values?: Item): Part {
+export function put(
+  table: Pick<Table, "name">,
+  item: Item,
+  refused: () => Error,
+  condition = "attribute_not_exists(pk)",
+  values?: Item,
+): Part {
   const Put = { TableName: table.name, Item: item, ConditionExpression: condition, ...(values && { ExpressionAttributeValues: values }) };
   return { write: { Put }, refused };
 }
@@ -60,8 +67,9 @@ function reservation(table: Table, head: Head): Part {
   return put(table, item, taken, "attribute_not_exists(pk) OR attribute_exists(deleted_at)");
 }
 
-export function headPart(table: Table, before: Head | undefined, after: Head): Part {
-  const item = headItem(keys.head(after.uid), after);
+/** Whole, with the status that lists show: an operation that has begun or ended is in it or out of it by that. */
+export async function headPart(table: DeploymentTable, before: Head | undefined, after: Head, status: Status): Promise<Part> {
+  const item = await headItem(table, after, status);
   const moved = () => new RecordConflict("version", `deployment ${after.id} has moved`);
   if (!before) return put(table, item, moved);
   const { condition, values } = untouched(before);
@@ -115,33 +123,11 @@ const revisionPart = (table: Table, uid: string, revision: Revision): Part =>
   put(table, toItem(keys.revision(uid, revision.revision), "REVISION", revision), twice);
 
 /** In a table of their own; DynamoDB's transactions reach across tables. */
-function secretParts({ client }: Table, name: string | undefined, { after: { uid, id }, revision, secrets = [] }: Change): Part[] {
+function secretParts(name: string | undefined, { after: { uid, id }, revision, secrets = [] }: Change): Part[] {
   if (!revision || secrets.length === 0) return [];
   if (name === undefined) throw new Error(`revision ${revision.revision} of ${id} has secret values, and no table was named for them`);
-  return secrets.map((given) => put({ client, name }, secretItem(uid, revision.revision, given), twice));
-}
-
-function operationParts(table: Table, operation: NonNullable<Change["operation"]>): Part[] {
-  return [
-    put(table, operationItem(keys.operation(operation.uid, operation.id), operation), twice),
-    put(table, toItem(keys.pointer(operation.id), "POINTER", { uid: operation.uid }), twice),
-  ];
+  return secrets.map((given) => put({ name }, secretItem(uid, revision.revision, given), twice));
 }
 
 export const eventParts = (table: Table, uid: string, events: DeploymentEvent[]): Part[] =>
-  events.map((event) => put(table, toItem(keys.event(uid, event.sequence), "EVENT", event), twice));
-
-/**
- * What a list shows, under a key made of the name. HEAD's condition in the same transaction is what guards it. A deleted
- * deployment has none.
- */
-export function cardParts(table: Table, { before, after, card }: Pick<Change | Ending, "before" | "after" | "card">): Part[] {
-  const place = keys.card(after.group, after.name, after.uid);
-  const old = before && keys.card(before.group, before.name, before.uid);
-  const stale = old && (after.deleted_at !== null || old.sk !== place.sk) ? [remove(table, old)] : [];
-  return after.deleted_at === null
-    ? [...stale, { write: { Put: { TableName: table.name, Item: toItem(place, "CARD", card) } }, refused: twice }]
-    : stale;
-}
-
-const remove = (table: Table, key: Key): Part => ({ write: { Delete: { TableName: table.name, Key: key } }, refused: twice });
+  eventItems(uid, events).map((item) => put(table, item, twice));

@@ -1,27 +1,27 @@
 import type { PutCommandInput, UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Ending } from "../../domain/decision.ts";
-import type { Evidence, Head, Observed, Operation } from "../../domain/deployment.ts";
+import type { Evidence, Head, Observed } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import { type Fence, type OperationProgress, RecordConflict } from "../ports/record.ts";
 import { conditionRefused } from "../runtime/documents.ts";
-import { cardParts, eventParts, headPart } from "./dynamodb-commit.ts";
-import { readItem } from "./dynamodb-deployments-reader.ts";
-import { fieldsOf, headOf, type Item, toItem } from "./dynamodb-items.ts";
+import { eventParts, headPart } from "./dynamodb-commit.ts";
+import { headOf, stepEntry } from "./dynamodb-head-item.ts";
+import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
-import type { Table } from "./dynamodb-query.ts";
+import { endedFields, evidenceFields } from "./dynamodb-operation-item.ts";
+import type { DeploymentTable } from "./dynamodb-places.ts";
+import { readItem } from "./dynamodb-read.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
 import { setPaths } from "./set-paths.ts";
 
-export function operationProgress(table: Table): OperationProgress {
+export function operationProgress(table: DeploymentTable): OperationProgress {
   return {
     async enterStep(fence, step, at) {
-      // The rest is null, and filled in when it is read: HEAD stays within a unit for longer.
-      const entry = { name: step, started_at: at };
       const change = {
         UpdateExpression: "SET active_operation.step = :step, active_operation.steps = list_append(active_operation.steps, :entry)",
         condition: "active_operation.step <> :step",
-        values: { ":step": step, ":entry": [entry] },
+        values: { ":step": step, ":entry": [stepEntry(step, at)] },
       };
       // Entered before: a retried or looping Task. HEAD comes back with the refusal, so that is one request too.
       return updateHead(table, fence, change, (found) => (found.active_operation?.step === step ? found : undefined));
@@ -44,7 +44,9 @@ export function operationProgress(table: Table): OperationProgress {
   };
 }
 
-async function saveObserved(...[table, uid, observed, before]: [Table, ...Parameters<OperationProgress["saveObserved"]>]): Promise<void> {
+async function saveObserved(
+  ...[table, uid, observed, before]: [DeploymentTable, ...Parameters<OperationProgress["saveObserved"]>]
+): Promise<void> {
   const kept = leftBehind(before, observed);
   if (kept) await keepTransitions(table, uid, kept);
   const condition = before ? "version = :before AND epoch <= :epoch" : "attribute_not_exists(pk)";
@@ -66,7 +68,7 @@ async function saveObserved(...[table, uid, observed, before]: [Table, ...Parame
 const observedSince = (uid: string) => new RecordConflict("version", `somebody else has written what was seen of deployment ${uid}`);
 
 /** Before the observation that leaves them behind is stored. A longer list begins with the same ones, and stays. */
-async function keepTransitions(table: Table, uid: string, kept: KeptTransitions): Promise<void> {
+async function keepTransitions(table: DeploymentTable, uid: string, kept: KeptTransitions): Promise<void> {
   const input = {
     TableName: table.name,
     Item: toItem(keys.conditions(uid, kept.first), "CONDITION", kept),
@@ -78,7 +80,7 @@ async function keepTransitions(table: Table, uid: string, kept: KeptTransitions)
   });
 }
 
-async function saveSlots(...[table, fence, slots, done]: [Table, ...Parameters<OperationProgress["saveSlots"]>]): Promise<Head> {
+async function saveSlots(...[table, fence, slots, done]: [DeploymentTable, ...Parameters<OperationProgress["saveSlots"]>]): Promise<Head> {
   const given = Object.entries(slots);
   const assignments = given.map(([slot]) => `slots.${slot} = :${slot}`);
   const change = {
@@ -101,7 +103,7 @@ interface HeadChange {
 
 /** One write of HEAD, fenced by epoch and operation, giving HEAD as it is afterwards. */
 async function updateHead(
-  table: Table,
+  table: DeploymentTable,
   fence: Fence,
   change: HeadChange,
   /** What a refused write means when it was not the fence that refused it. */
@@ -122,11 +124,11 @@ async function updateHead(
   };
   try {
     const { Attributes } = await table.client.update(input);
-    return headOf(Attributes as Item);
+    return await headOf(table, Attributes as Item);
   } catch (error) {
     const refused = conditionRefused(error);
     if (!refused) throw error;
-    const found = refused.item && headOf(refused.item);
+    const found = refused.item && (await headOf(table, refused.item));
     const fenced = found?.epoch === fence.epoch && found.active_operation?.id === fence.operation_id;
     const known = fenced ? whenRefused(found) : undefined;
     if (known) return known;
@@ -135,36 +137,32 @@ async function updateHead(
 }
 
 /** Fenced by the operation itself: whatever raises the epoch ends the operation in the same transaction. */
-async function saveEvidence(table: Table, fence: Fence, evidence: Partial<Evidence>): Promise<void> {
-  const { digests = {}, ...fields } = evidence;
-  const paths = [
-    ...Object.entries(fields).map(([field, value]) => [[field], value]),
-    ...Object.entries(digests).map(([component, value]) => [["digests", component], value]),
-  ] as [string[], unknown][];
-  if (paths.length === 0) return;
-  const update = setPaths(paths.map(([path, value]) => [["evidence", ...path], value]));
+async function saveEvidence(table: DeploymentTable, fence: Fence, evidence: Partial<Evidence>): Promise<void> {
+  const kept = Object.entries(evidenceFields(evidence)).map(([name, value]): [string[], unknown] => [[name], value]);
+  if (kept.length === 0) return;
+  const update = setPaths([...kept, [["epoch"], fence.epoch], [["item_type"], "OPERATION"]]);
   const input = {
     TableName: table.name,
-    Key: keys.operation(fence.uid, fence.operation_id),
+    Key: keys.operation(fence.operation_id),
     ...update,
-    ConditionExpression: "epoch = :fence_epoch AND outcome = :none",
-    ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":fence_epoch": fence.epoch, ":none": null },
+    ConditionExpression: "attribute_not_exists(outcome) AND (attribute_not_exists(pk) OR #epoch = :fence_epoch)",
+    ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":fence_epoch": fence.epoch },
   };
   await table.client.update(input).catch((error: unknown) => {
     throw conditionRefused(error) ? stale(fence.uid, fence.epoch) : error;
   });
 }
 
-async function endOperation(table: Table, fence: Fence, ending: Ending): Promise<Head> {
+async function endOperation(table: DeploymentTable, fence: Fence, ending: Ending): Promise<Head> {
   const { before, after, events } = ending;
   const refused = () => new RecordConflict("version", `deployment ${after.id} has moved`);
   try {
-    if (before.epoch !== fence.epoch || before.active_operation?.id !== fence.operation_id) throw refused();
+    const { uid, epoch, active_operation } = before;
+    if (uid !== fence.uid || epoch !== fence.epoch || active_operation?.id !== fence.operation_id) throw refused();
     await writeTransaction(table.client, [
-      headPart(table, before, after),
-      outcomePart(table, fence, ending.operation, refused),
+      await headPart(table, before, after, ending.card.status),
+      outcomePart(table, ending, refused),
       ...eventParts(table, after.uid, events),
-      ...cardParts(table, ending),
       ...(after.deleted_at === null ? [] : [freeId(table, after, refused)]),
     ]);
     return after;
@@ -175,33 +173,30 @@ async function endOperation(table: Table, fence: Fence, ending: Ending): Promise
 }
 
 /** A retried Task ends what it has ended already: same outcome, no error. Otherwise it is told which race it lost. */
-async function endedAlready(table: Table, fence: Fence, ending: Ending, conflict: RecordConflict): Promise<Head> {
+async function endedAlready(table: DeploymentTable, fence: Fence, ending: Ending, conflict: RecordConflict): Promise<Head> {
   const [operation, item] = await Promise.all([
-    readItem(table, keys.operation(fence.uid, fence.operation_id), true),
+    readItem(table, keys.operation(fence.operation_id), true),
     readItem(table, keys.head(fence.uid), true),
   ]);
-  const head = item && headOf(item);
+  const head = item && (await headOf(table, item));
   if (head && operation && operation.outcome === ending.operation.outcome) return head;
   const fenced = head?.epoch === fence.epoch && head.active_operation?.id === fence.operation_id;
   throw fenced ? conflict : stale(fence.uid, fence.epoch);
 }
 
-function outcomePart(table: Table, fence: Fence, { id: _id, evidence, ...fields }: Ending["operation"], refused: () => Error): Part {
-  const kept = evidence ? { ...fields, evidence } : fields;
-  const given = Object.entries(kept satisfies Partial<Operation>).filter(([, value]) => value !== undefined);
-  const update = setPaths(given.map(([field, value]) => [[field], value]));
+function outcomePart(table: DeploymentTable, ending: Ending, refused: () => Error): Part {
+  const update = setPaths(Object.entries({ ...endedFields(ending), item_type: "OPERATION" }).map(([field, value]) => [[field], value]));
   const Update = {
     TableName: table.name,
-    Key: keys.operation(fence.uid, fence.operation_id),
+    Key: keys.operation(ending.operation.id),
     ...update,
-    ConditionExpression: "#outcome = :none",
-    ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":none": null },
+    ConditionExpression: "attribute_not_exists(#outcome)",
   };
   return { write: { Update }, refused };
 }
 
 /** The reservation stays, so that the id still leads to the deleted deployment, until somebody takes it. */
-function freeId(table: Table, head: Head, refused: () => Error): Part {
+function freeId(table: DeploymentTable, head: Head, refused: () => Error): Part {
   const Update = {
     TableName: table.name,
     Key: keys.reservation(head.id),

@@ -3,11 +3,11 @@ import type { PromotionStore, StoredPolicy } from "../ports/promotions.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { idempotencyParts, put } from "./dynamodb-commit.ts";
-import { readItem } from "./dynamodb-deployments-reader.ts";
 import { fieldsOf, toItem } from "./dynamodb-items.ts";
 import { groupPartition, keys } from "./dynamodb-keys.ts";
 import { promotionKeys as places, promotionPrefix, underWayPartition } from "./dynamodb-promotion-keys.ts";
 import { readPageOfSeveral, readRange, type Table } from "./dynamodb-query.ts";
+import { readItem } from "./dynamodb-read.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
 import { setPaths } from "./set-paths.ts";
 

@@ -3,6 +3,15 @@ import type { DocumentClient } from "../runtime/documents.ts";
 import { readCursor, writeCursor } from "./cursors.ts";
 import type { Item } from "./dynamodb-items.ts";
 
+/** Names of an index's keys, and how a place in it is written down and found again. */
+export interface RangeOfIndex {
+  name: string;
+  pk: string;
+  sk: string;
+  positionOf(item: Item): string;
+  keyOf(position: string): Item;
+}
+
 export interface Table {
   client: DocumentClient;
   name: string;
@@ -12,6 +21,8 @@ export interface Table {
 export interface Range {
   pk: string;
   begins: string;
+  /** Where the range is one of an index: its keys, and what of an entry says where to go on. */
+  index?: RangeOfIndex;
   newestFirst?: boolean;
   /** Strongly consistent, for twice the price. */
   consistent?: boolean;
@@ -24,19 +35,26 @@ export async function readRange(
   limit: number,
   after: string | null,
 ): Promise<{ items: Item[]; last?: string }> {
+  const { index } = range;
+  const names = index ?? { pk: "pk", sk: "sk" };
   const answer = await table.client.query({
     TableName: table.name,
-    KeyConditionExpression: "pk = :pk AND begins_with(sk, :begins)",
-    ExpressionAttributeValues: { ":pk": range.pk, ":begins": range.begins },
+    ...(index && { IndexName: index.name }),
+    KeyConditionExpression: range.begins === "" ? "#pk = :pk" : "#pk = :pk AND begins_with(#sk, :begins)",
+    ExpressionAttributeNames: { "#pk": names.pk, ...(range.begins !== "" && { "#sk": names.sk }) },
+    ExpressionAttributeValues: { ":pk": range.pk, ...(range.begins !== "" && { ":begins": range.begins }) },
     ScanIndexForward: range.newestFirst !== true,
-    ConsistentRead: range.consistent === true,
+    ...(range.consistent && { ConsistentRead: true }),
     Limit: limit,
     // A sort key outside the range would be refused by DynamoDB, and by us: it can only come from a forged cursor.
-    ...(after !== null && { ExclusiveStartKey: { pk: range.pk, sk: within(range, after) } }),
+    ...(after !== null && { ExclusiveStartKey: index ? index.keyOf(after) : { pk: range.pk, sk: within(range, after) } }),
   });
-  const last = answer.LastEvaluatedKey?.sk as string | undefined;
-  return { items: (answer.Items ?? []) as Item[], ...(last !== undefined && { last }) };
+  const last = answer.LastEvaluatedKey as Item | undefined;
+  return { items: (answer.Items ?? []) as Item[], ...(last && { last: positionOf(range, last) }) };
 }
+
+/** What a cursor says of where to go on after an item. */
+const positionOf = ({ index }: Range, item: Item): string => (index ? index.positionOf(item) : (item.sk as string));
 
 function within(range: Range, sortKey: string): string {
   return sortKey.startsWith(range.begins) ? sortKey : range.begins;
@@ -76,12 +94,12 @@ export async function readPageOfSeveral<T>(
     // A filter may drop most of what is read: read as much as the page may cost rather than ask many times.
     const found = await readRange(table, range, Math.min(budget, wanted ? readPerPage : room), after);
     budget -= Math.max(found.items.length, 1);
-    const entries = found.items.map((item) => ({ sk: item.sk as string, entry: read(item) }));
+    const entries = found.items.map((item) => ({ position: positionOf(range, item), entry: read(item) }));
     const kept = wanted ? entries.filter(({ entry }) => wanted(entry)) : entries;
     items.push(...kept.slice(0, room).map(({ entry }) => entry));
     // What did not fit begins the next page: go on after the last one taken, not after the last one read.
     if (kept.length > room) {
-      after = (kept[room - 1] as { sk: string }).sk;
+      after = (kept[room - 1] as { position: string }).position;
       break;
     }
     after = found.last ?? null;

@@ -5,6 +5,7 @@ import { clusterIndex } from "./dynamodb-cluster-index.ts";
 import { deploymentWriter } from "./dynamodb-commit.ts";
 import { deploymentsReader } from "./dynamodb-deployments-reader.ts";
 import { operationProgress } from "./dynamodb-operation-progress.ts";
+import { dynamoPlaces } from "./dynamodb-places.ts";
 import { registry } from "./dynamodb-registry.ts";
 import { vouching } from "./dynamodb-watches.ts";
 
@@ -13,7 +14,7 @@ import { vouching } from "./dynamodb-watches.ts";
  * names the table of their secret values too.
  */
 export function dynamoRecord(client: DocumentClient, tableName: string, clock: Pick<Clock, "now">, secretsTableName?: string): RecordStore {
-  const table = { client, name: tableName };
+  const table = { client, name: tableName, places: dynamoPlaces(client, tableName) };
   return {
     ...deploymentsReader(table, clock),
     ...vouching(table, clock),

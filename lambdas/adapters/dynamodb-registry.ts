@@ -4,10 +4,10 @@ import { type Change, RecordConflict, type Registry } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { conditionRefused } from "../runtime/documents.ts";
 import { idempotencyParts, put } from "./dynamodb-commit.ts";
-import { readItem } from "./dynamodb-deployments-reader.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { groupPartition, groupsPartition, keys, modelPartition, prefixes } from "./dynamodb-keys.ts";
 import { readPage, readPageOfSeveral, readRange, type Table } from "./dynamodb-query.ts";
+import { readItem } from "./dynamodb-read.ts";
 import { type Part, pause, writeTransaction } from "./dynamodb-transaction.ts";
 
 export function registry(table: Table, clock: Pick<Clock, "now">): Registry {

@@ -2,13 +2,12 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { DeploymentEvent } from "../../domain/deployment.ts";
 import type { PromotionEvent } from "../../domain/promotion.ts";
+import { eventsIn } from "./dynamodb-event-items.ts";
 import { fieldsOf, type Item } from "./dynamodb-items.ts";
 import { deploymentPartition } from "./dynamodb-keys.ts";
 
-/** An EVENT item as the table's stream carries it. */
-export interface StreamedEvent {
+export interface StreamedEvent extends DeploymentEvent {
   uid: string;
-  event: DeploymentEvent;
 }
 
 /** An EVENT item of a promotion or of a model; undefined for anything else. */
@@ -17,11 +16,11 @@ export function streamedPromotionEvent(record: DynamoDBRecord): PromotionEvent |
   return item && !isOfDeployment(item) ? fieldsOf<PromotionEvent>(item) : undefined;
 }
 
-/** undefined for anything but a new EVENT item of a deployment. The mapping's filter drops those already; ours must not depend on it. */
-export function streamedEvent(record: DynamoDBRecord): StreamedEvent | undefined {
+/** Of a new EVENT item of a deployment, oldest first; none for anything else. The mapping's filter drops that already; ours must not depend on it. */
+export function streamedEvents(record: DynamoDBRecord): StreamedEvent[] {
   const item = newEvent(record);
-  if (!item || !isOfDeployment(item)) return undefined;
-  return { uid: String(item.pk).slice(deploymentPartition("").length), event: fieldsOf<DeploymentEvent>(item) };
+  if (!item || !isOfDeployment(item)) return [];
+  return eventsIn(item).map((event) => ({ ...event, uid: item.uid as string }));
 }
 
 function newEvent({ eventName, dynamodb }: DynamoDBRecord): Item | undefined {

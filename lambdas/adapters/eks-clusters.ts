@@ -1,6 +1,6 @@
-import { Agent } from "node:https";
 import type { Cluster, Clusters } from "../ports/cluster.ts";
 import type { AwsSurroundings } from "../runtime/aws-surroundings.ts";
+import { https } from "../runtime/node-http.ts";
 import { describeCluster } from "./eks-cluster.ts";
 import { eksTokens } from "./eks-token.ts";
 import { kubernetesClient } from "./kubernetes-client.ts";
@@ -44,5 +44,5 @@ export function eksAccess(name: string, surroundings: AwsSurroundings): Kubernet
 
 async function connect(name: string, surroundings: AwsSurroundings): Promise<KubernetesConnection> {
   const { endpoint, certificate_authority } = await describeCluster(name, surroundings);
-  return { endpoint: new URL(endpoint), agent: new Agent({ ca: certificate_authority, keepAlive: true, maxSockets: 32 }) };
+  return { endpoint: new URL(endpoint), agent: new https.Agent({ ca: certificate_authority, keepAlive: true, maxSockets: 32 }) };
 }

@@ -1,4 +1,4 @@
-import { IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { LogOptions } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { type KubernetesAccess, type KubernetesReply, NoReply, open } from "./kubernetes-request.ts";
@@ -47,13 +47,15 @@ export async function* streamLog(access: KubernetesAccess, clock: Clock, path: s
 async function opened(access: KubernetesAccess, clock: Clock, path: string, signal: AbortSignal): Promise<IncomingMessage> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await openOnce(access, path, signal);
-    if (outcome instanceof IncomingMessage) return outcome;
+    if (isLog(outcome)) return outcome;
     const isRefused = !(outcome instanceof NoReply) && outcome.status !== 401 && !isPassing(outcome);
     if (isRefused) throw kubernetesError(outcome);
     if (attempt === attempts) throw unavailable({ method: "GET", path }, outcome);
     await clock.sleep(pauseBefore(attempt, outcome), signal);
   }
 }
+
+const isLog = (outcome: IncomingMessage | KubernetesReply | NoReply): outcome is IncomingMessage => "statusCode" in outcome;
 
 /** The head of the log, or what stood in its way. */
 async function openOnce(access: KubernetesAccess, path: string, signal: AbortSignal): Promise<IncomingMessage | KubernetesReply | NoReply> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { type Agent, request } from "node:https";
+import type { Agent } from "node:https";
+import { https } from "../runtime/node-http.ts";
 
 /** Where an API server is; the agent keeps connections alive and trusts the cluster's own CA only. */
 export interface KubernetesConnection {
@@ -65,7 +66,7 @@ export function open(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-    const outgoing = request(
+    const outgoing = https.request(
       {
         agent,
         signal,

@@ -1,11 +1,14 @@
-import type { Evidence, Head, Operation, OperationStep } from "../../domain/deployment.ts";
+import type { ActiveOperation, Evidence, Head, Operation, OperationStep } from "../../domain/deployment.ts";
 import { weightsOf } from "../../domain/traffic.ts";
 
-/** While an operation runs its steps and weights are on HEAD, where one write keeps them: a reader sees them merged in. */
-export function withProgress(operation: Operation, head: Head | undefined): Operation {
-  if (operation.outcome !== null || head?.active_operation?.id !== operation.id) return operation;
-  const { slot, steps } = head.active_operation;
-  return { ...operation, slot, steps, weights: weightsOf(head.slots) };
+/** While an operation runs it is on HEAD, where one write keeps its steps and weights. */
+export function operationUnderWay(
+  { id: deployment_id, uid, group, epoch, slots }: Head,
+  { step: _, promotion: __, evicts: ___, interrupts_serving = false, ...active }: ActiveOperation,
+  evidence: Evidence | null,
+): Operation {
+  const notYet = { outcome: null, cause: null, ended_at: null };
+  return { ...active, ...notYet, deployment_id, uid, group, epoch, weights: weightsOf(slots), evidence, interrupts_serving };
 }
 
 /** A step is over when the next one begins; only its beginning is written, so entering a step is one write without a read. */

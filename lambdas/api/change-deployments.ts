@@ -87,12 +87,12 @@ function operationAnswer(operation: Operation): { status: 202; headers: Record<s
 }
 
 async function createdAnswer(
-  { clock }: Changing,
+  ports: Changing,
   head: Head,
   observed: Observed | undefined,
   revision: Revision,
 ): Promise<Reply<"createDeployment">> {
-  return { status: 201, headers: etag(head), body: { deployment: deploymentView(head, observed, revision, clock.now()) } };
+  return { status: 201, headers: etag(head), body: { deployment: deploymentView(head, observed, revision, ports) } };
 }
 
 /** With `wait` the deployment is shown as it is when the operation has ended, not as it was when it began. */
@@ -106,7 +106,7 @@ async function startedAnswer(
   const latest = await waitForEnd(ports, operation, wait);
   const now = wait > 0 ? ((await ports.record.head(head.uid)) ?? head) : head;
   const observed = wait > 0 || head.revisions.running !== null ? await ports.record.observed(head.uid) : undefined;
-  const deployment = deploymentView(now, observed, revision, ports.clock.now());
+  const deployment = deploymentView(now, observed, revision, ports);
   return { status: 202, headers: { ...operationLocation(latest), ...etag(now) }, body: { deployment, operation: operationView(latest) } };
 }
 

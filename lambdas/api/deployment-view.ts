@@ -1,11 +1,23 @@
 import type { Answer } from "../../contract/answers.ts";
-import type { Head, Observed, Revision } from "../../domain/deployment.ts";
+import type { Card, Head, Observed, Revision } from "../../domain/deployment.ts";
 import { describeState } from "../../domain/state.ts";
+import type { Showing } from "../operations/installation.ts";
+
+/** The whole URL under which a deployment answers. */
+export const endpointOf = ({ id }: { id: string }, { endpointBaseUrl }: Pick<Showing, "endpointBaseUrl">): string =>
+  `${endpointBaseUrl}/endpoints/${id}`;
+
+export function cardView(
+  { uid, id, group, name, environment, status, ...rest }: Card,
+  ports: Showing,
+): Answer<"DeploymentList">["items"][number] {
+  return { uid, id, group, name, environment, status, endpoint: endpointOf({ id }, ports), ...rest };
+}
 
 /** A deployment as it crosses the wire: what was decided, what is wanted, and what was seen of it. */
-export function deploymentView(head: Head, observed: Observed | undefined, revision: Revision, now: number): Answer<"Deployment"> {
-  const { status, condition, health } = describeState(head, observed, now);
-  const { uid, id, group, name, environment, version, endpoint } = head;
+export function deploymentView(head: Head, observed: Observed | undefined, revision: Revision, ports: Showing): Answer<"Deployment"> {
+  const { status, condition, health } = describeState(head, observed, ports.clock.now());
+  const { uid, id, group, name, environment, version } = head;
   const { created_at, created_by, updated_at, updated_by, deleted_at } = head;
   return {
     uid,
@@ -18,7 +30,7 @@ export function deploymentView(head: Head, observed: Observed | undefined, revis
     status,
     condition,
     health,
-    endpoint,
+    endpoint: endpointOf(head, ports),
     revisions: { wanted: head.revisions.wanted, running: head.revisions.running },
     hold: head.hold ?? null,
     created_at,

@@ -3,25 +3,49 @@ import { Problem } from "../../domain/errors.ts";
 import { type LogLine, plainText } from "../../domain/log-line.ts";
 import { findDeployment } from "../operations/find-deployment.ts";
 import type { Reading } from "../operations/installation.ts";
+import { readHistoricalLogs } from "../operations/read-historical-logs.ts";
 import { readTransientLogs } from "../operations/read-transient-logs.ts";
+import { wantedRevisions } from "../operations/wanted-revisions.ts";
 import type { Clusters } from "../ports/cluster.ts";
+import type { LogHistory } from "../ports/log-history.ts";
 import type { Handlers, Reply } from "./dispatch.ts";
 
 export interface LogPorts extends Reading {
   clusters: Clusters;
+  history: LogHistory;
 }
 
 export function readLogs(ports: LogPorts): Handlers<"ReadLogs"> {
   return {
     async listLogs({ caller, params, query, plainText: isPlain }) {
       const range = rangeOf(query, ports.clock.now());
+      refuseMixed(query);
       const head = await findDeployment(ports.record, caller, params.id);
-      const { cursor: _cursor, tail: _tail, sort = "asc", ...asked } = query;
-      const { since: _since, until: _until, ...rest } = query;
-      const page = await readTransientLogs(ports.clusters, head, { ...rest, ...range, asked, sort: isPlain ? "asc" : sort });
-      return isPlain ? plainAnswer(page.items, page.next_cursor) : { status: 200, body: page };
+      const revisions = await wantedRevisions(ports.record, head, query);
+      // A cursor goes on with the same lines, in pages of another size or form.
+      const { cursor: _cursor, tail: _tail, sort, ...asked } = query;
+      const usual = query.source === "historical" ? "desc" : "asc";
+      const wanted = { ...query, ...range, asked, revisions, sort: sort ?? usual };
+      if (query.source === "transient") {
+        const page = await readTransientLogs(ports.clusters, head, wanted);
+        return isPlain ? plainAnswer(page.items, wanted.sort, page.next_cursor) : { status: 200, body: page };
+      }
+      const found = await readHistoricalLogs(ports, head, wanted);
+      if ("cursor" in found) return { status: 202, body: { cursor: found.cursor } };
+      return isPlain ? plainAnswer(found.items, wanted.sort, found.next_cursor) : { status: 200, body: found };
     },
   };
+}
+
+/** Each source takes what it can do; what would have no effect is refused. */
+function refuseMixed({ source, query, previous }: LogsQuery): void {
+  const wrong =
+    source === "transient" && query !== undefined
+      ? { path: "query", message: "searches what was kept: give source=historical" }
+      : source === "historical" && previous
+        ? { path: "previous", message: "is for source=transient: historical logs have every run" }
+        : undefined;
+  if (wrong) throw new Problem("invalid-input", `The query is not valid. ${wrong.path} ${wrong.message}`, { errors: [wrong] });
 }
 
 interface Range {
@@ -42,7 +66,8 @@ const momentIn = (moment: Moment | undefined, now: number): number | undefined =
   moment === undefined ? undefined : "at" in moment ? moment.at : now - moment.seconds_ago * 1000;
 
 /** For a terminal: nothing in it drives one, and where several wrote, each line says who did. */
-function plainAnswer(items: LogLine[], cursor: string | undefined): Reply<"listLogs"> {
+function plainAnswer(page: LogLine[], sort: "asc" | "desc", cursor: string | undefined): Reply<"listLogs"> {
+  const items = sort === "desc" ? page.toReversed() : page;
   const writers = new Set(items.map(({ instance, container_name }) => `${instance}/${container_name}`));
   const who = ({ instance, container_name }: LogLine) => (writers.size > 1 ? `${instance}/${container_name} ` : "");
   const text = items.map((line) => `${line.at} ${who(line)}${plainText(line.message)}\n`).join("");

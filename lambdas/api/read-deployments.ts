@@ -1,8 +1,8 @@
 import { getDeployment } from "../operations/get-deployment.ts";
-import type { Reading } from "../operations/installation.ts";
+import type { Showing } from "../operations/installation.ts";
 import { listDeployments } from "../operations/list-deployments.ts";
 import { compareRevisions, getRevision, listConditions, listEvents, listOperations, listRevisions } from "../operations/read-history.ts";
-import { deploymentView } from "./deployment-view.ts";
+import { cardView, deploymentView } from "./deployment-view.ts";
 import type { Handlers } from "./dispatch.ts";
 import { operationView } from "./operation-view.ts";
 
@@ -16,14 +16,15 @@ type Routes =
   | "compareRevisions"
   | "listOperations";
 
-export function readDeployments(ports: Reading): Pick<Handlers<"ReadRecord">, Routes> {
+export function readDeployments(ports: Showing): Pick<Handlers<"ReadRecord">, Routes> {
   return {
     async listDeployments({ caller, query: { limit, cursor, ...filter } }) {
-      return { status: 200, body: await listDeployments(ports, caller, filter, { limit, cursor }) };
+      const { items, ...page } = await listDeployments(ports, caller, filter, { limit, cursor });
+      return { status: 200, body: { items: items.map((card) => cardView(card, ports)), ...page } };
     },
     async getDeployment({ caller, params }) {
       const { head, observed, revision } = await getDeployment(ports, caller, params.id);
-      const body = deploymentView(head, observed, revision, ports.clock.now());
+      const body = deploymentView(head, observed, revision, ports);
       return { status: 200, headers: { etag: `"${head.version}"` }, body };
     },
     async listConditions({ caller, params, query }) {

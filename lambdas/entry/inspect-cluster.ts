@@ -22,7 +22,12 @@ const tellLook = lookTeller({
   clock: systemClock,
   log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
 });
-const ports = { record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock), clock: systemClock, tellLook };
+const ports = {
+  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  clock: systemClock,
+  endpointBaseUrl: settings.ENDPOINT_BASE_URL,
+  tellLook,
+};
 const live = { clusters: eksClusters(awsSurroundings("EKS")), clock: systemClock };
 
 export const handler = httpHandler(

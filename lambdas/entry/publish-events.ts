@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
-import { streamedEvent, streamedPromotionEvent } from "../adapters/dynamodb-stream.ts";
+import { streamedEvents, streamedPromotionEvent } from "../adapters/dynamodb-stream.ts";
 import { eventBridgeBus } from "../adapters/eventbridge-bus.ts";
 import { publishEvents } from "../events/publish-events.ts";
 import { eventBridgeClient } from "../runtime/clients.ts";
@@ -11,14 +11,11 @@ const { EVENT_BUS_NAME } = readSettings("PublishEvents");
 const bus = eventBridgeBus(eventBridgeClient(), EVENT_BUS_NAME, systemClock);
 
 export const handler = eventHandler(async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
-  const entries = Records.map((record) => {
-    const streamed = streamedEvent(record);
-    return {
-      sequence_number: record.dynamodb?.SequenceNumber ?? "",
-      event: streamed && { ...streamed.event, uid: streamed.uid },
-      promotion_event: streamedPromotionEvent(record),
-    };
-  });
+  const entries = Records.map((record) => ({
+    sequence_number: record.dynamodb?.SequenceNumber ?? "",
+    events: streamedEvents(record),
+    promotion_event: streamedPromotionEvent(record),
+  }));
   const failed = await publishEvents(bus, entries);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 });

@@ -23,6 +23,7 @@ const ports = {
   record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
   promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
   clock: systemClock,
+  endpointBaseUrl: settings.ENDPOINT_BASE_URL,
 };
 
 export const handler = httpHandler(

@@ -2,10 +2,10 @@ import type { DeploymentEvent } from "../../domain/deployment.ts";
 import type { PromotionEvent } from "../../domain/promotion.ts";
 import type { Announcement, EventBus } from "../ports/event-bus.ts";
 
-/** One record of the stream: its place there, and the event when it is one. */
+/** One record of the stream: its place there, and the events that it tells, if any. */
 export interface StreamEntry {
   sequence_number: string;
-  event: (DeploymentEvent & { uid: string }) | undefined;
+  events: (DeploymentEvent & { uid: string })[];
   /** Of a promotion or of a model. */
   promotion_event?: PromotionEvent | undefined;
 }
@@ -15,12 +15,12 @@ export interface StreamEntry {
  * stream is read again from the first of them, so an event may be told twice and none is lost.
  */
 export async function publishEvents(bus: EventBus, entries: StreamEntry[]): Promise<string[]> {
-  const told = entries.flatMap(({ sequence_number, event, promotion_event }) => {
-    const announcement = event ? announce(event) : promotion_event && announcePromotion(promotion_event);
-    return announcement ? [{ sequence_number, announcement }] : [];
+  const told = entries.flatMap(({ sequence_number, events, promotion_event }) => {
+    const announcements = [...events.map(announce), promotion_event && announcePromotion(promotion_event)];
+    return announcements.flatMap((announcement) => (announcement ? [{ sequence_number, announcement }] : []));
   });
   const failed = await bus.publish(told.map(({ announcement }) => announcement));
-  return failed.flatMap((position) => told[position]?.sequence_number ?? []);
+  return [...new Set(failed.flatMap((position) => told[position]?.sequence_number ?? []))];
 }
 
 /** undefined for an event that is history only. */

@@ -1,4 +1,5 @@
 import type { Head } from "../../domain/deployment.ts";
+import { nextOperationId } from "../../domain/operation-id.ts";
 import { beginOperation, desiredOf } from "../../domain/operations.ts";
 import type { OperationKind, SlotName } from "../../domain/words.ts";
 import type { Caller } from "./caller.ts";
@@ -26,7 +27,7 @@ export async function beginOnStoredRevision(
   const { specification } = await storedRevision(ports, head, revision);
   const decision = beginOperation(head, {
     kind,
-    operation_id: ports.newId(),
+    operation_id: nextOperationId({ uid: head.uid, last: head.last_operation?.id }, ports.clock.now()),
     actor: caller.actor,
     at: timestamp(ports.clock),
     deadline_seconds: deadline_seconds ?? specification.rollout.deadline_seconds,

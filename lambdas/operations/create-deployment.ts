@@ -1,6 +1,7 @@
 import type { ClusterPlace, Head, Operation, Revision } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { namespaceName } from "../../domain/names.ts";
+import { nextOperationId } from "../../domain/operation-id.ts";
 import { createDeployment as decide } from "../../domain/operations.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { Component } from "../../domain/words.ts";
@@ -38,15 +39,15 @@ export async function createDeployment(
   const place = placeOf(ports, specification);
   const resolved = await resolveWorkload(ports.record, specification);
   await knownGroup(ports, caller, specification.group);
+  const uid = ports.newId();
   const decision = decide({
-    uid: ports.newId(),
+    uid,
     specification,
     resolved,
     place,
-    endpoint: `${ports.endpointBaseUrl}/endpoints/${specification.id}`,
     actor: caller.actor,
     at: timestamp(ports.clock),
-    start: request.start ? { operation_id: ports.newId() } : null,
+    start: request.start ? { operation_id: nextOperationId({ uid, last: undefined }, ports.clock.now()) } : null,
   });
   const given = { secret_values, kept_secrets: { predictor: [], transformer: [] }, kept_from: 0 };
   return save(ports, { ...decision, secrets: revisionSecrets(given) }, repeatable).catch((error: unknown) => {

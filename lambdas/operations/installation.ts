@@ -9,14 +9,18 @@ export interface Reading {
   clock: Clock;
 }
 
+/** What answers that show a deployment are made with. */
+export interface Showing extends Reading {
+  /** URL before `/endpoints/{id}`, as it is now: the record keeps none. */
+  endpointBaseUrl: string;
+}
+
 /** What operations that change something work with. */
-export interface Changing extends Reading {
+export interface Changing extends Showing {
   workflows: Workflows;
   newId: NewId;
   log: Log;
   environments: Record<string, EnvironmentPlace>;
-  /** URL before `/endpoints/{id}`. */
-  endpointBaseUrl: string;
 }
 
 /** Where an environment runs, by configuration. */

@@ -1,5 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
+import { partsOfInstance } from "../../domain/instance-name.ts";
 import { exactTime, type LogLine, lineTime } from "../../domain/log-line.ts";
 import { mergeByTime, within } from "../../domain/log-merge.ts";
 import { labels, routeName } from "../../domain/names.ts";
@@ -13,6 +14,8 @@ export interface TransientQuery {
   component?: Component | undefined;
   container_name?: string | undefined;
   instance?: string | undefined;
+  /** null: all. */
+  revisions: number[] | null;
   tail: number;
   previous: boolean;
   /** Milliseconds since the epoch. */
@@ -93,7 +96,7 @@ interface Found {
   notes: LogSource[];
 }
 
-async function find(cluster: Cluster, head: Head, { component, container_name, instance }: TransientQuery): Promise<Found> {
+async function find(cluster: Cluster, head: Head, { component, container_name, instance, revisions }: TransientQuery): Promise<Found> {
   requireOwn(head, instance);
   const scope = { namespace: head.place.namespace, labels: { [labels.uid]: head.uid } };
   const pods = (await cluster.list("Pod", scope)).items;
@@ -103,6 +106,7 @@ async function find(cluster: Cluster, head: Head, { component, container_name, i
   const chosen = all.filter(
     (each) =>
       (component ?? each.component) === each.component &&
+      (revisions === null || (each.revision !== null && revisions.includes(each.revision))) &&
       (container_name ?? each.container_name) === each.container_name &&
       (instance ?? each.instance) === each.instance,
   );
@@ -234,10 +238,8 @@ const shorten = (head: Head) => {
     `${instance.startsWith(prefix) ? instance.slice(prefix.length) : instance}/${container_name}`;
 };
 
-const ownName = (head: Head, instance: string) => new RegExp(`^${routeName(head)}-([pt])(\\d+)-\\d+-[a-z0-9-]+$`).exec(instance);
-
-function requireOwn(head: Head, instance: string | undefined): void {
-  if (instance === undefined || ownName(head, instance)) return;
+export function requireOwn(head: Head, instance: string | undefined): void {
+  if (instance === undefined || partsOfInstance(head, instance)) return;
   throw new Problem(
     "not-found",
     `${head.id} has no instance ${instance}. GET /v1/deployments/${head.id}/instances lists those that it has`,
@@ -245,8 +247,8 @@ function requireOwn(head: Head, instance: string | undefined): void {
 }
 
 function sourceByName(head: Head, instance: string): Omit<LogSource, "state" | "message" | "container_name"> {
-  const [, letter, revision] = ownName(head, instance) ?? [];
-  return { instance, component: letter === "t" ? "transformer" : "predictor", revision: revision === undefined ? null : Number(revision) };
+  const { component = "predictor", revision = null } = partsOfInstance(head, instance) ?? {};
+  return { instance, component, revision };
 }
 
 const gone = (head: Head, instance: string): LogSource => ({

@@ -1,5 +1,6 @@
 import { applyPatch, type Update } from "../../contract/update.ts";
 import type { Head, Operation, Revision } from "../../domain/deployment.ts";
+import { nextOperationId } from "../../domain/operation-id.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
 import { beginOperation, desiredOf, storeRevision } from "../../domain/operations.ts";
 import { refuse } from "../../domain/transitions.ts";
@@ -84,7 +85,7 @@ async function save(
   }
   const decision = beginOperation(head, {
     kind: "UPDATE",
-    operation_id: ports.newId(),
+    operation_id: nextOperationId({ uid: head.uid, last: head.last_operation?.id }, ports.clock.now()),
     actor,
     at,
     deadline_seconds: revision.specification.rollout.deadline_seconds,

@@ -112,7 +112,7 @@ export interface OperationProgress {
   /** Kept with the operation; merged over what is there. */
   saveEvidence(fence: Fence, evidence: Partial<Evidence>): Promise<void>;
   /**
-   * Ends the operation in one transaction: HEAD, OPERATION, EVENTs, CARD. A second call with the same outcome is no error.
+   * Ends the operation in one transaction: HEAD, OPERATION, EVENTs. A second call with the same outcome is no error.
    * `RecordConflict("version")` when a step has begun or written slots since HEAD was read for the decision.
    */
   endOperation(fence: Fence, ending: Ending): Promise<Head>;

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { https, plainHttp } from "./node-http.ts";
 
 /** A request that is ready to be sent. */
 export interface Outgoing {
@@ -37,8 +38,7 @@ function agent(scheme: Scheme): Agent {
   return agents[scheme];
 }
 
-/** Not imported: as a module, `node:http` loads `fetch` and WebSocket with it, in every cold start. Plain HTTP is for a laptop only. */
-const transport = (scheme: Scheme) => (scheme === "http" ? process.getBuiltinModule("node:http") : process.getBuiltinModule("node:https"));
+const transport = (scheme: Scheme) => (scheme === "http" ? plainHttp() : https);
 
 /** Sends it once. Errors: NoAnswer. */
 export function exchange({ url, method, headers, body, timeoutMilliseconds }: Outgoing): Promise<Answer> {

@@ -7,6 +7,7 @@ export const awsServices = {
   SFN: "states",
   EVENTBRIDGE: "events",
   CLOUDWATCH: "monitoring",
+  CLOUDWATCH_LOGS: "logs",
   S3: "s3",
   EKS: "eks",
   LAMBDA: "lambda",

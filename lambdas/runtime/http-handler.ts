@@ -90,7 +90,9 @@ function refuse(error: unknown, requestId: string, log: Log): APIGatewayProxyStr
   const problem = error instanceof Problem ? error : unexpected(error, log);
   if (error instanceof Problem) log.info("refused", { code: problem.code, detail: problem.message });
   const document = problemDocument(problem, requestId);
-  return { statusCode: document.status, headers: { "content-type": problemMediaType, ...common }, body: JSON.stringify(document) };
+  const wait = problem.members.retry_after_seconds;
+  const headers = { "content-type": problemMediaType, ...common, ...(typeof wait === "number" && { "retry-after": String(wait) }) };
+  return { statusCode: document.status, headers, body: JSON.stringify(document) };
 }
 
 function unexpected(error: unknown, log: Log): Problem {

@@ -23,7 +23,7 @@ export type SettingName = keyof typeof settingNames;
 
 export const functionSettings = {
   DescribeApi: [],
-  ReadRecord: ["TABLE_NAME", "GROUPS_CLAIM"],
+  ReadRecord: ["TABLE_NAME", "ENDPOINT_BASE_URL", "GROUPS_CLAIM"],
   ChangeRecord: [
     "TABLE_NAME",
     "SECRETS_TABLE_NAME",
@@ -45,7 +45,7 @@ export const functionSettings = {
     "GROUPS_CLAIM",
   ],
   ReadLogs: ["TABLE_NAME", "GROUPS_CLAIM"],
-  InspectCluster: ["TABLE_NAME", "WATCH_FUNCTION_NAME", "FRESHNESS", "GROUPS_CLAIM"],
+  InspectCluster: ["TABLE_NAME", "ENDPOINT_BASE_URL", "WATCH_FUNCTION_NAME", "FRESHNESS", "GROUPS_CLAIM"],
   Prepare: ["TABLE_NAME"],
   ProvisionSlot: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
   AwaitReady: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
@@ -103,6 +103,21 @@ export const functionSettings = {
   PublishEvents: ["EVENT_BUS_NAME"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type FunctionName = keyof typeof functionSettings;
+
+/** Attributes of a deployment that its entry in the index by group has, beside the keys. */
+export const listedAttributes = [
+  "uid",
+  "id",
+  "name",
+  "environment",
+  "status",
+  "revisions",
+  "model",
+  "created_at",
+  "created_by",
+  "updated_at",
+  "updated_by",
+] as const;
 
 /** One value of the ENVIRONMENTS setting, as configuration gives it. */
 export interface EnvironmentSetting {

@@ -1,3 +1,4 @@
+import { localCluster } from "../configuration.ts";
 import { AsyncInvocations } from "../functions/async-invocations.ts";
 import type { InvocationRecord } from "../functions/deployed-function.ts";
 import { type Functions, startFunctions } from "../functions/start.ts";
@@ -20,6 +21,7 @@ import { readRules } from "./events/rules.ts";
 import { eventsService } from "./events/service.ts";
 import { startHousekeeping } from "./housekeeping.ts";
 import { lambdaService } from "./lambda/service.ts";
+import { type ContainerInsights, containerInsights } from "./logs/container-insights.ts";
 import { logsService } from "./logs/service.ts";
 import { s3Service } from "./s3/service.ts";
 import type { AwsService } from "./service.ts";
@@ -48,6 +50,8 @@ export interface Aws {
   roles: Roles;
   permissions: Permissions;
   credentials: Credentials;
+  /** Takes what containers write. */
+  containerInsights: ContainerInsights;
   buses: EventBuses;
   /** By name in the credential scope; Step Functions joins them when it has started. */
   services: Record<string, AwsService>;
@@ -99,6 +103,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   return {
     endpoint: awsEndpoint({ credentials, roles, tableKeys: keysOf(tables), services, onDenied: options.onDenied, onCall }),
     ...{ functions, roles, permissions, credentials, buses, services },
+    containerInsights: containerInsights(stores.logs, localCluster),
     run: () => {
       for (const consumer of consumers) consumer.start();
       deliveries.resume();

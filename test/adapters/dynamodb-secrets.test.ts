@@ -101,9 +101,13 @@ describe("secrets on DynamoDB", () => {
   }));
 
   it("are written without being read, in the request that stores their revision", async () => {
+    const record = dynamoRecord(server.client, "record", clock, "secrets");
+    const aDeployment = () => created({ uid: ulid(), id: `d${ulid().toLowerCase()}` });
+    // The first that a process creates asks whether its place is known.
+    await record.commit(aDeployment());
     server.consumed();
-    await dynamoRecord(server.client, "record", clock, "secrets").commit({
-      ...created({ uid: ulid(), id: `d${ulid().toLowerCase()}` }),
+    await record.commit({
+      ...aDeployment(),
       secrets: [predictor({ A: "1" }, { revision: 1, names: ["B"] })],
     });
     expect(server.consumed()).toMatchObject({ read: 0, calls: ["TransactWriteItems"] });

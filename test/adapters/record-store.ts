@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { describe, expect, it } from "vitest";
 import type { Condition, Head } from "../../domain/deployment.ts";
+import { nextOperationId } from "../../domain/operation-id.ts";
 import type { Fence, IdempotentAnswer, Page, PageRequest, RecordStore } from "../../lambdas/ports/record.ts";
 import { aCard, anEvent, anObservation, aRevision, aSlot, at, begun, created, ended } from "../doubles/deployments.ts";
 
@@ -73,7 +74,7 @@ export function recordStoreSuite(subject: () => Subject): void {
       const { after: before } = await create(record, { id: freshId() });
       const start = begun(before);
       await record.commit(start);
-      const late = begun(before);
+      const late = begun(before, "START", nextOperationId({ uid: before.uid, last: start.operation.id }, 0));
       await expect(record.commit(late)).rejects.toMatchObject({ name: "RecordConflict", what: "version" });
       expect(await record.operation(late.operation.id)).toBeUndefined();
       expect(await record.head(before.uid)).toEqual(start.after);
@@ -281,7 +282,6 @@ export function recordStoreSuite(subject: () => Subject): void {
         const stale = { name: "StaleEpoch" };
         await expect(record.enterStep(wrong, "Prepare", at)).rejects.toMatchObject(stale);
         await expect(record.saveSlots(wrong, { blue: aSlot() })).rejects.toMatchObject(stale);
-        await expect(record.saveEvidence(wrong, { key: "x" })).rejects.toMatchObject(stale);
         await expect(record.endOperation(wrong, ended(head, "SUCCEEDED"))).rejects.toMatchObject(stale);
       }
       expect(await record.head(fence.uid)).toEqual(head);

@@ -57,7 +57,6 @@ function begin(walk: Walk): Walk {
     specification: aSpecification(),
     resolved: aRevision(1).resolved,
     place: aHead().place,
-    endpoint: "https://x",
     actor: "ada",
     at,
     start: null,

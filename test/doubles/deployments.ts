@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import type { Decision, Ending } from "../../domain/decision.ts";
 import type { Card, DeploymentEvent, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
+import { nextOperationId } from "../../domain/operation-id.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { OperationKind, Outcome } from "../../domain/words.ts";
 
@@ -30,7 +31,6 @@ export function aHead(over: Partial<Head> = {}): Head {
     started_once: false,
     access: "public",
     model: { name: "card-fraud", version: 3 },
-    endpoint: `https://slipway.example/endpoints/${id}`,
     created_at: at,
     created_by: "ada@example.com",
     updated_at: at,
@@ -96,7 +96,6 @@ export const aCard = (head: Head, over: Partial<Card> = {}): Card => ({
   name: head.name,
   environment: head.environment,
   status: "CREATED",
-  endpoint: head.endpoint,
   revisions: { wanted: head.revisions.wanted, running: head.revisions.running },
   model: { name: "card-fraud", version: 3 },
   created_at: head.created_at,
@@ -124,8 +123,10 @@ export function created(over: Partial<Head> = {}): Decision {
   return { before: undefined, after, events: [anEvent(1, { type: "Deployment Created" })], revision: aRevision(1), card: aCard(after) };
 }
 
+const idOfNext = ({ uid, last_operation }: Head) => nextOperationId({ uid, last: last_operation?.id }, Date.now());
+
 /** An operation begun on a deployment: epoch, version and sequence moved on. */
-export function begun(before: Head, kind: OperationKind = "START", operationId = ulid()): Decision & { operation: Operation } {
+export function begun(before: Head, kind: OperationKind = "START", operationId = idOfNext(before)): Decision & { operation: Operation } {
   const epoch = before.epoch + 1;
   const common = {
     id: operationId,

@@ -6,6 +6,7 @@ import { CreateTableCommand, DynamoDBClient, UpdateTimeToLiveCommand } from "@aw
 import { awsClient } from "../../lambdas/runtime/aws-client.ts";
 import { type AwsCall, jsonCalls } from "../../lambdas/runtime/aws-json.ts";
 import { type DocumentClient, documents } from "../../lambdas/runtime/documents.ts";
+import { listedAttributes } from "../../lambdas/runtime/settings.ts";
 import { systemClock } from "../../lambdas/runtime/surroundings.ts";
 
 /** A DynamoDB of the test's own: in memory, on a free port of the loopback. */
@@ -68,6 +69,8 @@ const recordTable = (name: string) =>
       ...keySchema.AttributeDefinitions,
       { AttributeName: "cluster_key", AttributeType: "S" },
       { AttributeName: "uid", AttributeType: "S" },
+      { AttributeName: "group", AttributeType: "S" },
+      { AttributeName: "listed_name", AttributeType: "S" },
     ],
     GlobalSecondaryIndexes: [
       {
@@ -77,6 +80,14 @@ const recordTable = (name: string) =>
           { AttributeName: "uid", KeyType: "RANGE" },
         ],
         Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+      {
+        IndexName: "by-group",
+        KeySchema: [
+          { AttributeName: "group", KeyType: "HASH" },
+          { AttributeName: "listed_name", KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [...listedAttributes] },
       },
     ],
   });

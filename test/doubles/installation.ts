@@ -17,6 +17,7 @@ import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
+import { type LogHistory, NoLogs } from "../../lambdas/ports/log-history.ts";
 import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
@@ -32,7 +33,7 @@ import { quietLog } from "./quiet-log.ts";
 import { TestClock } from "./test-clock.ts";
 
 /** A whole control plane without AWS: every HTTP function over doubles, as the entries wire them. */
-export function installation(over: { lookLive?: LookLive; cluster?: Cluster } = {}) {
+export function installation(over: { lookLive?: LookLive; cluster?: Cluster; history?: LogHistory } = {}) {
   const clock = new TestClock();
   const secrets = new MemorySecrets();
   const record = new MemoryRecord(clock, secrets);
@@ -46,7 +47,8 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     clock = new TestClock(),
     lookLive = noCluster,
     cluster = new MemoryCluster(),
-  }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster } = {},
+    history = noHistory,
+  }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster; history?: LogHistory } = {},
 ) {
   const [workflows, log] = [new MemoryWorkflows(), quietLog()];
   const gateway = aHead().place.gateway;
@@ -85,7 +87,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
       "groups",
     ),
     ...routesOf<"ChangePromotions">(changePromotions(ports), routeTable, "groups"),
-    ...routesOf<"ReadLogs">(readLogs({ record, clock, clusters: async () => cluster }), routeTable, "groups"),
+    ...routesOf<"ReadLogs">(readLogs({ record, clock, clusters: async () => cluster, history }), routeTable, "groups"),
     ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), routeTable, "groups"),
     ...routesOf<"DescribeApi">(describeApi("0.0.0"), routeTable, ""),
   };
@@ -131,6 +133,12 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
   };
 }
 export type Installation = ReturnType<typeof installation>;
+
+const noHistory: LogHistory = {
+  begin: () => Promise.reject(new NoLogs("/aws/containerinsights/local/application")),
+  results: () => Promise.reject(new NoLogs("")),
+  stop: async () => undefined,
+};
 
 const noCluster: LookLive = async () => {
   throw new Error("this test has no cluster");

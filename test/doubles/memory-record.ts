@@ -15,8 +15,8 @@ import { WorkflowError } from "../../domain/errors.ts";
 import { stillSeen } from "../../domain/freshness.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import type { SlotName } from "../../domain/words.ts";
-import { isUid, keys } from "../../lambdas/adapters/dynamodb-keys.ts";
-import { closeSteps, mergeEvidence, withProgress } from "../../lambdas/adapters/running-operation.ts";
+import { isUid, keys, listedName } from "../../lambdas/adapters/dynamodb-keys.ts";
+import { closeSteps, mergeEvidence, operationUnderWay } from "../../lambdas/adapters/running-operation.ts";
 import { pageOfTransitions } from "../../lambdas/adapters/transitions-page.ts";
 import {
   type CardQuery,
@@ -88,13 +88,19 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
 
   async operation(operationId: string): Promise<Operation | undefined> {
     const operation = this.operations_.get(operationId);
-    return operation && structuredClone(withProgress(operation, this.heads_.get(operation.uid)));
+    return operation && structuredClone(this.asRead(operation));
   }
 
   async operations(uid: string, page: PageRequest): Promise<Page<Operation>> {
     const own = [...this.operations_.values()].filter((operation) => operation.uid === uid);
-    const all = own.map((item) => ({ item: withProgress(item, this.heads_.get(uid)), sk: item.id }));
+    const all = own.map((item) => ({ item: this.asRead(item), sk: item.id }));
     return pageOf({ operations: uid }, all, page, "newest");
+  }
+
+  private asRead(operation: Operation): Operation {
+    const head = this.heads_.get(operation.uid);
+    const active = head?.active_operation;
+    return head && active?.id === operation.id ? operationUnderWay(head, active, operation.evidence) : operation;
   }
 
   async events(uid: string, page: PageRequest): Promise<Page<DeploymentEvent>> {
@@ -119,7 +125,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
         (query.model === undefined || card.model?.name === query.model) &&
         (query.mine === undefined || card.created_by === query.mine || card.updated_by === query.mine),
     );
-    const all = wanted.map((item) => ({ item, sk: `${item.group}\u0000${keys.card(item.group, item.name, item.uid).sk}` }));
+    const all = wanted.map((item) => ({ item, sk: `${item.group}\u0000${listedName(item.name)}\u0000${item.uid}` }));
     return pageOf({ cards: query }, all, page, "by name");
   }
 

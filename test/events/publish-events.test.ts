@@ -2,9 +2,10 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
 import { abortOperation, createDeployment } from "../../domain/operations.ts";
+import { eventItems } from "../../lambdas/adapters/dynamodb-event-items.ts";
 import { toItem } from "../../lambdas/adapters/dynamodb-items.ts";
 import { keys } from "../../lambdas/adapters/dynamodb-keys.ts";
-import { streamedEvent } from "../../lambdas/adapters/dynamodb-stream.ts";
+import { streamedEvents } from "../../lambdas/adapters/dynamodb-stream.ts";
 import { eventBridgeBus } from "../../lambdas/adapters/eventbridge-bus.ts";
 import { publishEvents } from "../../lambdas/events/publish-events.ts";
 import { answering } from "../doubles/aws-calls.ts";
@@ -30,13 +31,12 @@ const decision = createDeployment({
   specification: aSpecification(),
   resolved: aRevision(1).resolved,
   place: aHead().place,
-  endpoint: "https://slipway.example/endpoints/card-scorer",
   actor: "ada@example.com",
   at,
   start: { operation_id: "01JD0000000000000000000001" },
 });
 const entries = (events = decision.events) =>
-  events.map((event) => ({ sequence_number: String(event.sequence * 100), event: { ...event, uid } }));
+  events.map((event) => ({ sequence_number: String(event.sequence * 100), events: [{ ...event, uid }] }));
 const operationEvents = decision.events.filter(({ type }) => type === "Operation Started");
 
 describe("publishing events", () => {
@@ -106,14 +106,18 @@ describe("the stream", () => {
     dynamodb: { SequenceNumber: "1", NewImage: marshall(item, { removeUndefinedValues: true }) as never },
   });
 
-  it("gives new EVENT items as they were stored", () => {
-    const event = anEvent(4);
-    expect(streamedEvent(record(toItem(keys.event(uid, 4), "EVENT", event)))).toEqual({ uid, event });
+  it("gives the events of a new EVENT item as they were told, in order", () => {
+    const items = eventItems(uid, decision.events);
+    expect(items).toHaveLength(2);
+    expect(items.flatMap((item) => streamedEvents(record(item)))).toEqual(decision.events.map((event) => ({ ...event, uid })));
+    const bare = anEvent(4);
+    expect(eventItems(uid, [bare]).flatMap((item) => streamedEvents(record(item)))).toEqual([{ ...bare, uid }]);
   });
 
   it("gives nothing else", () => {
-    expect(streamedEvent(record(toItem(keys.event(uid, 4), "EVENT", anEvent(4)), "MODIFY"))).toBeUndefined();
-    expect(streamedEvent(record(toItem(keys.head(uid), "HEAD", aHead())))).toBeUndefined();
-    expect(streamedEvent({ eventName: "REMOVE", dynamodb: {} })).toBeUndefined();
+    const [item = {}] = eventItems(uid, [anEvent(4)]);
+    expect(streamedEvents(record(item, "MODIFY"))).toEqual([]);
+    expect(streamedEvents(record(toItem(keys.head(uid), "HEAD", aHead())))).toEqual([]);
+    expect(streamedEvents({ eventName: "REMOVE", dynamodb: {} })).toEqual([]);
   });
 });

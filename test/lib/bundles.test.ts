@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -47,6 +47,12 @@ describe("bundles", () => {
     const limit = 450 * 1024;
     const tooLarge = Object.entries(bundleSizes(options().output)).filter(([, { bytes }]) => bytes > limit);
     expect(tooLarge).toEqual([]);
+  });
+
+  it("import nothing that loads fetch with it", () => {
+    const bundles = bundleFunctions({ output: options().output });
+    const importing = functionNames.filter((name) => /from ?"node:https?"/.test(readFileSync(join(bundles(name), "index.mjs"), "utf8")));
+    expect(importing).toEqual([]);
   });
 
   it("tell their sizes", () => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { listedAttributes } from "../../lambdas/runtime/settings.ts";
 import { synthesize } from "./synthesized.ts";
 
 const { ofType } = synthesize();
@@ -34,6 +35,14 @@ it("gives the record the keys, index, stream and expiry that its adapter uses", 
           { AttributeName: "uid", KeyType: "RANGE" },
         ],
         Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+      {
+        IndexName: "by-group",
+        KeySchema: [
+          { AttributeName: "group", KeyType: "HASH" },
+          { AttributeName: "listed_name", KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [...listedAttributes] },
       },
     ],
     StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },

@@ -89,7 +89,6 @@ export class Scene {
       specification: aSpecification(over),
       resolved: resolvedOf(over),
       place: aHead().place,
-      endpoint: "https://slipway.example/endpoints/card-scorer",
       actor: "ada@example.com",
       at: this.at,
       start: { operation_id },

@@ -1,6 +1,8 @@
 import { arn } from "../../template/place.ts";
 import { AwsError } from "../error.ts";
 import type { AwsService } from "../service.ts";
+import { InsightsQueries } from "./insights/queries.ts";
+import { jsonFilter } from "./json-filter.ts";
 import type { LogStore, StoredLine } from "./store.ts";
 
 type Body = Record<string, unknown>;
@@ -8,9 +10,16 @@ type Operation = (store: LogStore, body: Body) => object;
 
 /** CloudWatch Logs: what is needed to write lines and to read them again in order of time. */
 export function logsService(store: LogStore): AwsService {
+  const queries = new InsightsQueries(store);
+  const all: Record<string, Operation> = {
+    ...operations,
+    StartQuery: (_store, body) => queries.start(groupsOf(store, body), body),
+    GetQueryResults: (_store, body) => queries.results(body),
+    StopQuery: (_store, body) => queries.stop(body),
+  };
   return {
     handle: async (call) => {
-      const operation = operations[call.action ?? ""];
+      const operation = all[call.action ?? ""];
       if (operation === undefined)
         throw new AwsError("UnknownOperationException", `The local CloudWatch Logs does not know ${call.action}`);
       return { status: 200, body: operation(store, JSON.parse(call.body.toString("utf8") || "{}") as Body) };
@@ -67,6 +76,11 @@ const operations: Record<string, Operation> = {
   },
 };
 
+function groupsOf(store: LogStore, body: Body): string[] {
+  const names = (body.logGroupNames ?? body.logGroupIdentifiers ?? [body.logGroupName]) as string[];
+  return names.map((logGroupIdentifier) => existingGroup(store, { logGroupIdentifier }));
+}
+
 function existingGroup(store: LogStore, body: Body): string {
   const group = String(body.logGroupName ?? String(body.logGroupIdentifier).replace(/^arn:.*?log-group:|:\*$/g, ""));
   if (!store.hasGroup(group)) throw new AwsError("ResourceNotFoundException", `The specified log group does not exist: ${group}`);
@@ -102,11 +116,12 @@ function page(
   return { items, next };
 }
 
-/** Plain words and quoted phrases, all of which a line must hold. Errors: the bracket and selector syntaxes. */
+/** Plain words and quoted phrases, all of which a line must hold, or a selection by JSON. Errors: the other syntaxes. */
 function filter(pattern: unknown): (message: string) => boolean {
   const text = String(pattern ?? "").trim();
   if (text === "") return () => true;
-  if (/^[[{%]/.test(text))
+  if (text.startsWith("{")) return jsonFilter(text);
+  if (/^[[%]/.test(text))
     throw new AwsError("InvalidParameterException", `The local CloudWatch Logs filters by plain words only, not by ${text}`);
   const words = [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(
     ([, phrase, word]) => phrase?.replaceAll(/\\(.)/g, "$1") ?? word ?? "",

@@ -21,6 +21,24 @@ export interface LogQuery {
   limit: number;
 }
 
+export interface Place {
+  timestamp: number;
+  id: number;
+}
+export interface LogSearch {
+  group: string;
+  /** Inclusive, milliseconds. */
+  from: number;
+  until: number;
+  holding: string[];
+  descending: boolean;
+  after: Place | undefined;
+  /** How many lines are looked at. */
+  window: number;
+}
+
+const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+
 const schema = `
   CREATE TABLE IF NOT EXISTS log_groups (name TEXT PRIMARY KEY, retention_days INTEGER, created_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS log_streams (
@@ -72,12 +90,46 @@ export class LogStore {
   }
 
   append(group: string, stream: string, lines: LogLine[]): void {
+    this.appendAll(group, [[stream, lines]]);
+  }
+
+  /** Lines of several streams, of which those are made that are new. */
+  appendAll(group: string, streams: [stream: string, lines: LogLine[]][]): void {
+    if (streams.length === 0) return;
+    const create = this.database.prepare("INSERT OR IGNORE INTO log_streams VALUES (?, ?, ?)");
     const insert = this.database.prepare(
       "INSERT INTO log_events (log_group, stream, timestamp, ingested_at, message) VALUES (?, ?, ?, ?, ?)",
     );
     inTransaction(this.database, () => {
-      for (const { timestamp, message } of lines) insert.run(group, stream, timestamp, Date.now(), message);
+      const now = Date.now();
+      for (const [stream, lines] of streams) {
+        create.run(group, stream, now);
+        for (const { timestamp, message } of lines) insert.run(group, stream, timestamp, now, message);
+      }
     });
+  }
+
+  /**
+   * Some lines of a part of a group in the order of time, or against it, that hold all of these texts, upper or lower case.
+   * `next`: where to look on, when this was not all.
+   */
+  search({ group, from, until, holding, descending, after, window }: LogSearch): { lines: StoredLine[]; next: Place | undefined } {
+    const [order, beyond] = descending ? ["DESC", "<"] : ["ASC", ">"];
+    const start = after ?? (descending ? { timestamp: until + 1, id: 0 } : { timestamp: from, id: -1 });
+    const scope = `log_group = ? AND timestamp BETWEEN ? AND ? AND (timestamp, id) ${beyond} (?, ?)`;
+    const at = [group, from, until, start.timestamp, start.id];
+    const last = this.database
+      .prepare(`SELECT timestamp, id FROM log_events WHERE ${scope} ORDER BY timestamp ${order}, id ${order} LIMIT 1 OFFSET ?`)
+      .get(...at, window - 1) as unknown as Place | undefined;
+    const upTo = last ? `AND (timestamp, id) ${beyond}= (?, ?)`.replace(beyond, descending ? ">" : "<") : "";
+    const likes = holding.map(() => "AND message LIKE ? ESCAPE '\\'").join(" ");
+    const lines = this.database
+      .prepare(
+        `SELECT id, stream, timestamp, ingested_at, message FROM log_events WHERE ${scope} ${upTo} ${likes}
+         ORDER BY timestamp ${order}, id ${order}`,
+      )
+      .all(...at, ...(last ? [last.timestamp, last.id] : []), ...holding.map(likePattern));
+    return { lines: lines as unknown as StoredLine[], next: last };
   }
 
   /** Oldest first. */

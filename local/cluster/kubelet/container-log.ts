@@ -5,6 +5,8 @@ import { StringDecoder } from "node:string_decoder";
 import type { LogQuery } from "../api/node-access.ts";
 
 export type LogStream = "stdout" | "stderr";
+/** `is_whole` false: a piece of a line that goes on. */
+type OnRecord = (record: { time: string; stream: LogStream; line: string; is_whole: boolean }) => void;
 
 const longestRecord = 16 * 1024;
 /** As the kubelet rotates: readers see the newest file only. */
@@ -16,7 +18,7 @@ const largestFile = 10 * 1024 * 1024;
  */
 export class ContainerLog {
   readonly #file: string;
-  readonly #onLine: (time: string, stream: LogStream, line: string) => void;
+  readonly #onLine: OnRecord;
   readonly #partial: Record<LogStream, { text: string; decoder: StringDecoder }> = {
     stdout: { text: "", decoder: new StringDecoder() },
     stderr: { text: "", decoder: new StringDecoder() },
@@ -26,7 +28,7 @@ export class ContainerLog {
   #size = 0;
   #last = 0n;
 
-  constructor(file: string, onLine: (time: string, stream: LogStream, line: string) => void) {
+  constructor(file: string, onLine: OnRecord) {
     this.#file = file;
     this.#onLine = onLine;
     mkdirSync(dirname(file), { recursive: true });
@@ -86,7 +88,7 @@ export class ContainerLog {
     const record = `${time} ${stream} ${tag} ${text}`;
     if (this.#size > largestFile) this.#rotate();
     this.#size += writeSync(this.#descriptor, `${record}\n`);
-    this.#onLine(time, stream, text);
+    this.#onLine({ time, stream, line: text, is_whole: tag === "F" });
     for (const follower of this.#followers) follower(record);
   }
 

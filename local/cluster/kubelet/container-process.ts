@@ -13,7 +13,7 @@ export interface ProcessStart {
 /** The command could not be started; the message is what a container runtime says. */
 export class StartFailure extends Error {}
 
-/** Time that output may still arrive in after the process has ended. */
+/** How long no output comes before what the ended process wrote is taken to be complete, when others hold its pipes open. */
 const outputGrace = 500;
 
 /** One run of a container: a process in its own session, with everything it starts. */
@@ -33,6 +33,7 @@ export class ContainerProcess {
           resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
         };
         const late = setTimeout(finish, outputGrace);
+        for (const stream of [child.stdout, child.stderr]) stream?.on("data", () => late.refresh());
         child.once("close", () => {
           clearTimeout(late);
           finish();

@@ -21,7 +21,7 @@ export async function runOnce(run: PodRun, container: ContainerRun, launch: Laun
   const last = container.status.state?.terminated;
   if (last) container.status.lastState = { terminated: last };
   try {
-    const process = await startProcess({ ...launch, folder, log: run.openLog(container) });
+    const process = await startProcess({ ...launch, folder, log: run.openLog(container, containerID) });
     return await superviseRun(run, container, process, launch, containerID);
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error;

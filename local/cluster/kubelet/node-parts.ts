@@ -6,15 +6,21 @@ import type { ImageStore } from "./image-store.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { ProcessLedger } from "./process-ledger.ts";
 
-/** One line that a container wrote. */
+/** One line that a container wrote, or a piece of one. */
 export interface ContainerLogRecord {
   time: string;
   stream: "stdout" | "stderr";
   line: string;
+  /** False for a piece of a line that goes on. */
+  is_whole: boolean;
   namespace: string;
   pod: string;
   pod_uid: string;
+  node: string;
   container: string;
+  container_id: string;
+  image: string;
+  image_id: string;
   restart_count: number;
   labels: Record<string, string>;
 }

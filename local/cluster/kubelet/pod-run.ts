@@ -116,12 +116,15 @@ export class PodRun {
     );
   }
 
-  openLog(container: ContainerRun): ContainerLog {
+  openLog(container: ContainerRun, container_id: string): ContainerLog {
     const { namespace = "", name, labels = {} } = this.meta;
     const restarts = container.status.restartCount;
     const file = logFile(this.node.folder, this.uid, container.spec.name, restarts);
-    const origin = { namespace, pod: name, pod_uid: this.uid, container: container.spec.name, restart_count: restarts, labels };
-    container.log = new ContainerLog(file, (time, stream, line) => this.node.onContainerLog({ time, stream, line, ...origin }));
+    const origin = {
+      ...{ namespace, pod: name, pod_uid: this.uid, node: this.#pod.spec.nodeName ?? "", restart_count: restarts, labels },
+      ...{ container: container.spec.name, container_id, image: container.status.image, image_id: container.status.imageID },
+    };
+    container.log = new ContainerLog(file, (record) => this.node.onContainerLog({ ...record, ...origin }));
     return container.log;
   }
 

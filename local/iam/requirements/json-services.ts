@@ -48,6 +48,12 @@ const logs: Record<string, Resources> = {
   GetLogEvents: logStream,
   DescribeLogStreams: logGroup,
   FilterLogEvents: logGroup,
+  StartQuery: (body) =>
+    ((body.logGroupNames ?? body.logGroupIdentifiers ?? [body.logGroupName]) as string[]).map((name) => ({
+      resource: name.startsWith("arn:") ? name : arn("logs", `log-group:${name}:*`),
+    })),
+  GetQueryResults: everything,
+  StopQuery: everything,
   DescribeLogGroups: one(() => arn("logs", "log-group:*")),
 };
 

@@ -1,0 +1,87 @@
+import type { ActiveOperation, Card, Head, OperationStep } from "../../domain/deployment.ts";
+import type { Status } from "../../domain/words.ts";
+import { fieldsOf, type Item, toItem, withoutNulls } from "./dynamodb-items.ts";
+import { keys, listedName } from "./dynamodb-keys.ts";
+import type { DeploymentTable } from "./dynamodb-places.ts";
+import { toInstant, toNumber } from "./instants.ts";
+import { closeSteps } from "./running-operation.ts";
+
+/**
+ * HEAD is written at every step and is to stay within a kilobyte, which is what a write unit buys: times are numbers, what
+ * is nothing is absent, and the place is named. It is in the index by cluster while an operation runs or something of it
+ * is in the cluster, and in the one by group, with what a list shows, until the deployment is deleted.
+ */
+export async function headItem({ places }: DeploymentTable, head: Head, status: Status): Promise<Item> {
+  const { place, active_operation, last_operation, model, started_once, created_at, updated_at, deleted_at, ...same } = head;
+  const { namespace, ...shared } = place;
+  const inCluster = active_operation !== null || head.slots.blue !== null || head.slots.green !== null;
+  return toItem(keys.head(head.uid), "HEAD", {
+    ...same,
+    ...(started_once && { started_once }),
+    ...withoutNulls({ model, last_operation: last_operation && withoutNulls(last_operation) }),
+    place: await places.nameOf(shared),
+    namespace,
+    active_operation: active_operation && activeItem(active_operation),
+    created_at: toNumber(created_at),
+    updated_at: toNumber(updated_at),
+    ...(deleted_at === null ? { status, listed_name: listedName(head.name) } : { deleted_at: toNumber(deleted_at) }),
+    ...(inCluster && { cluster_key: place.cluster }),
+  });
+}
+
+export async function headOf({ places }: DeploymentTable, item: Item): Promise<Head> {
+  const { place, namespace, status: _, listed_name: __, created_at, updated_at, deleted_at, ...fields } = fieldsOf<Item>(item);
+  const { active_operation: active, last_operation: last, started_once = false, model = null, ...same } = fields;
+  return {
+    ...(same as unknown as Head),
+    started_once: started_once as boolean,
+    model: model as Head["model"],
+    place: { ...(await places.read(place as string)), namespace: namespace as string },
+    active_operation: active ? activeOf(active as Item) : null,
+    last_operation: last ? ({ cause: null, condition: null, ...last } as Head["last_operation"]) : null,
+    created_at: toInstant(created_at),
+    updated_at: toInstant(updated_at),
+    deleted_at: deleted_at === undefined ? null : toInstant(deleted_at),
+  };
+}
+
+/** Of an entry of the index by group, which has a part of HEAD. */
+export function cardOf(item: Item): Card {
+  const { uid, id, group, name, environment, status, revisions, model = null, created_by, updated_by } = item as unknown as Card;
+  const { wanted, running } = revisions;
+  const [created_at, updated_at] = [toInstant(item.created_at), toInstant(item.updated_at)];
+  return {
+    uid,
+    id,
+    group,
+    name,
+    environment,
+    status,
+    revisions: { wanted, running },
+    model,
+    created_at,
+    created_by,
+    updated_at,
+    updated_by,
+  };
+}
+
+function activeItem({ slot, started_at, deadline, steps, ...same }: ActiveOperation): Item {
+  const times = { started_at: toNumber(started_at), deadline: toNumber(deadline) };
+  return { ...same, ...withoutNulls({ slot }), ...times, steps: steps.map(enteredStep) };
+}
+
+function activeOf({ slot = null, started_at, deadline, steps, ...same }: Item): ActiveOperation {
+  const times = { started_at: toInstant(started_at), deadline: toInstant(deadline) };
+  const entered = (steps as Item[]).map(({ at, ...step }) => ({ ...(step as { name: string }), started_at: toInstant(at) }));
+  return { ...(same as unknown as ActiveOperation), slot: slot as ActiveOperation["slot"], ...times, steps: closeSteps(entered) };
+}
+
+/** The end of a step is the beginning of the next. */
+const enteredStep = ({ name, started_at, detail }: OperationStep): Item => stepEntry(name, started_at, detail);
+
+export const stepEntry = (name: string, startedAt: string, detail: string | null = null): Item => ({
+  name,
+  at: toNumber(startedAt),
+  ...withoutNulls({ detail }),
+});

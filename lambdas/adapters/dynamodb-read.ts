@@ -1,0 +1,29 @@
+import type { Item } from "./dynamodb-items.ts";
+import type { Key } from "./dynamodb-keys.ts";
+import type { Table } from "./dynamodb-query.ts";
+import { pause } from "./dynamodb-transaction.ts";
+
+export async function readItem(table: Table, key: Key, consistent: boolean): Promise<Item | undefined> {
+  const answer = await table.client.get({ TableName: table.name, Key: key, ConsistentRead: consistent });
+  return answer.Item as Item | undefined;
+}
+
+/** Two eventually consistent reads in one request; the first again, consistently, when it is not there (yet). */
+export async function readTwo(table: Table, first: Key, second: Key): Promise<[Item | undefined, Item | undefined]> {
+  const found = await readSeveral(table, [first, second]);
+  const item = (key: Key) => found.find(({ pk, sk }) => pk === key.pk && sk === key.sk);
+  return [item(first) ?? (await readItem(table, first, true)), item(second)];
+}
+
+/** In the table's order, not the keys'. At most 100 keys, and all of them: what DynamoDB leaves over is asked again. */
+export async function readSeveral(table: Table, wanted: Key[]): Promise<Item[]> {
+  const items: Item[] = [];
+  let left: Key[] = wanted;
+  for (let attempt = 1; left.length > 0; attempt += 1) {
+    if (attempt > 1) await pause(Math.min(attempt, 6));
+    const answer = await table.client.batchGet({ RequestItems: { [table.name]: { Keys: left } } });
+    items.push(...((answer.Responses?.[table.name] ?? []) as Item[]));
+    left = (answer.UnprocessedKeys?.[table.name]?.Keys ?? []) as Key[];
+  }
+  return items;
+}

@@ -1,0 +1,92 @@
+import type { ContainerLogRecord } from "../../cluster/kubelet/node-parts.ts";
+import type { LogLine, LogStore } from "./store.ts";
+
+/** What the add-on for CloudWatch does on EKS: takes each line that a container writes to the cluster's log group. */
+export interface ContainerInsights {
+  record: (record: ContainerLogRecord) => void;
+  /** Stores what has come. */
+  flush: () => void;
+}
+
+const retentionDays = 7;
+const flushMilliseconds = 50;
+const mostInOne = 2_000;
+/** An event may have a megabyte, with what stands around the line. */
+const longestLine = 900_000;
+
+interface Waiting {
+  stream: string;
+  line: LogLine;
+}
+
+/** With the names, fields and stream names of Fluent Bit as Container Insights configures it, labels off. */
+export function containerInsights(logs: LogStore, cluster: string): ContainerInsights {
+  const group = `/aws/containerinsights/${cluster}/application`;
+  logs.createGroup(group, retentionDays);
+  const pieces = new Map<string, string>();
+  let waiting: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const lines = Object.entries(Object.groupBy(waiting, ({ stream }) => stream));
+    waiting = [];
+    logs.appendAll(
+      group,
+      lines.map(([stream, found = []]) => [stream, found.map(({ line }) => line)]),
+    );
+  };
+  return {
+    flush,
+    record: (record) => {
+      const key = `${record.pod_uid}/${record.container}/${record.restart_count}/${record.stream}`;
+      const text = (pieces.get(key) ?? "") + record.line;
+      if (!record.is_whole && text.length < longestLine) {
+        pieces.set(key, text);
+        return;
+      }
+      pieces.delete(key);
+      waiting.push({ stream: streamOf(record), line: eventOf(record, text) });
+      if (waiting.length >= mostInOne) flush();
+      else timer ??= setTimeout(flush, flushMilliseconds);
+    },
+  };
+}
+
+function streamOf({ node, pod, namespace, container, container_id }: ContainerLogRecord): string {
+  return `${node}-application.var.log.containers.${pod}_${namespace}_${container}-${shortId(container_id)}.log`;
+}
+
+const shortId = (id: string): string => id.replace(/^containerd:\/\//, "");
+
+function eventOf(record: ContainerLogRecord, log: string): LogLine {
+  const message = JSON.stringify({
+    time: record.time,
+    stream: record.stream,
+    _p: "F",
+    log,
+    ...processed(log),
+    kubernetes: {
+      pod_name: record.pod,
+      namespace_name: record.namespace,
+      pod_id: record.pod_uid,
+      host: record.node,
+      container_name: record.container,
+      docker_id: shortId(record.container_id),
+      container_hash: record.image_id,
+      container_image: record.image,
+    },
+  });
+  return { timestamp: Date.parse(record.time), message };
+}
+
+/** Merge_Log: a line that is a JSON object is there a second time, taken apart. */
+function processed(log: string): { log_processed?: object } {
+  if (!log.startsWith("{")) return {};
+  try {
+    return { log_processed: JSON.parse(log) as object };
+  } catch {
+    return {};
+  }
+}
