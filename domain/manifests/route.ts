@@ -126,6 +126,11 @@ export function backendsInUse(route: KubernetesObject): string[] {
   return referencesOf(route).flatMap(({ name, weight }) => (weight === 0 ? [] : [name]));
 }
 
+/** The same with their share of the traffic, in percent. */
+export function weightedBackends(route: KubernetesObject): { name: string; weight: number }[] {
+  return referencesOf(route).flatMap(({ name, weight = 100 }) => (weight === 0 ? [] : [{ name, weight }]));
+}
+
 /** Names of the Services that a route knows and sends nothing to. */
 export function backendsOnStandby(route: KubernetesObject): string[] {
   return referencesOf(route).flatMap(({ name, weight }) => (weight === 0 ? [name] : []));

@@ -56,3 +56,10 @@ export function isHeld({ spec }: KubernetesObject, size = 0): boolean {
   const { minReplicas = 1, behavior } = (spec ?? {}) as { minReplicas?: number; behavior?: { scaleDown?: { selectPolicy?: string } } };
   return behavior?.scaleDown?.selectPolicy === "Disabled" && minReplicas >= size;
 }
+
+/** Instances that it may have at most. */
+export const largestSize = ({ spec }: KubernetesObject): number =>
+  (spec as { maxReplicas?: number } | undefined)?.maxReplicas ?? Number.POSITIVE_INFINITY;
+
+/** The size, when the autoscaler has found it to be needed; undefined for one that is merely held. */
+export const grownSize = (scaler: KubernetesObject, size: number): number | undefined => (size > heldSize(scaler) ? size : undefined);

@@ -2,7 +2,7 @@ import type { Head, Revision, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochOf } from "../../domain/manifests/route.ts";
-import { claimScaler, heldSize, holdScaling, isHeld, relaxScaling } from "../../domain/manifests/scaler.ts";
+import { claimScaler, heldSize, holdScaling, isHeld, largestSize, relaxScaling } from "../../domain/manifests/scaler.ts";
 import { workloadName } from "../../domain/names.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
@@ -24,11 +24,22 @@ export async function holdSize(cluster: Cluster, head: Head, record: SlotRecord,
   return size;
 }
 
-/** Held already by an older epoch is not enough: that one may still be about to let go. What is held is not made smaller. */
+/** Held already by an older epoch is not enough: that one may still be about to let go. What is held is not made smaller, nor larger than its revision allows. */
 export function holdAt(cluster: Cluster, head: Head, attempt: Attempt, component: Component, size: number): Promise<void> {
-  return steer(cluster, head, attempt, component, (scaler) =>
-    isHeld(scaler, size) && epochOf(scaler) === head.epoch ? undefined : holdScaling(Math.max(size, heldSize(scaler))),
-  );
+  return steer(cluster, head, attempt, component, (scaler) => {
+    const allowed = Math.min(size, largestSize(scaler));
+    return isHeld(scaler, allowed) && epochOf(scaler) === head.epoch ? undefined : holdScaling(Math.max(allowed, heldSize(scaler)));
+  });
+}
+
+/** undefined when the component is not there. */
+export function scalerOf(
+  cluster: Cluster,
+  head: Head,
+  { revision, epoch }: Attempt,
+  component: Component,
+): Promise<KubernetesObject | undefined> {
+  return cluster.get("HorizontalPodAutoscaler", head.place.namespace, workloadName(head, component, revision, epoch));
 }
 
 /** The revision has proved itself, or is all that is left: its size is its own to find from now on. */

@@ -11,6 +11,7 @@ import { planOf } from "./plan.ts";
 import { pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
+import { growForTraffic, mayTakeBack } from "./slot-growth.ts";
 import { introduce } from "./standby.ts";
 import { beginStep, fenceOf, overtaken, revisionOf, type Step, type StepPorts } from "./step.ts";
 
@@ -37,6 +38,8 @@ export interface ShiftedBack {
 
 /** A slot that has just been seen whole may lose an instance for a moment; a longer one is a failure. */
 const wholeMilliseconds = 60_000;
+/** For instances that have to be started first. */
+const growthMilliseconds = 150_000;
 
 /**
  * Moves the traffic by one write to the route, by as much as the plan says. The record says so only when the gateway
@@ -50,8 +53,8 @@ export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): 
   const plan = planOf(step, revision);
   const move = plan.steps[input.traffic_step ?? 0];
   if (!move) throw new Error(`the plan of operation ${step.operation.id} has no move ${input.traffic_step}`);
-  const slots = { ...step.head.slots, ...shifted(step.head.slots, slot, move.weight) };
-  await requireWhole(step, slots[slot], ports);
+  const own = await requireWhole(step, move.weight, ports);
+  const slots = { ...step.head.slots, ...shifted({ ...step.head.slots, [slot]: own }, slot, move.weight) };
   await serve(step, { ...step.head, slots }, slot, ports);
   await ports.record.saveSlots(fenceOf(input, step), slots, {
     step: step.operation.steps.length - 1,
@@ -98,7 +101,8 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   const hadTraffic = (operation.slot && head.slots[operation.slot]?.weight) || 0;
   if (hasTried(operation) || usedBy(await readRoute(cluster, head)).join() !== wanted.join()) {
     const record = slots[former] as SlotRecord;
-    if (!(await awaitWhole({ cluster, clock: ports.clock }, head, record, wholeMilliseconds))) return { restored: false };
+    const grown = await growForTraffic(step, record, 100);
+    if (!(await mayTakeBack(step, record, grown, ports, wholeMilliseconds))) return { restored: false };
     await serve(step, restored, former, ports);
   }
   const detail = `all traffic goes to revision ${slots[former]?.revision} again`;
@@ -106,11 +110,14 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   return { restored: hadTraffic > 0 };
 }
 
-async function requireWhole({ cluster, head }: Step, record: SlotRecord | null | undefined, { clock }: StepPorts): Promise<void> {
-  if (!record) throw new WorkflowError("RouteNotAccepted", "EmptySlot", "traffic cannot move to an empty slot");
-  if (await awaitWhole({ cluster, clock }, head, record, wholeMilliseconds)) return;
-  const message = `revision ${record.revision} has lost instances: the traffic stays where it is`;
-  throw new WorkflowError("SlotFailed", "InstancesLost", message);
+/** Every instance that the slot's share of the traffic needs, of as many callers as there are by now. */
+async function requireWhole(step: Step, weight: number, { clock }: StepPorts): Promise<SlotRecord> {
+  const { cluster, head } = step;
+  const { record } = filledSlotOf(step);
+  const grown = await growForTraffic(step, record, weight);
+  if (await awaitWhole({ cluster, clock }, head, grown, grown === record ? wholeMilliseconds : growthMilliseconds)) return grown;
+  const missing = grown === record ? "has lost instances" : "did not become as large as the traffic has grown";
+  throw new WorkflowError("SlotFailed", "InstancesLost", `revision ${record.revision} ${missing}: the traffic stays where it is`);
 }
 
 async function serve({ cluster, head: before }: Step, head: Head, slot: SlotName, { clock, record }: StepPorts): Promise<void> {

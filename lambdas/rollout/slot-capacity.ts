@@ -4,6 +4,7 @@ import { workloadName } from "../../domain/names.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import type { Attempt } from "./attempts.ts";
 
 const pauseMilliseconds = 500;
 
@@ -45,14 +46,14 @@ export async function awaitWhole(
 }
 
 /** Instances that a slot runs now, as its autoscaler has found them to be needed; undefined when the component is not there. */
-export async function sizeOf(cluster: Cluster, head: Head, record: SlotRecord, component: Component): Promise<number | undefined> {
+export async function sizeOf(cluster: Cluster, head: Head, record: Attempt, component: Component): Promise<number | undefined> {
   const found = await deploymentOf(cluster, head, record, component);
   return found && sizeIn(found);
 }
 
 const sizeIn = ({ spec }: KubernetesObject): number => (spec as { replicas?: number } | undefined)?.replicas ?? 0;
 
-const deploymentOf = (cluster: Cluster, head: Head, { revision, epoch }: SlotRecord, component: Component) =>
+const deploymentOf = (cluster: Cluster, head: Head, { revision, epoch }: Attempt, component: Component) =>
   cluster.get("Deployment", head.place.namespace, workloadName(head, component, revision, epoch));
 
 const available = ({ status }: KubernetesObject): number => (status as { availableReplicas?: number } | undefined)?.availableReplicas ?? 0;

@@ -91,6 +91,13 @@ const withoutHolding = (cluster: Cluster) =>
     }) as Cluster["patch"],
   });
 
+/** Nobody sees how large anything has grown. */
+const withoutScalers = (cluster: Cluster) =>
+  lying(cluster, {
+    get: (async (...given: Parameters<Cluster["get"]>) =>
+      given[0] === "HorizontalPodAutoscaler" ? undefined : cluster.get(...given)) as Cluster["get"],
+  });
+
 const forgettable = (cluster: Cluster) =>
   lying(cluster, { remove: (kind, namespace, name) => cluster.remove(kind, namespace, name, null) });
 
@@ -127,6 +134,13 @@ const guards: { guard: string; lies: Lies; path: string; invariant: string; faul
     guard: "the check of capacity before traffic moves",
     lies: { cluster: (cluster, executor) => (isEager(executor) ? whole(cluster) : cluster) },
     path: "ROLLBACK to what is warm and too small",
+    invariant: "capacity behind the live route",
+    faults: () => false,
+  },
+  {
+    guard: "the growth with the traffic",
+    lies: { cluster: (cluster, { name }) => (name === "ShiftTraffic" ? withoutScalers(cluster) : cluster) },
+    path: "UPDATE promoted by hand after more callers have come",
     invariant: "capacity behind the live route",
     faults: () => false,
   },

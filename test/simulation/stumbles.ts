@@ -10,7 +10,10 @@ import type { Stumble } from "./stumble.ts";
  */
 export async function stumblingPaths(): Promise<Path[]> {
   const walked: ({ path: Path } & Outcome)[] = [];
-  for (const path of paths) walked.push({ path, ...(await runPath(path, [])) });
+  for (const path of paths) {
+    const outcome = await runPath(path, []);
+    if (isAskedFor(outcome)) walked.push({ path, ...outcome });
+  }
   walked.sort((one, other) => one.effects - other.effects);
   return stumbles().map((stumble) => {
     const { machine, state, by } = stumble;
@@ -21,6 +24,9 @@ export async function stumblingPaths(): Promise<Path[]> {
     return { ...base.path, name, stumble, ...(isTriedAgain(stumble) && { isOnlyPlain: true }) };
   });
 }
+
+/** Clean-ups go by the same states, and end nobody's operation. */
+const isAskedFor = ({ trace }: Outcome): boolean => trace.some(({ at, executor }) => at > 0 && executor.endsWith("request"));
 
 /** After it all goes on as if nothing had been: with faults, that is the path without it. */
 const isTriedAgain = ({ by }: Stumble): boolean => by !== "overtaken" && by !== unexpected;
