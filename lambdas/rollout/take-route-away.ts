@@ -1,15 +1,15 @@
 import type { SlotRecord } from "../../domain/deployment.ts";
 import { entryName, type RouteState, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
 import { servingSlot, withdrawTraffic } from "../../domain/traffic.ts";
-import { components, type SlotName } from "../../domain/words.ts";
+import { components } from "../../domain/words.ts";
 import type { StepFence } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
 import { awaitServed, awaitWithdrawn } from "./gateway-probe.ts";
-import { pointRoute, readRoute, usedBy } from "./route.ts";
+import { claim, pointRoute, readRoute, usedBy } from "./route.ts";
 import { holdAt } from "./scaling.ts";
 import { canAnswer, isWhole } from "./slot-capacity.ts";
-import { growAsOther, mayTakeBack } from "./slot-growth.ts";
+import { growForTraffic, mayTakeBack } from "./slot-growth.ts";
 import { fenceOf, type StepPorts } from "./step.ts";
 
 const wholeMilliseconds = 60_000;
@@ -40,19 +40,19 @@ async function withdraw({ cluster, head }: CleaningStep, { clock, record }: Step
 }
 
 /** What it is taken from serves as long as what it is given to is not whole; where nothing serves, any instance is better. */
-async function mayServe(step: CleaningStep, slot: SlotName, record: SlotRecord, used: string[], ports: StepPorts): Promise<boolean> {
+async function mayServe(step: CleaningStep, record: SlotRecord, used: string[], ports: StepPorts): Promise<boolean> {
   const { cluster, head } = step;
   if (used.join() === entryName(head, record)) return isWhole(cluster, head, record);
-  return (await grow(step, slot, record, ports)) || (used.length === 0 && (await canAnswer(cluster, head, record)));
+  return (await grow(step, record, ports)) || (used.length === 0 && (await canAnswer(cluster, head, record)));
 }
 
 /** What had the traffic may have shrunk meanwhile, because nobody asked anything of it, while what has it now has grown. */
-async function grow({ cluster, head }: CleaningStep, slot: SlotName, record: SlotRecord, ports: StepPorts): Promise<boolean> {
+async function grow({ cluster, head }: CleaningStep, record: SlotRecord, ports: StepPorts): Promise<boolean> {
   for (const component of components) {
     const size = record.desired[component];
     if (size !== null) await holdAt(cluster, head, record, component, size);
   }
-  const grown = await growAsOther({ cluster, head }, slot, record);
+  const grown = await growForTraffic({ cluster, head }, record, 100);
   return mayTakeBack({ cluster, head }, record, grown, ports, wholeMilliseconds);
 }
 
@@ -64,9 +64,12 @@ async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> 
   const route = await readRoute(cluster, head);
   if (!route) return;
   if (!record) return withdraw(step, ports);
-  if (await mayServe(step, serving, record, usedBy(route), ports)) {
+  if (await mayServe(step, record, usedBy(route), ports)) {
     const state = routeState(head, serving);
     await pointRoute(cluster, head, state, ports.record);
     await awaitServed({ cluster, clock: ports.clock }, head, routeHeaderValue(state));
+    return;
   }
+  // Before anything is removed: no write of an older executor that is still under way may come any more.
+  await claim(cluster, head);
 }
