@@ -60,6 +60,17 @@ function unconditional(record: RecordStore): RecordStore {
   });
 }
 
+/** No answer is kept for a request that is sent again. */
+const forgetful = (record: RecordStore): RecordStore =>
+  lying(record, {
+    idempotent: async () => undefined,
+    commit: ({ idempotency: _forgotten, ...change }) => record.commit(change),
+  });
+
+/** Sync sees what has ended, and does not say so. */
+const silent = (record: RecordStore, { name }: Executor): RecordStore =>
+  name === "Sync" ? lying(record, { endOperation: async ({ uid }) => (await record.head(uid)) as Head }) : record;
+
 const withoutSettling = (head: Head | undefined): Head | undefined =>
   head && { ...head, place: { ...head.place, gateway: { ...head.place.gateway, settle_seconds: 0 } } };
 
@@ -115,6 +126,20 @@ const guards: { guard: string; lies: Lies; path: string; invariant: string; faul
     path: "UPDATE and RESTART at the same moment",
     invariant: "history append-only",
     faults: () => false,
+  },
+  {
+    guard: "the answer that is kept under a key",
+    lies: { record: forgetful },
+    path: "ROLLBACK to what is warm",
+    invariant: "one effect of one key",
+    faults: (kind) => kind === "reply lost",
+  },
+  {
+    guard: "the end by Sync of what nobody else ends",
+    lies: { record: silent },
+    path: "STOP",
+    invariant: "an outcome by the deadline",
+    faults: (kind) => kind === "crash before",
   },
   {
     guard: "the route's claim",

@@ -47,7 +47,13 @@ const wishes: Action["what"][] = [
   ...(["stop", "start", "start", "abort", "abort", "promote", "wait"] as const),
 ];
 
-const effectFaults: FaultKind[] = ["crash before", "crash after", "reply lost", "sent twice", "run twice", "late", "stalled"];
+/** What somebody of another group tries: it is not to be there for them. */
+const meddling: Action[] = (["update", "supersede", "stop", "abort", "rollBack", "restart", "promote", "delete"] as const).map((what) => ({
+  after: 0.6,
+  what,
+}));
+
+const effectFaults: FaultKind[] = ["crash before", "crash after", "reply lost", "sent twice", "run twice", "run beside", "late", "stalled"];
 const numbered = 160;
 
 /** The same for the same seed. */
@@ -92,7 +98,8 @@ export function runSchedule(schedule: Schedule): Promise<Outcome> {
     const script = async (client: Client) => {
       if (from === "nothing") void client.create({}, policies.warm);
       const other = new Client(world, "grace@example.com");
-      await Promise.all([carryOut(schedule.actions[0], client, seed), carryOut(schedule.actions[1], other, seed + 1)]);
+      const stranger = carryOut(seed % 4 === 0 ? meddling : [], new Client(world, "mallory@example.com", "risk"), seed + 2);
+      await Promise.all([carryOut(schedule.actions[0], client, seed), carryOut(schedule.actions[1], other, seed + 1), stranger]);
       await client.ended();
     };
     return runWorld(world, script, async () => {}, planOf(schedule.effects));
