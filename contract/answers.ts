@@ -289,6 +289,19 @@ const historicalPage = strict({
   next_cursor: text.optional(),
 });
 const logPage = z.discriminatedUnion("source", [transientPage, historicalPage]);
+const logExport = strict({
+  id: text,
+  status: z.enum(["RUNNING", "SUCCEEDED", "FAILED"]),
+  started_at: at,
+  ended_at: at.nullable(),
+  lines: count,
+  bytes: count,
+  /** Why it failed; empty otherwise. */
+  message: text,
+  /** Of the file, without sign-in; null until it is there. */
+  url: text.nullable(),
+  expires_at: at.nullable(),
+});
 /** One field in which two revisions differ; null where one has none. */
 const difference = strict({ path: text, before: z.unknown(), after: z.unknown() });
 const loose = z.record(text, z.unknown());
@@ -430,6 +443,7 @@ export const answers = {
   EventList: paged(event),
   LogPage: logPage,
   /** 202 of a search that is under way: ask again with this cursor. */
+  LogExport: logExport,
   LogSearch: strict({ cursor: text }),
   Revision: revision,
   RevisionList: paged(revision),

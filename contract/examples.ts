@@ -56,6 +56,7 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
     in_flight: "supersede",
     staging_afterwards: "stop",
   },
+  createLogExport: { component: "predictor", since: "7d" },
   promoteVersion: { environment: "staging" },
   approvePromotion: { comment: "looks right" },
   rejectPromotion: { comment: "accuracy fell on last week's data" },

@@ -53,3 +53,11 @@ export const logsQuery = strict({
   cursor: z.string().min(1).max(6_000).optional(),
 });
 export type LogsQuery = z.output<typeof logsQuery>;
+
+/** `POST …/logs/exports`: without a time, everything since the deployment was made. */
+export const logExportBody = strict({
+  component: oneOf(components, "component").optional(),
+  container_name: objectName.optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+});

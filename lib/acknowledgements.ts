@@ -26,8 +26,8 @@ const starterRoles = [
   "RecordPromotionFailureRole",
 ];
 const promoterRoles = ["ChangePromotionsRole", "SyncRole"];
-const backgroundFunctions: readonly string[] = ["Sync", "Watch", "PublishEvents"];
-const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered", "ClusterWatches/Undelivered"];
+const backgroundFunctions: readonly string[] = ["Sync", "Watch", "PublishEvents", "WriteLogExport"];
+const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered", "ClusterWatches/Undelivered", "LogExports/Undelivered"];
 const endpointMethods = ["EndpointsApi/Default/endpoints/{id}/ANY", "EndpointsApi/Default/endpoints/{id}/{path+}/ANY"];
 const executionsOf = (workflow: string) =>
   `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<${workflow}.Name>:*]`;
@@ -82,10 +82,20 @@ const acknowledgements: readonly Acknowledgement[] = [
     id: "Serverless-LambdaDLQ",
     at: backgroundFunctions,
     reason:
-      "Has a queue for what fails: Sync and Watch by their invocation's on-failure destination, PublishEvents by its stream mapping's",
+      "Has a queue for what fails: Sync, Watch and WriteLogExport by their invocation's on-failure destination, PublishEvents by its stream mapping's",
   },
   { id: "AwsSolutions-SQS3", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },
   { id: "Serverless-SQSRedrivePolicy", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },
+  {
+    id: "AwsSolutions-IAM5[Resource::<LogExportsBucket75DB784C.Arn>/*]",
+    at: ["ReadLogsRole", "WriteLogExportRole"],
+    reason: "Files lie under the deployment that they are about, which is not known before; the bucket holds nothing else",
+  },
+  {
+    id: "AwsSolutions-S1",
+    at: ["LogExports/Bucket"],
+    reason: "Read by signed links, which the API gives to who may read the logs and says so in its access log; gone after a week",
+  },
   {
     id: "AwsSolutions-S1",
     at: ["EvidenceBucket"],
@@ -132,7 +142,7 @@ const acknowledgements: readonly Acknowledgement[] = [
 /** Of each cluster of the configuration. */
 const logsOf = (cluster: string): Acknowledgement => ({
   id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/containerinsights/${cluster}/application:*]`,
-  at: ["ReadLogsRole"],
+  at: ["ReadLogsRole", "WriteLogExportRole"],
   reason: "So IAM writes a log group; the group is named",
 });
 

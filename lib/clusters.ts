@@ -38,15 +38,23 @@ export class Clusters extends Construct {
 
   /** Searches what Container Insights keeps of what the containers have written. */
   grantLogSearch(reader: ServiceFunction): void {
-    const groups = this.names.map((cluster) =>
+    reader.may(["logs:StartQuery"], this.logGroups());
+    // Of one's own queries, which have no ARN.
+    reader.may(["logs:GetQueryResults", "logs:StopQuery"], ["*"]);
+  }
+
+  /** Reads all of it, page by page. */
+  grantLogRead(reader: ServiceFunction): void {
+    reader.may(["logs:FilterLogEvents"], this.logGroups());
+  }
+
+  private logGroups(): string[] {
+    return this.names.map((cluster) =>
       Stack.of(this).formatArn({
         ...{ service: "logs", resource: "log-group", arnFormat: ArnFormat.COLON_RESOURCE_NAME },
         resourceName: `/aws/containerinsights/${cluster}/application:*`,
       }),
     );
-    reader.may(["logs:StartQuery"], groups);
-    // Of one's own queries, which have no ARN.
-    reader.may(["logs:GetQueryResults", "logs:StopQuery"], ["*"]);
   }
 
   /** Tells a function where each environment runs; gives no access to it. */

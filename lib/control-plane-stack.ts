@@ -12,6 +12,7 @@ import { EventPublisher } from "./event-publisher.ts";
 import { EvidenceBucket } from "./evidence-bucket.ts";
 import { serviceFunctions } from "./functions.ts";
 import { type ApiRoute, HttpApi } from "./http-api.ts";
+import { LogExports } from "./log-exports.ts";
 import { RecordTable } from "./record-table.ts";
 import { SecretsTable } from "./secrets-table.ts";
 import { SyncSchedule } from "./sync-schedule.ts";
@@ -41,7 +42,7 @@ export class ControlPlaneStack extends Stack {
     const endpointsApi = new EndpointsApi(this, "EndpointsApi", { endpoints, log_retention_days });
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
-    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, Sync, Watch, PublishEvents } = functions;
+    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
     const { CompletePromotion, RecordPromotionFailure } = functions;
@@ -68,6 +69,7 @@ export class ControlPlaneStack extends Stack {
     secrets.grantForget(CompleteShutdown);
     for (const witness of [AwaitReady, Sync, Watch, ...testers]) evidence.grantKeep(witness);
 
+    const logExports = new LogExports(this, "LogExports", WriteLogExport);
     for (const starter of [ChangeRecord, Sync, ...enders]) {
       workflows.grantStart(starter);
       workflows.grantStop(starter);
@@ -78,6 +80,8 @@ export class ControlPlaneStack extends Stack {
 
     for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
     clusters.grantLogSearch(ReadLogs);
+    clusters.grantLogRead(WriteLogExport);
+    logExports.grantOffer(ReadLogs);
     for (const mover of movers) clusters.grantWriter(mover);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
@@ -91,7 +95,7 @@ export class ControlPlaneStack extends Stack {
     const watches = new ClusterWatches(this, "ClusterWatches", Watch, configuration.freshness);
     for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
-    const deadLetters = [publisher.undelivered, schedule.undelivered, watches.undelivered];
+    const deadLetters = [publisher.undelivered, schedule.undelivered, watches.undelivered, logExports.undelivered];
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
 
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "The API" });

@@ -24,6 +24,7 @@ const sizes: Record<FunctionName, Size> = {
   ChangePromotions: { ...http, description: "Begins promotions, and takes people's word at their gates" },
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
   ReadLogs: { ...http, description: "Answers what deployments have written" },
+  WriteLogExport: { timeout_seconds: 870, memory_mb: 512, description: "Writes what a deployment has written into a file" },
   Prepare: { timeout_seconds: 60, memory_mb: 512, description: "Makes the namespace and claims the route" },
   ProvisionSlot: { timeout_seconds: 60, memory_mb: 512, description: "Creates what a revision runs as" },
   AwaitReady: { timeout_seconds: 870, memory_mb: 512, description: "Watches a slot until it is ready or has failed" },

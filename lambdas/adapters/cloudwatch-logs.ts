@@ -1,6 +1,15 @@
 import { instancePattern } from "../../domain/instance-name.ts";
 import { exactTime } from "../../domain/log-line.ts";
-import { type KeptLine, type LogHistory, type LogSearch, LogsThrottled, NoLogs, type SearchResults } from "../ports/log-history.ts";
+import { routeName } from "../../domain/names.ts";
+import {
+  type KeptLine,
+  type LogHistory,
+  type LogPlace,
+  type LogSearch,
+  LogsThrottled,
+  NoLogs,
+  type SearchResults,
+} from "../ports/log-history.ts";
 import type { AwsCall } from "../runtime/aws-json.ts";
 
 /** As Container Insights names it. */
@@ -25,6 +34,7 @@ export function cloudwatchLogs(call: AwsCall): LogHistory {
       const { status, results = [] } = await orKnown("", () => call<QueryAnswer>("GetQueryResults", { queryId }));
       return { state: states[status] ?? "failed", lines: results.map(lineOf) };
     },
+    all: (place, containerName) => allLines(call, place, containerName),
     async stop(queryId) {
       await call("StopQuery", { queryId }).catch((error: Error) => {
         if (error.name !== "InvalidParameterException" && error.name !== "ResourceNotFoundException") throw error;
@@ -71,6 +81,44 @@ export function queryText({
     `sort @timestamp ${order}`,
     `limit ${limit}`,
   ].join("\n| ");
+}
+
+interface EventsPage {
+  events?: { timestamp?: number; message?: string }[];
+  nextToken?: string;
+}
+
+/** By FilterLogEvents: it has no limit of lines, and what it reads is not billed. Its pattern knows no expressions. */
+async function* allLines(call: AwsCall, place: LogPlace, containerName: string | undefined): AsyncGenerator<KeptLine[]> {
+  const group = groupOf(place.cluster);
+  const wanted = new RegExp(instancePattern(place.deployment, place.component, place.revisions));
+  const terms = [
+    `$.kubernetes.namespace_name = ${quoted(place.namespace)}`,
+    `$.kubernetes.pod_name = "${routeName(place.deployment)}-*"`,
+    ...(containerName === undefined ? [] : [`$.kubernetes.container_name = ${quoted(containerName)}`]),
+  ];
+  const input = { logGroupName: group, startTime: place.from, endTime: place.until, filterPattern: `{ ${terms.join(" && ")} }` };
+  let nextToken: string | undefined;
+  do {
+    const page: EventsPage = await orKnown(group, () => call<EventsPage>("FilterLogEvents", { ...input, ...(nextToken && { nextToken }) }));
+    yield (page.events ?? [])
+      .flatMap(keptLine)
+      .filter(({ instance }) => wanted.test(instance) && (place.instance ?? instance) === instance);
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+}
+
+interface Collected {
+  time?: string;
+  log?: string;
+  kubernetes?: { pod_name?: string; container_name?: string };
+}
+
+function keptLine({ timestamp = 0, message = "" }: { timestamp?: number; message?: string }): KeptLine[] {
+  const { time = "", log = "", kubernetes = {} } = JSON.parse(message) as Collected;
+  const exact = exactTime(time) ?? exactTime(new Date(timestamp).toISOString()) ?? "";
+  const { pod_name = "", container_name = "" } = kubernetes;
+  return [{ at: timestamp, time: exact, instance: pod_name, container_name, message: log.replace(/\n$/, "") }];
 }
 
 /** Errors: a text that is no name of Kubernetes, which the contract has let nobody give. */

@@ -1,18 +1,24 @@
 import type { LogsQuery, Moment } from "../../contract/log-queries.ts";
 import { Problem } from "../../domain/errors.ts";
 import { type LogLine, plainText } from "../../domain/log-line.ts";
+import { beginExport, getExport } from "../operations/export-logs.ts";
 import { findDeployment } from "../operations/find-deployment.ts";
 import type { Reading } from "../operations/installation.ts";
 import { readHistoricalLogs } from "../operations/read-historical-logs.ts";
 import { readTransientLogs } from "../operations/read-transient-logs.ts";
 import { wantedRevisions } from "../operations/wanted-revisions.ts";
 import type { Clusters } from "../ports/cluster.ts";
+import type { LogExports, StartExport } from "../ports/log-exports.ts";
 import type { LogHistory } from "../ports/log-history.ts";
+import type { NewId } from "../ports/surroundings.ts";
 import type { Handlers, Reply } from "./dispatch.ts";
 
 export interface LogPorts extends Reading {
   clusters: Clusters;
   history: LogHistory;
+  exports: LogExports;
+  startExport: StartExport;
+  newId: NewId;
 }
 
 export function readLogs(ports: LogPorts): Handlers<"ReadLogs"> {
@@ -34,6 +40,16 @@ export function readLogs(ports: LogPorts): Handlers<"ReadLogs"> {
       if ("cursor" in found) return { status: 202, body: { cursor: found.cursor } };
       return isPlain ? plainAnswer(found.items, wanted.sort, found.next_cursor) : { status: 200, body: found };
     },
+    async createLogExport({ caller, params, body, repeatable }) {
+      const range = rangeOf(body, ports.clock.now());
+      const head = await findDeployment(ports.record, caller, params.id);
+      const begun = await beginExport({ ...ports, start: ports.startExport }, head, { ...body, ...range }, repeatable);
+      return { status: 202, headers: { location: `/v1/deployments/${head.uid}/logs/exports/${begun.id}` }, body: begun };
+    },
+    async getLogExport({ caller, params }) {
+      const head = await findDeployment(ports.record, caller, params.id);
+      return { status: 200, body: await getExport(ports, head, params.export) };
+    },
   };
 }
 
@@ -53,7 +69,7 @@ interface Range {
   until: number | undefined;
 }
 
-function rangeOf({ since, until }: LogsQuery, now: number): Range {
+function rangeOf({ since, until }: Pick<LogsQuery, "since" | "until">, now: number): Range {
   const range = { since: momentIn(since, now), until: momentIn(until, now) };
   if (range.since === undefined || range.until === undefined || range.since <= range.until) return range;
   const message = `since (${new Date(range.since).toISOString()}) is after until (${new Date(range.until).toISOString()})`;

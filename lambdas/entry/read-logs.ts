@@ -2,20 +2,26 @@ import { logRoutes } from "../../contract/log-routes.ts";
 import { cloudwatchLogs } from "../adapters/cloudwatch-logs.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import { s3LogExports } from "../adapters/s3-log-exports.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { readLogs } from "../api/logs.ts";
+import type { ExportStart } from "../ports/log-exports.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, logsClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { readSettings } from "../runtime/read-settings.ts";
-import { systemClock } from "../runtime/surroundings.ts";
+import { newUlid, systemClock } from "../runtime/surroundings.ts";
 
 const settings = readSettings("ReadLogs");
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
   clusters: eksClusters(awsSurroundings("EKS")),
   history: cloudwatchLogs(logsClient()),
+  exports: s3LogExports(awsSurroundings("S3"), settings.LOG_EXPORTS_BUCKET_NAME),
+  startExport: lambdaStarts<ExportStart>(settings.WRITE_LOG_EXPORT_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   clock: systemClock,
+  newId: newUlid,
 };
 
 export const handler = httpHandler(routesOf<"ReadLogs">(readLogs(ports), logRoutes, settings.GROUPS_CLAIM));

@@ -5,6 +5,8 @@ export interface LogHistory {
   /** Begins a search; gives its id. Errors: `NoLogs` when nothing was ever collected of the cluster; `LogsThrottled`. */
   begin(search: LogSearch): Promise<string>;
   results(searchId: string): Promise<SearchResults>;
+  /** All lines of a place and time, oldest first, as CloudWatch Logs gives them: some at a time, and none for a while. */
+  all(place: LogPlace, containerName: string | undefined): AsyncIterable<KeptLine[]>;
   /** One that has ended is no error. */
   stop(searchId: string): Promise<void>;
 }

@@ -28,7 +28,12 @@ beforeEach(async () => {
   insights = containerInsights(store, "local");
   history = localHistory(store).history;
   system = installation({
-    history: { begin: (each) => history.begin(each), results: (id) => history.results(id), stop: (id) => history.stop(id) },
+    history: {
+      begin: (each) => history.begin(each),
+      all: (...each) => history.all(...each),
+      results: (id) => history.results(id),
+      stop: (id) => history.stop(id),
+    },
   });
   system.clock.sleep = () => new Promise((resolve) => setImmediate(resolve));
   const created = await system.member("POST /v1/deployments", {

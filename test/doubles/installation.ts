@@ -25,6 +25,7 @@ import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
+import { MemoryLogExports } from "./memory-log-exports.ts";
 import { MemoryPromotions, MemoryPromotionWorkflow } from "./memory-promotions.ts";
 import { MemoryRecord } from "./memory-record.ts";
 import { MemorySecrets } from "./memory-secrets.ts";
@@ -50,6 +51,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     history = noHistory,
   }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster; history?: LogHistory } = {},
 ) {
+  const logExports = new MemoryLogExports();
   const [workflows, log] = [new MemoryWorkflows(), quietLog()];
   const gateway = aHead().place.gateway;
   const environments = {
@@ -87,7 +89,11 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
       "groups",
     ),
     ...routesOf<"ChangePromotions">(changePromotions(ports), routeTable, "groups"),
-    ...routesOf<"ReadLogs">(readLogs({ record, clock, clusters: async () => cluster, history }), routeTable, "groups"),
+    ...routesOf<"ReadLogs">(
+      readLogs({ ...ports, clusters: async () => cluster, history, exports: logExports, startExport: logExports.start }),
+      routeTable,
+      "groups",
+    ),
     ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), routeTable, "groups"),
     ...routesOf<"DescribeApi">(describeApi("0.0.0"), routeTable, ""),
   };
@@ -101,6 +107,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
   return {
     ...ports,
     secrets,
+    logExports,
     log,
     clock,
     routes,
@@ -135,6 +142,9 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
 export type Installation = ReturnType<typeof installation>;
 
 const noHistory: LogHistory = {
+  all: () => {
+    throw new NoLogs("/aws/containerinsights/local/application");
+  },
   begin: () => Promise.reject(new NoLogs("/aws/containerinsights/local/application")),
   results: () => Promise.reject(new NoLogs("")),
   stop: async () => undefined,

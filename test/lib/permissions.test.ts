@@ -54,7 +54,7 @@ describe("permissions", () => {
         "ProbeServer": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ProvisionSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster kms:Decrypt",
         "PublishEvents": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams events:PutEvents sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
-        "ReadLogs": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster",
+        "ReadLogs": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster lambda:InvokeFunction s3:GetObject s3:PutObject",
         "ReadRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "RecordFailure": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "RecordPromotionFailure": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:StartExecution states:StopExecution",
@@ -66,6 +66,7 @@ describe("permissions", () => {
         "Sync": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "Watch": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
+        "WriteLogExport": "s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
       }
     `);
   });

@@ -63,17 +63,22 @@ it("keeps secret values under a key of their own that is rotated", () => {
   });
 });
 
-it("closes the evidence bucket to the public and to plain HTTP", () => {
-  const bucket = only("AWS::S3::Bucket");
-  expect(bucket.DeletionPolicy).toBe("Retain");
-  expect(bucket.Properties.PublicAccessBlockConfiguration).toEqual({
-    BlockPublicAcls: true,
-    BlockPublicPolicy: true,
-    IgnorePublicAcls: true,
-    RestrictPublicBuckets: true,
-  });
-  const statements = only("AWS::S3::BucketPolicy").Properties.PolicyDocument.Statement;
-  expect(statements).toContainEqual(expect.objectContaining({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }));
+it("closes the buckets of evidence and of log exports to the public and to plain HTTP", () => {
+  const buckets = ofType("AWS::S3::Bucket");
+  expect(buckets.map(([id]) => id.replace(/[0-9A-F]{8}$/, "")).sort()).toEqual(["EvidenceBucket", "LogExportsBucket"]);
+  for (const [, bucket] of buckets) {
+    expect(bucket.DeletionPolicy).toBe("Retain");
+    expect(bucket.Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+  }
+  const policies = ofType("AWS::S3::BucketPolicy").map(([, { Properties }]) => Properties.PolicyDocument.Statement);
+  expect(policies).toHaveLength(buckets.length);
+  const plain = { Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } };
+  for (const statements of policies) expect(statements).toContainEqual(expect.objectContaining(plain));
 });
 
 it("fixes no physical name but the bus's, which others know it by, and those of vended logs", () => {
