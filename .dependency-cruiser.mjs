@@ -50,7 +50,11 @@ export default {
     only("lambdas/entry", ["lambdas", "domain", "contract"], "The one place where adapters meet handlers."),
     only("lib", ["contract", "domain", "^lambdas/runtime/settings\\.ts$"], "Infrastructure reads names and routes, never code that runs."),
     only("bin", ["lib"], "The app composes stacks, nothing else."),
-    only("bench", ["lib", "local"], "A bench drives the system from outside; it may read bundles and template as the local system does."),
+    only(
+      "bench",
+      ["lib", "local", "lambdas", "domain"],
+      "A bench drives the system from outside; it may read bundles and template as the local system does, ask a cluster for the truth by the product's own client, and hold a part of the product alone to see what it keeps.",
+    ),
     only("local", ["lib", "domain"], "The local system runs bundles and the template; it holds no business rule."),
     {
       name: "sdk-only-in-adapters",

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { measureBundles } from "./bundles.ts";
+import { measureFreshness } from "./freshness.ts";
 import { measureIdle } from "./idle.ts";
 import { load, machine } from "./report.ts";
 import { measureRollout } from "./rollout.ts";
@@ -12,6 +13,7 @@ import { measureSwitch } from "./switch/measure-switch.ts";
 const parts: Record<string, (options: string[]) => Promise<void>> = {
   start: measureStart,
   idle: measureIdle,
+  freshness: measureFreshness,
   bundles: measureBundles,
   rollout: measureRollout,
   switch: measureSwitch,

@@ -1,4 +1,4 @@
-import { sign } from "aws4";
+import aws4 from "aws4";
 import type { AwsCredentials } from "./aws-surroundings.ts";
 
 export interface Unsigned {
@@ -17,7 +17,7 @@ export function signHeaders(
   by: AwsCredentials,
   at: Date,
 ): Record<string, string> {
-  const signed = sign(
+  const signed = aws4.sign(
     {
       ...{ service, region, method, body },
       path: url.pathname + url.search,
@@ -37,7 +37,7 @@ export function presignUrl(
   const limits = { "X-Amz-Date": basicTime(at), "X-Amz-Expires": String(expiresSeconds) };
   const query = new URLSearchParams([...url.searchParams, ...Object.entries(limits)]);
   const request = { service, region, method: "GET", host: url.host, path: `${url.pathname}?${query}`, headers, signQuery: true };
-  return new URL(sign(request, plain(by)).path ?? "", url);
+  return new URL(aws4.sign(request, plain(by)).path ?? "", url);
 }
 
 /** `20261121T091203Z` */
