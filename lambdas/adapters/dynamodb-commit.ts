@@ -3,6 +3,7 @@ import type { Status } from "../../domain/words.ts";
 import { type Change, type DeploymentWriter, RecordConflict } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { eventItems } from "./dynamodb-event-items.ts";
+import type { GroupNames } from "./dynamodb-groups.ts";
 import { headItem } from "./dynamodb-head-item.ts";
 import { type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
@@ -14,7 +15,12 @@ import { setPaths } from "./set-paths.ts";
 
 const keptSeconds = 24 * 60 * 60;
 
-export function deploymentWriter(table: DeploymentTable, clock: Pick<Clock, "now">, secretsTableName?: string): DeploymentWriter {
+export function deploymentWriter(
+  table: DeploymentTable,
+  clock: Pick<Clock, "now">,
+  groups: GroupNames,
+  secretsTableName?: string,
+): DeploymentWriter {
   return {
     async commit(change) {
       const { after, revision, events, idempotency } = change;
@@ -25,6 +31,7 @@ export function deploymentWriter(table: DeploymentTable, clock: Pick<Clock, "now
         await headPart(table, change.before, after, change.card.status),
         ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(secretsTableName, change)] : []),
         ...eventParts(table, after.uid, events),
+        ...(change.before ? [] : await groups.firstIn(after.group, after.created_by, after.created_at)),
       ]);
     },
     async annotate({ before, hold, promotion, events }) {

@@ -2,28 +2,22 @@ import { Problem } from "../../domain/errors.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
 import { type Change, RecordConflict, type Registry } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
-import { conditionRefused } from "../runtime/documents.ts";
 import { idempotencyParts, put } from "./dynamodb-commit.ts";
+import type { GroupNames } from "./dynamodb-groups.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
-import { groupPartition, groupsPartition, keys, modelPartition, prefixes } from "./dynamodb-keys.ts";
-import { readPage, readPageOfSeveral, readRange, type Table } from "./dynamodb-query.ts";
+import { groupPartition, keys, modelPartition, prefixes } from "./dynamodb-keys.ts";
+import { readPage, readPageOfSeveral, type Table } from "./dynamodb-query.ts";
 import { readItem } from "./dynamodb-read.ts";
 import { type Part, pause, writeTransaction } from "./dynamodb-transaction.ts";
 
-export function registry(table: Table, clock: Pick<Clock, "now">): Registry {
-  /** Groups seen by this process. None is ever taken away, so what was there is there. */
-  const seen = new Set<string>();
+export function registry(table: Table, clock: Pick<Clock, "now">, groups: GroupNames): Registry {
   const model = async (group: string, name: string, consistent: boolean) => {
     const item = await readItem(table, keys.model(group, name), consistent);
     return item && fieldsOf<Model>(item);
   };
   return {
-    groups: () => readGroups(table),
-    async putGroup(name, actor, at) {
-      if (seen.has(name)) return;
-      await putGroup(table, name, actor, at);
-      seen.add(name);
-    },
+    groups: groups.list,
+    putGroup: groups.put,
     // Consistent, because a version is registered right after its model, and deployed right after that.
     model: (group, name) => model(group, name, true),
     async models(groups, page) {
@@ -42,7 +36,11 @@ export function registry(table: Table, clock: Pick<Clock, "now">): Registry {
     async createModel(created, idempotency) {
       const exists = () => new RecordConflict("exists", `model ${created.group}/${created.name} is there already`);
       const item = toItem(keys.model(created.group, created.name), "MODEL", created);
-      await writeTransaction(table.client, [...idempotencyParts(table, idempotency, clock.now()), put(table, item, exists)]);
+      await writeTransaction(table.client, [
+        ...idempotencyParts(table, idempotency, clock.now()),
+        put(table, item, exists),
+        ...(await groups.firstIn(created.group, created.created_by, created.created_at)),
+      ]);
     },
     registerVersion: (version, idempotency) => registerVersion(table, clock, version, idempotency),
   };
@@ -51,25 +49,6 @@ export function registry(table: Table, clock: Pick<Clock, "now">): Registry {
 /** Versions of earlier releases lack what these have since been annotated with. */
 const versionOf = (item: Item): ModelVersion =>
   ({ promotions: [], source: null, failure: null, ...fieldsOf<Partial<ModelVersion>>(item) }) as ModelVersion;
-
-async function readGroups(table: Table): Promise<string[]> {
-  const names: string[] = [];
-  for (let after: string | null | undefined = null; after !== undefined; ) {
-    const found = await readRange(table, { pk: groupsPartition, begins: prefixes.group }, 1_000, after);
-    names.push(...found.items.map(({ name }) => String(name)));
-    after = found.last;
-  }
-  return names;
-}
-
-async function putGroup(table: Table, name: string, actor: string, at: string): Promise<void> {
-  const Item = toItem(keys.group(name), "GROUP", { name, created_by: actor, created_at: at });
-  const input = { TableName: table.name, Item, ConditionExpression: "attribute_not_exists(pk)" };
-  await table.client.put(input).catch((error: unknown) => {
-    // It is there already: who made it first stays named.
-    if (!conditionRefused(error)) throw error;
-  });
-}
 
 const registerAttempts = 20;
 

@@ -10,7 +10,7 @@ import { type Caller, requireRole } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
-import { knownGroup } from "./known-group.ts";
+import { requireGroup } from "./require-group.ts";
 import { resolveWorkload } from "./resolve-workload.ts";
 import { revisionSecrets } from "./revision-secrets.ts";
 
@@ -38,7 +38,7 @@ export async function createDeployment(
   requireRole(caller, specification.group, "member");
   const place = placeOf(ports, specification);
   const resolved = await resolveWorkload(ports.record, specification);
-  await knownGroup(ports, caller, specification.group);
+  await requireGroup(ports, caller, specification.group);
   const uid = ports.newId();
   const decision = decide({
     uid,

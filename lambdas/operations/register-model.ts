@@ -4,8 +4,8 @@ import { RecordConflict } from "../ports/record.ts";
 import { type Caller, maySee, requireRole } from "./caller.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
-import { knownGroup } from "./known-group.ts";
 import { noModel } from "./read-models.ts";
+import { requireGroup } from "./require-group.ts";
 
 /** A model without versions yet. */
 export async function createModel(
@@ -16,7 +16,7 @@ export async function createModel(
 ): Promise<Model> {
   const { group, name } = given;
   requireRole(caller, group, "member");
-  await knownGroup(ports, caller, group);
+  await requireGroup(ports, caller, group);
   const model: Model = { ...given, latest_version: 0, created_at: timestamp(ports.clock), created_by: caller.actor };
   try {
     await ports.record.createModel(model, kept(repeatable, { status_code: 201, pointer: { group, name } }));

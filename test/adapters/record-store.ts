@@ -503,6 +503,18 @@ export function recordStoreSuite(subject: () => Subject): void {
       for (const name of [...names, ...names]) await record.putGroup(name, "ada", at);
       expect((await record.groups()).filter((name) => names.includes(name))).toEqual(names);
     });
+
+    it("knows a group with the first thing that is made in it, and not by what is refused", async () => {
+      const record = make();
+      const [refused, ofDeployment, ofModel] = [freshId(), freshId(), freshId()];
+      const { after: head } = await create(record, { id: freshId(), uid: ulid(), group: ofDeployment });
+      await create(record, { id: freshId(), uid: ulid(), group: ofDeployment });
+      await expect(record.commit(created({ id: head.id, uid: ulid(), group: refused }))).rejects.toMatchObject({ what: "id" });
+      await record.createModel(model(ofModel, "iris"));
+      await expect(record.createModel(model(ofModel, "iris"))).rejects.toMatchObject({ what: "exists" });
+      const known = await record.groups();
+      expect([refused, ofDeployment, ofModel].map((name) => known.includes(name))).toEqual([false, true, true]);
+    });
   });
 }
 

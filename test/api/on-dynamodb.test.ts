@@ -109,7 +109,7 @@ describe("the API on DynamoDB", () => {
       await call();
       return server.consumed();
     };
-    // The first that a process creates asks whether its place is known.
+    // The first that a process creates asks whether its place and its group are known.
     await system.member("POST /v1/deployments", { body: body(freshId(), { predictor: { image: "me/server:1" } }) });
     const create = await cost(() => system.member("POST /v1/deployments", { body: body(id, { predictor: { image: "me/server:1" } }) }));
     expect(create.calls).toEqual(["TransactWriteItems"]);

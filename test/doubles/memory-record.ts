@@ -141,6 +141,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     this.heads_.set(after.uid, structuredClone(after));
     this.cards_.set(after.uid, structuredClone(change.card));
     if (!before) this.ids.set(after.id, after.uid);
+    if (!before) this.groupNames.add(after.group);
     if (change.operation) this.operations_.set(change.operation.id, structuredClone(change.operation));
     this.keepAnswer(change.idempotency);
   }

@@ -58,6 +58,7 @@ export class MemoryRegistry implements Registry {
     const key = `${model.group}/${model.name}`;
     if (this.models_.has(key)) throw new RecordConflict("exists", `model ${key} is there already`);
     this.models_.set(key, structuredClone(model));
+    this.groupNames.add(model.group);
     this.keepAnswer(idempotency);
   }
 
