@@ -38,6 +38,8 @@ install_packages() {
 
 # One that runs is somebody's: it is used and left. What a machine left that was switched off is cleared away.
 take_over() {
+  # One that somebody is just starting is not there yet, and not left behind either.
+  timeout 300 flock "$STATE.lock" true
   if [ -f "$STATE/ready" ] && runs kube-apiserver; then return 0; fi
   [ ! -d "$STATE" ] || timeout 60 bash test/cluster/kubernetes/down.sh
   started=yes

@@ -7,14 +7,14 @@ import { printTable, rounded } from "../../../bench/report.ts";
 import { percentile } from "../../../bench/switch/load-client.ts";
 import { routeName } from "../../../domain/names.ts";
 import { adapterFor } from "../support/adapter-for.ts";
-import { ApiClient } from "../support/api-client.ts";
+import { type Any, ApiClient } from "../support/api-client.ts";
 import { type ClusterInfo, gatewayPlace, identities } from "../support/cluster-info.ts";
 import { ControlPlane } from "../support/control-plane.ts";
 import { readKubeconfig } from "../support/kubeconfig.ts";
 import { AuditLog } from "./audit.ts";
 import { BareClient } from "./bare-client.ts";
 import { Operated } from "./operated.ts";
-import { StandInGateway } from "./stand-in-gateway.ts";
+import { followAll, StandInGateway } from "./stand-in-gateway.ts";
 
 const sizes = [1, 10, 100];
 const present = 100;
@@ -86,21 +86,12 @@ try {
 process.exit();
 
 /** When each Deployment first had all its instances. */
-async function watchAvailable(): Promise<void> {
-  const path = "/apis/apps/v1/deployments";
-  const { metadata } = (await api.get(path)).body;
-  const events = await api.openWatch(`${path}?resourceVersion=${metadata.resourceVersion}`, end.signal);
-  const follow = async () => {
-    for await (const { object } of events) {
-      const { name } = object.metadata;
-      const isWhole =
-        (object.status?.availableReplicas ?? 0) >= object.spec.replicas && object.status?.observedGeneration >= object.metadata.generation;
-      if (isWhole && !available.has(name)) available.set(name, performance.now());
-    }
+function watchAvailable(): Promise<void> {
+  const see = ({ metadata: { name, generation }, spec, status }: Any): void => {
+    const isWhole = (status?.availableReplicas ?? 0) >= spec.replicas && status?.observedGeneration >= generation;
+    if (isWhole && !available.has(name)) available.set(name, performance.now());
   };
-  void follow().catch((error) => {
-    if (!end.signal.aborted) throw error;
-  });
+  return followAll(api, "/apis/apps/v1/deployments", see, end.signal);
 }
 
 /** The namespace is the first one's to make. */

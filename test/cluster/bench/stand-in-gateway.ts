@@ -21,12 +21,7 @@ export class StandInGateway {
   }
 
   async start(): Promise<void> {
-    const { items, metadata } = (await this.api.get(routes)).body;
-    for (const route of items) this.see(route);
-    const events = await this.api.openWatch(`${routes}?resourceVersion=${metadata.resourceVersion}`, this.end.signal);
-    void this.follow(events).catch((error) => {
-      if (!this.end.signal.aborted) throw error;
-    });
+    await followAll(this.api, routes, (route) => this.see(route), this.end.signal);
   }
   stop(): void {
     this.end.abort();
@@ -35,10 +30,6 @@ export class StandInGateway {
   /** The cluster, whose Services answer from here. */
   behind(cluster: Cluster): Cluster {
     return { ...cluster, serviceProxy: async (target, { path }) => this.answer(target, path) };
-  }
-
-  private async follow(events: AsyncGenerator<{ type: string; object: Any }>): Promise<void> {
-    for await (const { type, object } of events) if (type !== "DELETED") this.see(object);
   }
 
   private see({ metadata: { namespace, name, generation }, spec, status }: Any): void {
@@ -68,4 +59,21 @@ export class StandInGateway {
     const headers: Record<string, string> = service === "slipway-gateway" && of ? { [routeHeader.toLowerCase()]: of[1] } : {};
     return { status: 200, headers, body: JSON.stringify({ name: "none", ready: true }), latency_ms: 1 };
   }
+}
+
+/** Shows each object as it is and whenever it changes, until the end; a watch that ends is begun anew from a list. */
+export async function followAll(api: ApiClient, path: string, see: (object: Any) => void, end: AbortSignal): Promise<void> {
+  const open = async () => {
+    const { items, metadata } = (await api.get(path)).body;
+    for (const object of items) see(object);
+    return api.openWatch(`${path}?resourceVersion=${metadata.resourceVersion}`, end);
+  };
+  const follow = async (first: AsyncGenerator<{ type: string; object: Any }>) => {
+    for (let events = first; ; events = await open()) {
+      for await (const { type, object } of events) if (type === "ADDED" || type === "MODIFIED") see(object);
+    }
+  };
+  void follow(await open()).catch((error) => {
+    if (!end.aborted) throw error;
+  });
 }

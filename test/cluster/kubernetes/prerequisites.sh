@@ -57,8 +57,14 @@ require_free_ports() { # require_free_ports real|kwok
   require_ports dns "$ADDRESS" 53
 }
 
-# kube-proxy and cluster:down would take away the rules of another Kubernetes.
+# kube-proxy and cluster:down would take away the rules of another Kubernetes. Rules alone may be what a cluster that ended has left.
 require_no_other_node() {
+  local process command
   [ ! -f "$STATE/node" ] && iptables-save 2>/dev/null | grep -q 'KUBE-' || return 0
-  fail 3 "This machine is a node of another Kubernetes, or was one: iptables has its rules (KUBE-…). Take a machine of its own, or delete them."
+  for process in /proc/[0-9]*; do
+    command=$({ tr "\0" " " <"$process/cmdline"; } 2>/dev/null) || continue
+    case " ${command//\// } " in
+      *" kubelet --"*|*" kube-proxy --"*) fail 3 "This machine is a node of another Kubernetes: process ${process#/proc/} is ${command%% --*}. Take a machine of its own." ;;
+    esac
+  done
 }
