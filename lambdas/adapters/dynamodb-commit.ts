@@ -4,7 +4,7 @@ import { type Change, type DeploymentWriter, RecordConflict } from "../ports/rec
 import type { Clock } from "../ports/surroundings.ts";
 import { eventItems } from "./dynamodb-event-items.ts";
 import type { GroupNames } from "./dynamodb-groups.ts";
-import { headItem } from "./dynamodb-head-item.ts";
+import { headItem, slotsItem } from "./dynamodb-head-item.ts";
 import { type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
@@ -92,7 +92,7 @@ function untouched(before: Head): { condition: string; values: Item } {
   if (!before.active_operation) return { condition, values };
   return {
     condition: `${condition} AND slots = :slots AND size(active_operation.steps) = :steps`,
-    values: { ...values, ":slots": before.slots, ":steps": before.active_operation.steps.length },
+    values: { ...values, ":slots": slotsItem(before.slots), ":steps": before.active_operation.steps.length },
   };
 }
 

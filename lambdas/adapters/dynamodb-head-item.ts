@@ -1,5 +1,5 @@
-import type { ActiveOperation, Card, Head, OperationStep } from "../../domain/deployment.ts";
-import type { Status } from "../../domain/words.ts";
+import type { ActiveOperation, Card, Head, OperationStep, SlotRecord } from "../../domain/deployment.ts";
+import type { SlotName, Status } from "../../domain/words.ts";
 import { fieldsOf, type Item, toItem, withoutNulls } from "./dynamodb-items.ts";
 import { keys, listedName } from "./dynamodb-keys.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
@@ -12,16 +12,17 @@ import { closeSteps } from "./running-operation.ts";
  * is in the cluster, and in the one by group, with what a list shows, until the deployment is deleted.
  */
 export async function headItem({ places }: DeploymentTable, head: Head, status: Status): Promise<Item> {
-  const { place, active_operation, last_operation, model, started_once, created_at, updated_at, deleted_at, ...same } = head;
-  const { namespace, ...shared } = place;
+  const { place, slots, active_operation, last_operation, model, started_once, created_at, updated_at, updated_by, deleted_at, ...same } =
+    head;
   const inCluster = active_operation !== null || head.slots.blue !== null || head.slots.green !== null;
   return toItem(keys.head(head.uid), "HEAD", {
     ...same,
     ...(started_once && { started_once }),
     ...withoutNulls({ model, last_operation: last_operation && withoutNulls(last_operation) }),
-    place: await places.nameOf(shared),
-    namespace,
-    active_operation: active_operation && activeItem(active_operation),
+    place: await places.nameOf(place),
+    slots: slotsItem(slots),
+    active_operation: active_operation && activeItem(active_operation, head),
+    ...(updated_by !== head.created_by && { updated_by }),
     created_at: toNumber(created_at),
     updated_at: toNumber(updated_at),
     ...(deleted_at === null ? { status, listed_name: listedName(head.name) } : { deleted_at: toNumber(deleted_at) }),
@@ -30,24 +31,38 @@ export async function headItem({ places }: DeploymentTable, head: Head, status: 
 }
 
 export async function headOf({ places }: DeploymentTable, item: Item): Promise<Head> {
-  const { place, namespace, status: _, listed_name: __, created_at, updated_at, deleted_at, ...fields } = fieldsOf<Item>(item);
-  const { active_operation: active, last_operation: last, started_once = false, model = null, ...same } = fields;
+  const { place, status: _, listed_name: __, created_at, updated_at, deleted_at, ...fields } = fieldsOf<Item>(item);
+  const { slots, active_operation: active, last_operation: last, started_once = false, model = null, ...same } = fields;
+  const { blue, green } = slots as Record<SlotName, Item | null>;
+  const updated = { updated_at: toInstant(updated_at), updated_by: (same.updated_by ?? same.created_by) as string };
   return {
     ...(same as unknown as Head),
+    ...updated,
+    slots: { blue: slotOf(blue), green: slotOf(green) },
     started_once: started_once as boolean,
     model: model as Head["model"],
-    place: { ...(await places.read(place as string)), namespace: namespace as string },
-    active_operation: active ? activeOf(active as Item) : null,
+    place: await places.read(place as string),
+    active_operation: active ? activeOf(active as Item, updated) : null,
     last_operation: last ? ({ cause: null, condition: null, ...last } as Head["last_operation"]) : null,
     created_at: toInstant(created_at),
-    updated_at: toInstant(updated_at),
     deleted_at: deleted_at === undefined ? null : toInstant(deleted_at),
   };
 }
 
 /** Of an entry of the index by group, which has a part of HEAD. */
 export function cardOf(item: Item): Card {
-  const { uid, id, group, name, environment, status, revisions, model = null, created_by, updated_by } = item as unknown as Card;
+  const {
+    uid,
+    id,
+    group,
+    name,
+    environment,
+    status,
+    revisions,
+    model = null,
+    created_by,
+    updated_by = created_by,
+  } = item as unknown as Card;
   const { wanted, running } = revisions;
   const [created_at, updated_at] = [toInstant(item.created_at), toInstant(item.updated_at)];
   return {
@@ -66,13 +81,31 @@ export function cardOf(item: Item): Card {
   };
 }
 
-function activeItem({ slot, started_at, deadline, steps, ...same }: ActiveOperation): Item {
-  const times = { started_at: toNumber(started_at), deadline: toNumber(deadline) };
-  return { ...same, ...withoutNulls({ slot }), ...times, steps: steps.map(enteredStep) };
+export const slotsItem = ({ blue, green }: Head["slots"]): Item => ({ blue: slotItem(blue), green: slotItem(green) });
+
+/** Of a transformer only where there is one, and the end of its time only where it has one. */
+export function slotItem(slot: SlotRecord | null): Item | null {
+  if (!slot) return null;
+  const { desired, warm_until, ...same } = slot;
+  return { ...same, desired: withoutNulls(desired), ...withoutNulls({ warm_until }) };
 }
 
-function activeOf({ slot = null, started_at, deadline, steps, ...same }: Item): ActiveOperation {
-  const times = { started_at: toInstant(started_at), deadline: toInstant(deadline) };
+function slotOf(item: Item | null): SlotRecord | null {
+  if (!item) return null;
+  const { desired, ...same } = item as unknown as SlotRecord;
+  return { ...same, desired: { predictor: desired.predictor, transformer: desired.transformer ?? null } };
+}
+
+/** Whoever begins an operation changes the deployment by that: who and when is not said twice. */
+function activeItem(active: ActiveOperation, { updated_at, updated_by }: Head): Item {
+  const { slot, actor, started_at, deadline, steps, ...same } = active;
+  const begun = { ...(actor !== updated_by && { actor }), ...(started_at !== updated_at && { started_at: toNumber(started_at) }) };
+  return { ...same, ...withoutNulls({ slot }), ...begun, deadline: toNumber(deadline), steps: steps.map(enteredStep) };
+}
+
+function activeOf({ slot = null, actor, started_at, deadline, steps, ...same }: Item, by: Pick<Head, "updated_at" | "updated_by">) {
+  const started = { actor: (actor ?? by.updated_by) as string, started_at: started_at ? toInstant(started_at) : by.updated_at };
+  const times = { ...started, deadline: toInstant(deadline) };
   const entered = (steps as Item[]).map(({ at, ...step }) => ({ ...(step as { name: string }), started_at: toInstant(at) }));
   return { ...(same as unknown as ActiveOperation), slot: slot as ActiveOperation["slot"], ...times, steps: closeSteps(entered) };
 }

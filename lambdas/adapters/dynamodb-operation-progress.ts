@@ -6,7 +6,7 @@ import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import { type Fence, type OperationProgress, RecordConflict } from "../ports/record.ts";
 import { conditionRefused } from "../runtime/documents.ts";
 import { eventParts, headPart } from "./dynamodb-commit.ts";
-import { headOf, stepEntry } from "./dynamodb-head-item.ts";
+import { headOf, slotItem, stepEntry } from "./dynamodb-head-item.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import { endedFields, evidenceFields } from "./dynamodb-operation-item.ts";
@@ -85,7 +85,7 @@ async function saveSlots(...[table, fence, slots, done]: [DeploymentTable, ...Pa
   const assignments = given.map(([slot]) => `slots.${slot} = :${slot}`);
   const change = {
     UpdateExpression: `SET ${[...assignments, ...(done ? [`active_operation.steps[${done.step}].detail = :detail`] : [])].join(", ")}`,
-    values: { ...Object.fromEntries(given.map(([slot, value]) => [`:${slot}`, value])), ...(done && { ":detail": done.detail }) },
+    values: { ...Object.fromEntries(given.map(([slot, value]) => [`:${slot}`, slotItem(value)])), ...(done && { ":detail": done.detail }) },
   };
   const { steps } = fence;
   if (steps === undefined) return updateHead(table, fence, change);

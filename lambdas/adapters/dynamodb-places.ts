@@ -5,17 +5,14 @@ import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
 
-/** What deployments of one environment have in common; the namespace is of their group. */
-export type SharedPlace = Omit<ClusterPlace, "namespace">;
-
 /**
- * Where deployments run, frozen when they are created. There are few places and many deployments: each place is one item,
- * named by its content and so never changed, and HEAD carries its name. A process reads each once.
+ * Where deployments run, frozen when they are created. A group's deployments in one environment have the same place: it is
+ * one item, named by its content and so never changed, and HEAD carries its name. A process reads each once.
  */
 export interface Places {
   /** Stores it when nobody has yet, and gives its name. */
-  nameOf(place: SharedPlace): Promise<string>;
-  read(name: string): Promise<SharedPlace>;
+  nameOf(place: ClusterPlace): Promise<string>;
+  read(name: string): Promise<ClusterPlace>;
 }
 
 /** The table, for whoever reads or writes deployments. */
@@ -24,7 +21,7 @@ export interface DeploymentTable extends Table {
 }
 
 export function dynamoPlaces(client: DocumentClient, tableName: string): Places {
-  const known = new Map<string, SharedPlace>();
+  const known = new Map<string, ClusterPlace>();
   return {
     async nameOf(place) {
       const name = contentName(place);
@@ -41,12 +38,12 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
     },
   };
 
-  async function find(name: string, ConsistentRead: boolean): Promise<SharedPlace | undefined> {
+  async function find(name: string, ConsistentRead: boolean): Promise<ClusterPlace | undefined> {
     const { Item } = await client.get({ TableName: tableName, Key: keys.place(name), ConsistentRead });
-    return Item && fieldsOf<SharedPlace>(Item as Item);
+    return Item && fieldsOf<ClusterPlace>(Item as Item);
   }
 
-  async function store(name: string, place: SharedPlace): Promise<void> {
+  async function store(name: string, place: ClusterPlace): Promise<void> {
     const Item = toItem(keys.place(name), "PLACE", place);
     const input = { TableName: tableName, Item, ConditionExpression: "attribute_not_exists(pk)" };
     await client.put(input).catch((error: unknown) => {
@@ -56,7 +53,7 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
 }
 
 /** The same for the same content, in whatever order its fields come. */
-function contentName(place: SharedPlace): string {
+function contentName(place: ClusterPlace): string {
   const sorted = (_: string, value: unknown) =>
     value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
   return createHash("sha256").update(JSON.stringify(place, sorted)).digest("base64url").slice(0, 16);
