@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { ColdStart } from "./cold-start.ts";
 import { httpEvent, streamEvent } from "./events.ts";
 import type { RunningSystem } from "./running-system.ts";
@@ -67,12 +67,14 @@ async function untilIn(step: string, operationId: string, system: RunningSystem)
   });
 }
 
-/** The third of a deployment that is created and started tells other systems that the operation began. */
+/** The item of the events that tell other systems that the first operation of a deployment began. */
 async function startedEventOf(uid: string, system: RunningSystem, tableName: string): Promise<object> {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const client = new DynamoDBClient({ endpoint: `${system.url}/aws`, region: "us-east-1", credentials });
-  const Key = { pk: { S: `DEPLOYMENT#${uid}` }, sk: { S: "EVENT#000000003" } };
-  const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key }));
-  if (Item === undefined) throw new Error(`deployment ${uid} has no third event in ${tableName}`);
-  return Item;
+  const values = { ":type": { S: "EVENT" }, ":uid": { S: uid } };
+  const filter = { FilterExpression: "item_type = :type AND uid = :uid", ExpressionAttributeValues: values };
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: tableName, ...filter }));
+  const started = Items.find((item) => JSON.stringify(item).includes("Operation Started"));
+  if (started === undefined) throw new Error(`no event in ${tableName} tells that deployment ${uid} was started`);
+  return started;
 }
