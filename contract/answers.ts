@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { gates, promotionStages, weekdays } from "../domain/promotion-policy.ts";
 import { jsonTypes } from "../domain/specification.ts";
+import { triggerOutcomes } from "../domain/trigger.ts";
 import {
   components,
   conditionStatuses,
@@ -341,6 +342,22 @@ const modelVersion = strict({
   failure: strict({ reason: text, message: text, environment: text, promotion_id: text, at }).nullable(),
 });
 
+const trigger = strict({
+  id: text,
+  source: text,
+  kind: text,
+  /** null: it names none that is known. */
+  group: text.nullable(),
+  model: text.nullable(),
+  version: count.nullable(),
+  /** null while it is looked at. */
+  outcome: z.enum(triggerOutcomes).nullable(),
+  reason: text.nullable(),
+  received_at: at,
+  handled_at: at.nullable(),
+  attempts: count,
+});
+
 const stageName = z.enum(promotionStages);
 const promotionTarget = strict({ deployment_id: text, specification: loose });
 const promotionPolicy = strict({
@@ -457,6 +474,10 @@ export const answers = {
   PromotionPolicy: promotionPolicy,
   Promotion: promotion,
   PromotionList: paged(promotion),
+  Trigger: trigger,
+  TriggerList: paged(trigger),
+  /** 202 of a webhook: it is kept, and this is what became of it. */
+  TakenTrigger: strict({ trigger }),
   /** 202: it is stored and goes its way. */
   StartedPromotion: strict({ promotion }),
   Group: group,

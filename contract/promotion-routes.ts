@@ -90,3 +90,30 @@ export const promotionRoutes = {
   rejectPromotion: word("reject", "Keep the gate to production closed, which ends the promotion"),
   abortPromotion: word("abort", "End a promotion at whatever stage it is; what served before it serves on"),
 } as const satisfies Record<string, RouteEntry>;
+
+/** Routes of what other systems report. */
+export const triggerRoutes = {
+  listTriggers: {
+    method: "GET",
+    path: "/v1/triggers",
+    summary: "List what came in from other systems and what became of it, newest first",
+    tag: "triggers",
+    function: "ReadRecord",
+    policy: { role: "member", of: "any" },
+    params: noParameters,
+    query: queries.triggerList,
+    answers: { 200: "TriggerList" },
+  },
+  replayTrigger: {
+    method: "POST",
+    path: "/v1/triggers/{id}/replay",
+    summary: "Look at a trigger once more; what it has done already it does not do again",
+    tag: "triggers",
+    function: "ReceiveReport",
+    policy: { role: "member", of: "trigger" },
+    headers: once,
+    params: promotion,
+    query: queries.none,
+    answers: { 200: "Trigger" },
+  },
+} as const satisfies Record<string, RouteEntry>;

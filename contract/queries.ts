@@ -48,6 +48,7 @@ export const deploymentList = strict({
 
 export const modelList = strict({ ...paging, group: groupName.optional() });
 export const promotionList = strict({ ...paging, group: groupName.optional(), model: modelName.optional() });
+export const triggerList = strict({ ...paging, group: groupName.optional() });
 export const createQuery = strict({ wait, dry_run: notBuilt(notBuiltParameters.dry_run) });
 /** `supersede=true` aborts a rollout that is under way. */
 export const updateQuery = strict({ wait, supersede: flag.default(false) });

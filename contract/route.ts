@@ -4,19 +4,26 @@ import type { AnswerName } from "./answers.ts";
 import { strict } from "./strict.ts";
 
 /** The function (construct id) that a route's requests go to: one for each set of permissions. */
-export type HttpFunction = "DescribeApi" | "ReadRecord" | "ChangeRecord" | "ChangePromotions" | "InspectCluster" | "ReadLogs";
+export type HttpFunction =
+  | "DescribeApi"
+  | "ReadRecord"
+  | "ChangeRecord"
+  | "ChangePromotions"
+  | "ReceiveReport"
+  | "InspectCluster"
+  | "ReadLogs";
 
 /**
  * Who may. `of` says whose role counts:
  * - `path`: the group that the path parameter `group` (or, for /v1/groups, `name`) names;
  * - `body`: the group that the body names;
- * - `deployment`, `operation`, `promotion`: the group of the one that the path parameter `id` names;
+ * - `deployment`, `operation`, `promotion`, `trigger`: the group of the one that the path parameter `id` names;
  * - `platform`: a platform admin, whatever the role says for groups;
  * - `any`: whoever has signed in; the answer holds only what belongs to groups where the caller has the role.
  */
 export type Policy =
   | { signIn: false }
-  | { role: Role; of: "path" | "body" | "deployment" | "operation" | "promotion" | "platform" | "any" };
+  | { role: Role; of: "path" | "body" | "deployment" | "operation" | "promotion" | "trigger" | "platform" | "any" };
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -26,7 +33,7 @@ export interface RouteEntry {
   /** With parameters in braces, as API Gateway and OpenAPI write them. */
   path: `/v1/${string}`;
   summary: string;
-  tag: "deployments" | "operations" | "logs" | "models" | "promotions" | "groups" | "catalogue" | "service";
+  tag: "deployments" | "operations" | "logs" | "models" | "promotions" | "triggers" | "groups" | "catalogue" | "service";
   function: HttpFunction;
   policy: Policy;
   /** Request headers beyond `Authorization` that have an effect. */

@@ -2,15 +2,19 @@ import type * as z from "zod";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { logRoutes } from "./log-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
-import { promotionRoutes } from "./promotion-routes.ts";
+import { promotionRoutes, triggerRoutes } from "./promotion-routes.ts";
 import type { HttpFunction, RouteEntry } from "./route.ts";
 import { serviceRoutes } from "./service-routes.ts";
 
 /** Every route of this release, by operation id. A route that is not here does not exist. */
-export const routeTable = { ...deploymentRoutes, ...logRoutes, ...modelRoutes, ...promotionRoutes, ...serviceRoutes } satisfies Record<
-  string,
-  RouteEntry
->;
+export const routeTable = {
+  ...deploymentRoutes,
+  ...logRoutes,
+  ...modelRoutes,
+  ...promotionRoutes,
+  ...triggerRoutes,
+  ...serviceRoutes,
+} satisfies Record<string, RouteEntry>;
 
 export type OperationId = keyof typeof routeTable;
 type Routes = typeof routeTable;

@@ -1,4 +1,5 @@
 import type { Cause } from "./deployment.ts";
+import type { PromotionEvent } from "./promotion.ts";
 
 /** A registry entry of a group; its versions are immutable once registered. */
 export interface Model {
@@ -40,4 +41,16 @@ export interface VersionSource {
   id: string;
   /** Grows with each version of that source: a number of its registry, or when its job ended. */
   sequence: number;
+}
+
+/** What others hear of a new version; its number is the sequence of a model's events. */
+export function registration(version: ModelVersion): PromotionEvent {
+  const { group, name, version: number, artifact_uri, runtime, framework, training_job, metrics, checksum, source } = version;
+  return {
+    sequence: number,
+    at: version.registered_at,
+    actor: version.registered_by,
+    type: "Model Version Registered",
+    detail: { model: { group, name }, version: number, artifact_uri, runtime, framework, training_job, metrics, checksum, source },
+  };
 }

@@ -25,9 +25,15 @@ const starterRoles = [
   "CompletePromotionRole",
   "RecordPromotionFailureRole",
 ];
-const promoterRoles = ["ChangePromotionsRole", "SyncRole"];
-const backgroundFunctions: readonly string[] = ["Sync", "Watch", "PublishEvents", "WriteLogExport"];
-const deadLetterQueues = ["EventPublisher/Undelivered", "SyncSchedule/Undelivered", "ClusterWatches/Undelivered", "LogExports/Undelivered"];
+const promoterRoles = ["ChangePromotionsRole", "SyncRole", "ReceiveReportRole", "ReceiveEventRole"];
+const backgroundFunctions: readonly string[] = ["Sync", "Watch", "PublishEvents", "WriteLogExport", "ReceiveEvent"];
+const deadLetterQueues = [
+  "EventPublisher/Undelivered",
+  "SyncSchedule/Undelivered",
+  "ClusterWatches/Undelivered",
+  "LogExports/Undelivered",
+  "ReportRules/Undelivered",
+];
 const endpointMethods = ["EndpointsApi/Default/endpoints/{id}/ANY", "EndpointsApi/Default/endpoints/{id}/{path+}/ANY"];
 const executionsOf = (workflow: string) =>
   `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<${workflow}.Name>:*]`;

@@ -14,6 +14,7 @@ import { serviceFunctions } from "./functions.ts";
 import { type ApiRoute, HttpApi } from "./http-api.ts";
 import { LogExports } from "./log-exports.ts";
 import { RecordTable } from "./record-table.ts";
+import { ReportRules } from "./report-rules.ts";
 import { SecretsTable } from "./secrets-table.ts";
 import { SyncSchedule } from "./sync-schedule.ts";
 import type { Bundles } from "./toolkit/bundles.ts";
@@ -45,7 +46,7 @@ export class ControlPlaneStack extends Stack {
     const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
-    const { CompletePromotion, RecordPromotionFailure } = functions;
+    const { ReceiveReport, ReceiveEvent, CompletePromotion, RecordPromotionFailure } = functions;
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
     for (const reader of [ReadRecord, InspectCluster, ReadLogs]) record.grantRead(reader);
@@ -59,9 +60,10 @@ export class ControlPlaneStack extends Stack {
     record.grantTellLook(InspectCluster);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
+    const takers = [ReceiveReport, ReceiveEvent];
     record.grantRead(ResolveVersion);
     for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantWrite(step);
-    for (const ender of enders) record.grantEndPromotion(ender);
+    for (const ender of [...enders, ...takers]) record.grantEndPromotion(ender);
 
     secrets.grantStore(ChangeRecord);
     secrets.grantStore(DeployVersion);
@@ -75,7 +77,7 @@ export class ControlPlaneStack extends Stack {
       workflows.grantStop(starter);
     }
     workflows.grantFollow(Sync);
-    for (const promoter of [ChangePromotions, Sync]) workflows.grantPromote(promoter);
+    for (const promoter of [ChangePromotions, Sync, ...takers]) workflows.grantPromote(promoter);
     Workflows.grantWake(AwaitApproval);
 
     for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
@@ -95,7 +97,8 @@ export class ControlPlaneStack extends Stack {
     const watches = new ClusterWatches(this, "ClusterWatches", Watch, configuration.freshness);
     for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
-    const deadLetters = [publisher.undelivered, schedule.undelivered, watches.undelivered, logExports.undelivered];
+    const reports = new ReportRules(this, "ReportRules", ReceiveEvent, bus);
+    const deadLetters = [reports.undelivered, publisher.undelivered, schedule.undelivered, watches.undelivered, logExports.undelivered];
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
 
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "The API" });

@@ -22,6 +22,9 @@ const sizes: Record<FunctionName, Size> = {
   ReadRecord: { ...http, description: "Answers from the record" },
   ChangeRecord: { ...http, description: "Changes the record and starts what follows from it" },
   ChangePromotions: { ...http, description: "Begins promotions, and takes people's word at their gates" },
+  ReceiveReport: { ...http, description: "Takes webhooks, and looks at triggers once more" },
+  // A burst of reports waits its turn: all that are of one model want the same lane.
+  ReceiveEvent: { ...short, reserved_executions: 10, description: "Takes what other systems report by events" },
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
   ReadLogs: { ...http, description: "Answers what deployments have written" },
   WriteLogExport: { timeout_seconds: 870, memory_mb: 512, description: "Writes what a deployment has written into a file" },

@@ -16,3 +16,24 @@ export const promotionKeys = {
   lane: (group: string, model: string): Key => ({ pk: modelPartition(group, model), sk: "LANE" }),
   policy: (group: string, model: string): Key => ({ pk: modelPartition(group, model), sk: "POLICY" }),
 } as const;
+
+/** Triggers lie under one partition until it is known whose they are. */
+export const triggerPrefix = "TRIGGER#";
+export const unclaimedTriggers = "TRIGGERS";
+export const triggerKeys = {
+  trigger: (group: string | null, id: string): Key => ({
+    pk: group === null ? unclaimedTriggers : groupPartition(group),
+    sk: `${triggerPrefix}${id}`,
+  }),
+  pointer: (id: string): Key => ({ pk: `${triggerPrefix}${id}`, sk: "POINTER" }),
+  delivery: (source: string, key: string): Key => ({ pk: `DELIVERY#${source}#${key}`, sk: "DELIVERY" }),
+} as const;
+/** A source's own name of a version, for ever. */
+export const originKey = (group: string, model: string, source: { name: string; id: string }): Key => ({
+  pk: modelPartition(group, model),
+  sk: `ORIGIN#${source.name}#${source.id}`,
+});
+export const versionEventKey = (group: string, model: string, version: number): Key => ({
+  pk: modelPartition(group, model),
+  sk: `EVENT#${nine(version)}`,
+});

@@ -1,11 +1,12 @@
 import { Problem } from "../../domain/errors.ts";
-import type { Model, ModelVersion } from "../../domain/model.ts";
+import { type Model, type ModelVersion, registration } from "../../domain/model.ts";
 import { type Change, RecordConflict, type Registry } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { idempotencyParts, put } from "./dynamodb-commit.ts";
 import type { GroupNames } from "./dynamodb-groups.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { groupPartition, keys, modelPartition, prefixes } from "./dynamodb-keys.ts";
+import { originKey, versionEventKey } from "./dynamodb-promotion-keys.ts";
 import { readPage, readPageOfSeveral, type Table } from "./dynamodb-query.ts";
 import { readItem } from "./dynamodb-read.ts";
 import { type Part, pause, writeTransaction } from "./dynamodb-transaction.ts";
@@ -42,6 +43,11 @@ export function registry(table: Table, clock: Pick<Clock, "now">, groups: GroupN
         ...(await groups.firstIn(created.group, created.created_by, created.created_at)),
       ]);
     },
+    async versionOfOrigin(group, name, source) {
+      const origin = await readItem(table, originKey(group, name, source), true);
+      const item = origin && (await readItem(table, keys.version(group, name, Number(origin.version)), true));
+      return item && versionOf(item);
+    },
     registerVersion: (version, idempotency) => registerVersion(table, clock, version, idempotency),
   };
 }
@@ -67,6 +73,12 @@ async function registerVersion(
         ...idempotencyParts(table, numbered(idempotency, registered.version), clock.now()),
         countUp(table, registered),
         put(table, toItem(keys.version(version.group, version.name, registered.version), "VERSION", registered), numberTaken),
+        put(
+          table,
+          toItem(versionEventKey(version.group, version.name, registered.version), "EVENT", registration(registered)),
+          numberTaken,
+        ),
+        ...originParts(table, registered),
       ]);
       return registered;
     } catch (error) {
@@ -75,6 +87,13 @@ async function registerVersion(
       await pause(Math.min(attempt, 4));
     }
   }
+}
+
+/** What its source called it leads to it for ever: a second report of it is told apart from another version. */
+function originParts(table: Table, { group, name, version, source }: ModelVersion): Part[] {
+  if (!source) return [];
+  const known = () => new RecordConflict("exists", `${source.name} has reported ${source.id} before`);
+  return [put(table, toItem(originKey(group, name, source), "ORIGIN", { version }), known)];
 }
 
 /** Only now is it known which version a repeated request is to be answered with. */

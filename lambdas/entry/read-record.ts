@@ -1,9 +1,10 @@
 import { deploymentRoutes } from "../../contract/deployment-routes.ts";
 import { modelRoutes } from "../../contract/model-routes.ts";
-import { promotionRoutes } from "../../contract/promotion-routes.ts";
+import { promotionRoutes, triggerRoutes } from "../../contract/promotion-routes.ts";
 import { serviceRoutes } from "../../contract/service-routes.ts";
 import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { triggerStore } from "../adapters/dynamodb-triggers.ts";
 import { readCatalogue } from "../api/catalogue.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { readGroups } from "../api/groups.ts";
@@ -12,6 +13,7 @@ import { readModels } from "../api/models.ts";
 import { readOperations } from "../api/operations.ts";
 import { readPromotions } from "../api/promotions.ts";
 import { readDeployments } from "../api/read-deployments.ts";
+import { readTriggers } from "../api/triggers.ts";
 import { documentClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { readSettings } from "../runtime/read-settings.ts";
@@ -22,6 +24,7 @@ const client = documentClient();
 const ports = {
   record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
   promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
+  triggers: triggerStore({ client, name: settings.TABLE_NAME }),
   clock: systemClock,
   endpointBaseUrl: settings.ENDPOINT_BASE_URL,
 };
@@ -33,11 +36,12 @@ export const handler = httpHandler(
       ...readOperations(ports),
       ...readModels(ports),
       ...readPromotions(ports),
+      ...readTriggers(ports),
       ...readGroups(ports),
       ...readCatalogue,
       ...readMe,
     },
-    { ...deploymentRoutes, ...modelRoutes, ...promotionRoutes, ...serviceRoutes },
+    { ...deploymentRoutes, ...modelRoutes, ...promotionRoutes, ...triggerRoutes, ...serviceRoutes },
     settings.GROUPS_CLAIM,
   ),
 );

@@ -2,7 +2,7 @@ import { createBody } from "../../contract/create.ts";
 import { parse } from "../../contract/parse.ts";
 import { Problem } from "../../domain/errors.ts";
 import type { ModelVersion } from "../../domain/model.ts";
-import type { Lane, Promotion } from "../../domain/promotion.ts";
+import { isNewer, type Lane, type Promotion } from "../../domain/promotion.ts";
 import type { PromotionPolicy, PromotionStageName } from "../../domain/promotion-policy.ts";
 import { runtimeOf, stageBody } from "../../domain/promotion-target.ts";
 import { beginPromotion as decide, longestQueue } from "../../domain/promotion-transitions.ts";
@@ -38,6 +38,22 @@ export async function promoteVersion(
   return begin(ports, { version, environment, policy, actor: caller.actor, automatic: false, override }, repeatable);
 }
 
+/**
+ * By the model's policy, once for each version: a version that came late, or was sent on its way before, stays where it
+ * is. undefined when nothing is to be done.
+ */
+export async function promoteByPolicy(
+  ports: Promoting,
+  version: ModelVersion,
+  { actor, environment }: { actor: string; environment?: PromotionStageName },
+): Promise<Promotion | undefined> {
+  const policy = await policyOf(ports, version.group, version.name);
+  const way = environment ?? policy.automatic;
+  if (way === "none") return undefined;
+  const repeatable = { actor: "slipway", key: `promote-${version.group}-${version.name}-${version.version}-${way}`, request_hash: "" };
+  return begin(ports, { version, environment: way, policy, actor, automatic: true, override: null }, repeatable, true);
+}
+
 interface Wanted {
   version: ModelVersion;
   environment: PromotionStageName;
@@ -47,13 +63,21 @@ interface Wanted {
   override: string | null;
 }
 
-async function begin(ports: Promoting, wanted: Wanted, repeatable: Repeatable | undefined): Promise<Promotion> {
+async function begin(ports: Promoting, wanted: Wanted, repeatable: Repeatable | undefined, onlyNewer: true): Promise<Promotion | undefined>;
+async function begin(ports: Promoting, wanted: Wanted, repeatable: Repeatable | undefined, onlyNewer?: false): Promise<Promotion>;
+async function begin(
+  ports: Promoting,
+  wanted: Wanted,
+  repeatable: Repeatable | undefined,
+  onlyNewer = false,
+): Promise<Promotion | undefined> {
   const { promotions, record } = ports;
   const { group, name, version: number } = wanted.version;
   return untilUndisturbed(ports.clock, async () => {
     const lane = await promotions.lane(group, name);
     const running = lane.active === null ? undefined : await promotions.promotion(lane.active);
     const version = (await record.modelVersion(group, name, number)) ?? wanted.version;
+    if (onlyNewer && !mayGoByItself(lane, version)) return undefined;
     requireRoom(lane, running, wanted);
     const { policy, environment, actor, automatic, override } = wanted;
     const { updated_at: _at, updated_by: _by, ...frozen } = policy as PromotionPolicy & { updated_at?: unknown; updated_by?: unknown };
@@ -65,6 +89,11 @@ async function begin(ports: Promoting, wanted: Wanted, repeatable: Repeatable | 
     if (change.lane?.after.active === change.after.id) await startWhenFirst(ports, change.after.id);
     return change.after;
   });
+}
+
+/** Sent on its way once, and never after a newer one. */
+function mayGoByItself(lane: Lane, version: ModelVersion): boolean {
+  return lane.newest === null || isNewer(version, lane.newest);
 }
 
 function requireRoom(lane: Lane, running: Promotion | undefined, { version, environment }: Wanted): void {

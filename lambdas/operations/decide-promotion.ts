@@ -100,13 +100,13 @@ async function waiting(ports: Promoting, caller: Caller, id: string, isApproval:
   return promotion;
 }
 
-function requireApprover({ model, policy, requested_by, automatic }: Promotion, caller: Caller, isApproval: boolean): void {
+function requireApprover({ model, policy, requested_by }: Promotion, caller: Caller, isApproval: boolean): void {
   const { least_role, approvers, four_eyes } = policy.approval;
   const role = roleIn(caller, model.group) ?? "viewer";
   const refuse = (why: string) => new Problem("forbidden", `the gate of ${model.group}/${model.name} is not yours to open: ${why}`);
   if (roles.indexOf(role) < roles.indexOf(least_role)) throw refuse(`it needs the role ${least_role}; yours is ${role}`);
   if (approvers.length > 0 && !approvers.includes(caller.actor)) throw refuse(`it is for ${approvers.join(", ")}`);
-  if (isApproval && four_eyes && !automatic && caller.actor === requested_by)
+  if (isApproval && four_eyes && caller.actor === requested_by)
     throw refuse("you asked for this promotion, and its policy wants another person's eyes on it");
 }
 

@@ -10,7 +10,7 @@ import type {
   Revision,
   SlotRecord,
 } from "../../domain/deployment.ts";
-import type { Model, ModelVersion } from "../../domain/model.ts";
+import type { Model, ModelVersion, VersionSource } from "../../domain/model.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import type { ComponentSecrets } from "./secrets.ts";
 
@@ -148,7 +148,12 @@ export interface Registry {
   modelVersions(group: string, name: string, page: PageRequest): Promise<Page<ModelVersion>>;
   /** `RecordConflict("exists")` when the model is there. */
   createModel(model: Model, idempotency?: Change["idempotency"]): Promise<void>;
-  /** Gives the version its number: latest + 1, in one transaction with the model. */
+  /** The version that a source reported under this name. */
+  versionOfOrigin(group: string, name: string, source: Pick<VersionSource, "name" | "id">): Promise<ModelVersion | undefined>;
+  /**
+   * Gives the version its number: latest + 1, in one transaction with the model and the event that tells of it.
+   * `RecordConflict("exists")` when its source has reported it before.
+   */
   registerVersion(version: Omit<ModelVersion, "version">, idempotency?: Change["idempotency"]): Promise<ModelVersion>;
 }
 

@@ -4,12 +4,14 @@ import { routes } from "../../contract/routes.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { anObservation } from "../doubles/deployments.ts";
 import { type Installation, installation } from "../doubles/installation.ts";
+import { aTrigger } from "../doubles/memory-triggers.ts";
 
 let system: Installation;
 let uid: string;
 let operation: string;
 let madeExport: string;
 let promotion: string;
+const trigger = "01JD00000000000000000000T1";
 beforeEach(async () => {
   system = installation();
   await system.member("POST /v1/models", { body: { group: "fraud", name: "card-fraud" } });
@@ -35,6 +37,7 @@ beforeEach(async () => {
     body: { environment: "staging" },
   });
   promotion = promoted.body.promotion.id;
+  await system.triggers.accept(aTrigger({ id: trigger, group: "fraud" }));
 });
 const model = { group: "fraud", name: "card-fraud" };
 
@@ -43,6 +46,7 @@ const parametersOf = (path: string): Record<string, string> => {
   if (path.includes("/versions/{version}")) return { ...model, version: "1" };
   if (path.includes("{group}")) return model;
   if (path.startsWith("/v1/promotions/")) return { id: promotion };
+  if (path.startsWith("/v1/triggers/")) return { id: trigger };
   if (path.startsWith("/v1/operations")) return { id: operation };
   if (path === "/v1/groups/{name}") return { name: "fraud" };
   if (path.includes("{a}")) return { id: "card-scorer", a: "1", b: "1" };

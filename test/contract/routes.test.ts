@@ -15,7 +15,7 @@ describe("the route table", () => {
 
   it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))("%s is whole", (_key, route) => {
     expect(route.operation_id).toMatch(
-      /^(list|get|create|update|delete|start|stop|restart|rollBack|smokeTest|lift|compare|abort|promote|register|put|approve|reject)[A-Z][A-Za-z]+$/,
+      /^(list|get|create|update|delete|start|stop|restart|rollBack|smokeTest|lift|compare|abort|promote|register|put|approve|reject|replay|receive)[A-Z][A-Za-z]+$/,
     );
     const inPath = [...route.path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1]);
     expect(Object.keys((route.params as z.ZodObject).shape)).toEqual(inPath);
@@ -31,6 +31,7 @@ describe("the route table", () => {
     rejectPromotion: "viewer",
     // A file of what a viewer may read anyway.
     createLogExport: "viewer",
+    listTriggers: "member",
   };
 
   it("lets a member change, a viewer read, and everybody only what describes the API", () => {
@@ -43,7 +44,7 @@ describe("the route table", () => {
   it("changes nothing by a function that may only read", () => {
     for (const { method, function: name, operation_id } of routes) {
       if (operation_id === "createLogExport") continue;
-      expect(["ChangeRecord", "ChangePromotions"].includes(name)).toBe(method !== "GET");
+      expect(["ChangeRecord", "ChangePromotions", "ReceiveReport"].includes(name)).toBe(method !== "GET");
     }
   });
 

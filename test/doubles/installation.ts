@@ -15,6 +15,7 @@ import { readOperations, steerOperations } from "../../lambdas/api/operations.ts
 import { changePromotions, readPromotions } from "../../lambdas/api/promotions.ts";
 import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
+import { readTriggers, replayTriggers } from "../../lambdas/api/triggers.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { type LogHistory, NoLogs } from "../../lambdas/ports/log-history.ts";
@@ -22,6 +23,7 @@ import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
+import { interpret } from "../../lambdas/triggers/receive-event.ts";
 import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
@@ -29,6 +31,7 @@ import { MemoryLogExports } from "./memory-log-exports.ts";
 import { MemoryPromotions, MemoryPromotionWorkflow } from "./memory-promotions.ts";
 import { MemoryRecord } from "./memory-record.ts";
 import { MemorySecrets } from "./memory-secrets.ts";
+import { MemoryTriggers } from "./memory-triggers.ts";
 import { MemoryWorkflows } from "./memory-workflows.ts";
 import { quietLog } from "./quiet-log.ts";
 import { TestClock } from "./test-clock.ts";
@@ -62,6 +65,8 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     record,
     promotions,
     promotionWorkflow: new MemoryPromotionWorkflow(),
+    triggers: new MemoryTriggers(),
+    interpret,
     workflows,
     clock,
     newId: () => ulid(clock.now()),
@@ -76,6 +81,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
         ...readOperations(ports),
         ...readModels(ports),
         ...readPromotions(ports),
+        ...readTriggers(ports),
         ...readGroups(ports),
         ...readCatalogue,
         ...readMe,
@@ -89,6 +95,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
       "groups",
     ),
     ...routesOf<"ChangePromotions">(changePromotions(ports), routeTable, "groups"),
+    ...routesOf<"ReceiveReport">(replayTriggers(ports), routeTable, "groups"),
     ...routesOf<"ReadLogs">(
       readLogs({ ...ports, clusters: async () => cluster, history, exports: logExports, startExport: logExports.start }),
       routeTable,

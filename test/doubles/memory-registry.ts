@@ -62,10 +62,18 @@ export class MemoryRegistry implements Registry {
     this.keepAnswer(idempotency);
   }
 
+  async versionOfOrigin(group: string, name: string, source: { name: string; id: string }): Promise<ModelVersion | undefined> {
+    const same = ({ source: own }: ModelVersion) => own?.name === source.name && own.id === source.id;
+    return structuredClone(this.versions.get(`${group}/${name}`)?.find(same));
+  }
+
   async registerVersion(version: Omit<ModelVersion, "version">, idempotency?: Change["idempotency"]): Promise<ModelVersion> {
     this.checkIdempotency(idempotency);
     const key = `${version.group}/${version.name}`;
     const model = this.models_.get(key);
+    const { source } = version;
+    const isKnown = source && this.versions.get(key)?.some((one) => one.source?.name === source.name && one.source.id === source.id);
+    if (isKnown) throw new RecordConflict("exists", `${source.name} has reported ${source.id} before`);
     if (!model) throw new Problem("not-found", `there is no model ${key}`);
     model.latest_version += 1;
     const registered = { ...structuredClone(version), version: model.latest_version };

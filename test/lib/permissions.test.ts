@@ -56,6 +56,8 @@ describe("permissions", () => {
         "PublishEvents": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams events:PutEvents sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
         "ReadLogs": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster lambda:InvokeFunction s3:GetObject s3:PutObject",
         "ReadRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
+        "ReceiveEvent": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
+        "ReceiveReport": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "RecordFailure": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "RecordPromotionFailure": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:StartExecution states:StopExecution",
         "RecordVerification": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",

@@ -7,6 +7,8 @@ const only = (type: string) => {
   expect(found).toHaveLength(1);
   return (found[0] as [string, TemplateResource])[1].Properties;
 };
+const rules = () => ofType("AWS::Events::Rule").map(([, { Properties }]) => Properties);
+const scheduled = () => rules().find(({ ScheduleExpression }) => ScheduleExpression);
 const isQueue = (reference: { "Fn::GetAtt": string[] }) =>
   expect(resources[reference["Fn::GetAtt"][0] as string]?.Type).toBe("AWS::SQS::Queue");
 
@@ -26,7 +28,7 @@ it("publishes the record's events from its stream, losing none", () => {
 });
 
 it("runs Sync each minute, one at a time, done before the next tick", () => {
-  const rule = only("AWS::Events::Rule");
+  const rule = scheduled();
   expect(rule).toMatchObject({ ScheduleExpression: "rate(1 minute)", State: "ENABLED" });
   const sync = resources[rule.Targets[0].Arn["Fn::GetAtt"][0]];
   expect(sync?.Properties.ReservedConcurrentExecutions).toBe(1);
@@ -34,7 +36,7 @@ it("runs Sync each minute, one at a time, done before the next tick", () => {
 });
 
 it("keeps what the schedule could not deliver and what Sync could not do", () => {
-  isQueue(only("AWS::Events::Rule").Targets[0].DeadLetterConfig.Arn);
+  for (const rule of rules()) isQueue(rule.Targets[0].DeadLetterConfig.Arn);
   for (const [, { Properties }] of ofType("AWS::Lambda::EventInvokeConfig")) isQueue(Properties.DestinationConfig.OnFailure.Destination);
 });
 
@@ -48,4 +50,12 @@ it("lets a run of Watch start its successor, as often as it takes", () => {
     "InspectClusterRoleDefaultPolicy",
     "SyncRoleDefaultPolicy",
   ]);
+});
+
+it("hears of training jobs, and of its own registrations and ended promotions, on its own bus", () => {
+  const patterns = rules().flatMap(({ EventPattern, EventBusName }) =>
+    EventPattern ? [{ ...EventPattern, own: EventBusName !== undefined }] : [],
+  );
+  expect(patterns).toContainEqual({ source: ["model-studio"], "detail-type": ["Training Job State Change"], own: true });
+  expect(patterns).toContainEqual({ source: ["slipway"], "detail-type": ["Model Version Registered", "Promotion Ended"], own: true });
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { System } from "./system.ts";
 
@@ -75,6 +76,61 @@ describe("a version, by hand", () => {
     );
   });
 });
+
+describe("a completed training job", () => {
+  it("becomes a version that is verified, waits at the gate, is approved and serves", async () => {
+    await model("scores", { automatic: "production" });
+    const detail = {
+      job_id: "job-7",
+      status: "COMPLETED",
+      model: { group: "demo", name: "scores" },
+      artifact_uri: "s3://artifacts/scores",
+    };
+    const job = { ...detail, framework: "onnx", metrics: { accuracy: 0.97 } };
+    await put([job, { ...job }, { ...job, status: "InProgress" }]);
+    await system.until("a version waits at the gate", async () => (await gate("scores"))?.waiting_for === "approval");
+    const waiting = await gate("scores");
+    expect(waiting).toMatchObject({ automatic: true, requested_by: "model-studio", stages: [{ name: "staging", outcome: "SUCCEEDED" }] });
+    expect((await call("GET", "/v1/models/demo/scores")).body.latest_version).toBe(1);
+    expect((await call("POST", `/v1/promotions/${waiting.id}/approve`, {})).status).toBe(200);
+    await ended(waiting.id, "SUCCEEDED");
+    expect((await fetch(`${system.url}/endpoints/scores/`)).status).toBe(200);
+    const version = (await call("GET", "/v1/models/demo/scores/versions/1")).body;
+    expect(version).toMatchObject({ source: { name: "model-studio", id: "job-7" }, approved_by: ["admin@slipway.local"] });
+  });
+
+  it("whose model is not known is kept with the reason, and makes its version when it is replayed", async () => {
+    await put([{ job_id: "job-8", status: "COMPLETED", model: { group: "demo", name: "later" }, artifact_uri: "s3://artifacts/later" }]);
+    const found = async () => (await call("GET", "/v1/triggers")).body.items.find((one: { model: string }) => one.model === "later");
+    await system.until("the trigger is kept", async () => (await found())?.outcome === "UNUSABLE");
+    const trigger = await found();
+    expect(trigger.reason).toContain("there is no model demo/later");
+    await call("POST", "/v1/models", { group: "demo", name: "later" });
+    const replayed = await call("POST", `/v1/triggers/${trigger.id}/replay`);
+    expect(replayed.body).toMatchObject({ outcome: "REGISTERED", version: 1, attempts: 2 });
+    expect((await call("POST", `/v1/triggers/${trigger.id}/replay`)).body).toMatchObject({ outcome: "KNOWN", version: 1 });
+  });
+});
+
+async function put(details: object[]): Promise<void> {
+  const client = new EventBridgeClient({
+    endpoint: `${system.url}/aws`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  for (let start = 0; start < details.length; start += 10) {
+    const Entries = details.slice(start, start + 10).map((detail) => ({
+      EventBusName: "slipway",
+      Source: "model-studio",
+      DetailType: "Training Job State Change",
+      Detail: JSON.stringify(detail),
+    }));
+    expect((await client.send(new PutEventsCommand({ Entries }))).FailedEntryCount).toBe(0);
+  }
+  client.destroy();
+}
+
+const gate = async (name: string) => (await call("GET", `/v1/promotions?group=demo&model=${name}`)).body.items[0];
 
 async function ended(id: string, outcome: string) {
   await system.until(`promotion ${id} has ended`, async () => (await promotion(id)).outcome !== null, 120);

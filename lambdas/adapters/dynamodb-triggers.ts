@@ -1,0 +1,70 @@
+import type { Trigger } from "../../domain/trigger.ts";
+import { RecordConflict } from "../ports/record.ts";
+import type { TriggerStore } from "../ports/triggers.ts";
+import { put } from "./dynamodb-commit.ts";
+import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
+import { groupPartition } from "./dynamodb-keys.ts";
+import { triggerKeys, triggerPrefix, unclaimedTriggers } from "./dynamodb-promotion-keys.ts";
+import { readPageOfSeveral, type Table } from "./dynamodb-query.ts";
+import { readItem } from "./dynamodb-read.ts";
+import { writeTransaction } from "./dynamodb-transaction.ts";
+
+/** Long enough to be looked into, and for any sender to have given up repeating itself. */
+const keptSeconds = 90 * 86_400;
+
+export function triggerStore(table: Table): TriggerStore {
+  const read = async (id: string) => {
+    const pointer = await readItem(table, triggerKeys.pointer(id), true);
+    const item = pointer && (await readItem(table, triggerKeys.trigger((pointer.group as string) || null, id), true));
+    return item && fieldsOf<Trigger>(item);
+  };
+  return {
+    async accept(trigger) {
+      const known = () => new RecordConflict("exists", `${trigger.source} has delivered ${trigger.key} before`);
+      const delivery = triggerKeys.delivery(trigger.source, trigger.key);
+      try {
+        await writeTransaction(table.client, [
+          put(table, lasting(trigger, toItem(delivery, "DELIVERY", { trigger_id: trigger.id })), known),
+          put(table, lasting(trigger, toItem(triggerKeys.trigger(trigger.group, trigger.id), "TRIGGER", trigger)), known),
+          put(table, lasting(trigger, pointer(trigger)), known),
+        ]);
+        return trigger;
+      } catch (error) {
+        if (!(error instanceof RecordConflict)) throw error;
+        const first = await readItem(table, delivery, true);
+        const kept = first && (await read(String(first.trigger_id)));
+        if (!kept) throw error;
+        return kept;
+      }
+    },
+    trigger: read,
+    async settle(trigger) {
+      const before = await read(trigger.id);
+      const place = triggerKeys.trigger(trigger.group, trigger.id);
+      const Item = lasting(trigger, toItem(place, "TRIGGER", trigger));
+      if (before?.group === trigger.group) {
+        await table.client.put({ TableName: table.name, Item });
+        return;
+      }
+      const never = () => new Error(`trigger ${trigger.id} could not be moved to its group`);
+      const old = triggerKeys.trigger(before?.group ?? null, trigger.id);
+      await writeTransaction(table.client, [
+        { write: { Put: { TableName: table.name, Item } }, refused: never },
+        { write: { Put: { TableName: table.name, Item: lasting(trigger, pointer(trigger)) } }, refused: never },
+        { write: { Delete: { TableName: table.name, Key: old } }, refused: never },
+      ]);
+    },
+    triggers({ groups, unknown }, page) {
+      const partitions = [...(unknown ? [unclaimedTriggers] : []), ...groups.toSorted().map(groupPartition)];
+      const ranges = partitions.map((pk) => ({ pk, begins: triggerPrefix, newestFirst: true }));
+      return readPageOfSeveral(table, { triggers: partitions }, ranges, page, fieldsOf<Trigger>);
+    },
+  };
+}
+
+const pointer = ({ id, group }: Trigger): Item => toItem(triggerKeys.pointer(id), "POINTER", { group: group ?? "" });
+
+const lasting = ({ received_at }: Trigger, item: Item): Item => ({
+  ...item,
+  expires_at: Math.floor(Date.parse(received_at) / 1000) + keptSeconds,
+});

@@ -1,0 +1,97 @@
+import type { ModelVersion } from "../../domain/model.ts";
+import { type Candidate, type Meaning, sameContent, type Trigger, type TriggerOutcome } from "../../domain/trigger.ts";
+import { RecordConflict } from "../ports/record.ts";
+import type { TriggerStore } from "../ports/triggers.ts";
+import { promoteByPolicy } from "./begin-promotion.ts";
+import { timestamp } from "./installation.ts";
+import type { Promoting } from "./promoting.ts";
+
+export interface Taking extends Promoting {
+  triggers: TriggerStore;
+  /** What a trigger means, by its source; to look it up in other systems is its affair. */
+  interpret(trigger: Trigger): Promise<Meaning>;
+}
+
+/** What came in, kept before anything is done for it. A second delivery of the same thing has no effect. */
+export async function takeTrigger(
+  ports: Taking,
+  given: Pick<Trigger, "source" | "kind" | "key" | "payload"> & { group?: string | null },
+): Promise<Trigger> {
+  const received_at = timestamp(ports.clock);
+  const unsettled = { model: null, version: null, outcome: null, reason: null, handled_at: null, attempts: 0 };
+  const kept = await ports.triggers.accept({ group: null, ...given, id: ports.newId(), received_at, ...unsettled });
+  // One without an outcome was broken off: this delivery finishes it.
+  return kept.outcome === null ? handleTrigger(ports, kept) : kept;
+}
+
+/** Looks at a trigger (again), and keeps what became of it. */
+export async function handleTrigger(ports: Taking, trigger: Trigger): Promise<Trigger> {
+  const settled = await outcomeOf(ports, trigger);
+  const after = { ...trigger, ...settled, attempts: trigger.attempts + 1, handled_at: timestamp(ports.clock) };
+  await ports.triggers.settle(after);
+  return after;
+}
+
+type Settled = Pick<Trigger, "outcome" | "reason"> & Partial<Pick<Trigger, "group" | "model" | "version">>;
+
+async function outcomeOf(ports: Taking, trigger: Trigger): Promise<Settled> {
+  const meaning = await ports.interpret(trigger);
+  if (meaning.does === "nothing") return { outcome: "IGNORED", reason: meaning.reason };
+  if (meaning.does === "fail") {
+    const { reason, group = trigger.group, name = null } = meaning;
+    return { outcome: "UNUSABLE", reason, group, model: name };
+  }
+  return meaning.does === "register" ? register(ports, meaning.candidate, trigger) : promote(ports, meaning, trigger);
+}
+
+async function register(ports: Taking, candidate: Candidate, { source: sender }: Trigger): Promise<Settled> {
+  const { group, name, source } = candidate;
+  const of = { group, model: name };
+  if (!(await ports.record.model(group, name))) {
+    const reason = `there is no model ${group}/${name}: create it (POST /v1/models), then replay this trigger`;
+    // A group that nobody has made is nobody's.
+    return { ...of, group: (await ports.record.groups()).includes(group) ? group : null, outcome: "UNUSABLE", reason };
+  }
+  const known = await ports.record.versionOfOrigin(group, name, source);
+  if (known) return { ...of, ...compare(candidate, known) };
+  const version = {
+    ...candidate,
+    registered_by: sender,
+    registered_at: timestamp(ports.clock),
+    ...{ verified_in: [], approved_by: [], running_in: [], promotions: [], failure: null },
+  };
+  try {
+    const registered = await ports.record.registerVersion(version);
+    return { ...of, version: registered.version, outcome: "REGISTERED", reason: null };
+  } catch (error) {
+    const first = error instanceof RecordConflict && error.what === "exists" && (await ports.record.versionOfOrigin(group, name, source));
+    if (!first) throw error;
+    return { ...of, ...compare(candidate, first) };
+  }
+}
+
+/** A version never changes: another content under its name is kept, and told. */
+function compare(candidate: Candidate, { version, ...known }: ModelVersion): Settled & { outcome: TriggerOutcome } {
+  if (sameContent(candidate, { version, ...known })) return { version, outcome: "KNOWN", reason: `it is version ${version} already` };
+  const reason = `${candidate.source.name} reported ${candidate.source.id} before, as version ${version} with ${known.artifact_uri}, and a version never changes. Report it under another id`;
+  return { version, outcome: "CONFLICT", reason };
+}
+
+async function promote(
+  ports: Taking,
+  { group, name, source, environment }: Meaning & { does: "promote" },
+  { source: actor }: Trigger,
+): Promise<Settled> {
+  const of = { group, model: name };
+  const version = await ports.record.versionOfOrigin(group, name, source);
+  if (!version)
+    return {
+      ...of,
+      outcome: "UNUSABLE",
+      reason: `${source.name} has not reported ${source.id} of ${group}/${name} yet: replay this trigger when it has`,
+    };
+  const promotion = await promoteByPolicy(ports, version, { actor, environment });
+  if (!promotion)
+    return { ...of, version: version.version, outcome: "IGNORED", reason: `version ${version.version} was sent on its way before` };
+  return { ...of, version: version.version, outcome: "PROMOTED", reason: `promotion ${promotion.id} to ${environment}` };
+}

@@ -1,0 +1,32 @@
+import { Duration } from "aws-cdk-lib";
+import { type EventPattern, type IEventBus, Rule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { Construct } from "constructs";
+import { DeadLetterQueue } from "./toolkit/dead-letter-queue.ts";
+import type { ServiceFunction } from "./toolkit/service-function.ts";
+
+/** Brings ReceiveEvent what other systems report, and what the record's own events have to be followed by. */
+export class ReportRules extends Construct {
+  readonly undelivered: DeadLetterQueue;
+  private readonly receiver: ServiceFunction;
+
+  constructor(scope: Construct, id: string, receiver: ServiceFunction, bus: IEventBus) {
+    super(scope, id);
+    this.receiver = receiver;
+    this.undelivered = new DeadLetterQueue(this, "Undelivered");
+    receiver.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.hours(6), onFailure: new SqsDestination(this.undelivered) });
+    const told = ["Model Version Registered", "Promotion Ended"];
+    this.bring("TrainingJobs", bus, { source: ["model-studio"], detailType: ["Training Job State Change"] });
+    this.bring("Registrations", bus, { source: ["slipway"], detailType: told });
+  }
+
+  private bring(id: string, eventBus: IEventBus | undefined, eventPattern: EventPattern): void {
+    const target = new LambdaFunction(this.receiver, {
+      deadLetterQueue: this.undelivered,
+      retryAttempts: 185,
+      maxEventAge: Duration.hours(24),
+    });
+    new Rule(this, id, { ...(eventBus && { eventBus }), eventPattern, targets: [target], description: `Reports: ${id}` });
+  }
+}

@@ -1,0 +1,49 @@
+import type { Trigger } from "../../domain/trigger.ts";
+import type { Page, PageRequest } from "../../lambdas/ports/record.ts";
+import type { TriggerStore } from "../../lambdas/ports/triggers.ts";
+import { pageOf } from "./memory-page.ts";
+
+export class MemoryTriggers implements TriggerStore {
+  readonly all = new Map<string, Trigger>();
+
+  async accept(trigger: Trigger): Promise<Trigger> {
+    const first = [...this.all.values()].find(({ source, key }) => source === trigger.source && key === trigger.key);
+    if (!first) this.all.set(trigger.id, structuredClone(trigger));
+    return structuredClone(first ?? trigger);
+  }
+
+  async trigger(id: string): Promise<Trigger | undefined> {
+    return structuredClone(this.all.get(id));
+  }
+
+  async settle(trigger: Trigger): Promise<void> {
+    this.all.set(trigger.id, structuredClone(trigger));
+  }
+
+  async triggers({ groups, unknown }: { groups: string[]; unknown: boolean }, page: PageRequest): Promise<Page<Trigger>> {
+    const wanted = [...this.all.values()].filter(({ group }) => (group === null ? unknown : groups.includes(group)));
+    return pageOf(
+      { triggers: groups, unknown },
+      wanted.map((item) => ({ item, sk: item.id })),
+      page,
+      "newest",
+    );
+  }
+}
+
+export const aTrigger = (over: Partial<Trigger> = {}): Trigger => ({
+  id: "01JD00000000000000000000T1",
+  source: "model-studio",
+  kind: "Training Job State Change",
+  key: "job-1",
+  group: null,
+  model: null,
+  version: null,
+  outcome: null,
+  reason: null,
+  received_at: "2026-11-21T09:12:03.120Z",
+  handled_at: null,
+  attempts: 0,
+  payload: {},
+  ...over,
+});
