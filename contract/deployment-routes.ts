@@ -107,7 +107,7 @@ export const deploymentRoutes = {
   restartDeployment: {
     method: "POST",
     path: "/v1/deployments/{id}/restart",
-    summary: "Replace every instance by a new one of the same revision",
+    summary: "Replace every instance by a new one of the same revision; a rollout under way is aborted first",
     tag: "deployments",
     function: "ChangeRecord",
     policy: memberOfDeployment,

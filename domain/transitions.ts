@@ -1,12 +1,12 @@
 import type { Head } from "./deployment.ts";
 import { Problem } from "./errors.ts";
-import { type Action, actions, type Status } from "./words.ts";
+import { type Action, actions, type OperationKind, type Status } from "./words.ts";
 
-/** Which action may begin in which status while no operation runs. A deleted deployment allows none. */
+/** Which action may begin in which status. A deleted deployment allows none. */
 const allowedIn: Readonly<Record<Action, readonly Status[]>> = {
   start: ["CREATED", "STOPPED", "FAILED"],
   stop: ["STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "FAILED"],
-  restart: ["RUNNING", "IDLE", "FAILED"],
+  restart: ["STARTING", "RUNNING", "IDLE", "UPDATING", "FAILED"],
   update: ["CREATED", "STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "STOPPED", "FAILED"],
   rollback: ["RUNNING", "IDLE", "UPDATING", "FAILED"],
   "smoke-test": ["RUNNING"],
@@ -14,13 +14,26 @@ const allowedIn: Readonly<Record<Action, readonly Status[]>> = {
   delete: ["CREATED", "STARTING", "RUNNING", "IDLE", "UPDATING", "STOPPING", "STOPPED", "FAILED"],
 };
 
-/** An operation under way has the deployment to itself: it can only be aborted. */
-const allowedDuringOperation: readonly Action[] = ["abort"];
+/**
+ * What gives way to an action: it is aborted first. Whatever else runs has to be waited for, and so has what already
+ * does the same: of two people who ask for it at once, neither undoes the other's.
+ */
+const aborted: Readonly<Record<Action, readonly OperationKind[]>> = {
+  start: ["SMOKE_TEST"],
+  stop: ["START", "UPDATE", "ROLLBACK", "RESTART", "SMOKE_TEST"],
+  restart: ["START", "UPDATE", "ROLLBACK", "SMOKE_TEST"],
+  update: [],
+  rollback: ["START", "UPDATE", "ROLLBACK", "RESTART", "SMOKE_TEST"],
+  "smoke-test": [],
+  abort: [],
+  delete: ["START", "UPDATE", "ROLLBACK", "RESTART", "SMOKE_TEST", "STOP"],
+};
 
 export function allowedActions(status: Status, head: Head): Action[] {
   if (head.deleted_at) return [];
-  if (head.active_operation) return [...allowedDuringOperation];
-  return actions.filter((action) => allowedIn[action].includes(status));
+  const running = head.active_operation?.kind;
+  const canBegin = (action: Action) => allowedIn[action].includes(status) && (!running || aborted[action].includes(running));
+  return actions.filter((action) => canBegin(action) || (action === "abort" && running));
 }
 
 /** Why the action may not begin now; undefined when it may. */

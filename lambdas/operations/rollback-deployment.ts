@@ -1,8 +1,7 @@
 import type { Head, Revision } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
-import { fillsSlot, shutsDown } from "../../domain/operation-kinds.ts";
+import { fillsSlot } from "../../domain/operation-kinds.ts";
 import { isKept, servingSlot } from "../../domain/traffic.ts";
-import { refuse } from "../../domain/transitions.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import { abortRunning } from "./abort-running.ts";
 import { beginOnStoredRevision } from "./begin-on-stored-revision.ts";
@@ -10,7 +9,7 @@ import type { Caller } from "./caller.ts";
 import type { Begun } from "./carry-out.ts";
 import type { Repeatable } from "./idempotency.ts";
 import type { Changing } from "./installation.ts";
-import { type ChangeRequest, loadAnyway } from "./load-for-change.ts";
+import { type ChangeRequest, loadForChange } from "./load-for-change.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
 
 /** Where to go back to: one of the two, or neither, which is the last that served. */
@@ -30,10 +29,7 @@ export function rollBackDeployment(
   repeatable?: Repeatable,
 ): Promise<Begun> {
   return againWhenOvertaken(ports.clock, async () => {
-    const { head, status } = await loadAnyway(ports, caller, request);
-    const giving = head.active_operation && !shutsDown(head.active_operation.kind) && head.revisions.running !== null;
-    const problem = refuse("rollback", status, giving ? { ...head, active_operation: null } : head);
-    if (problem) throw problem;
+    const { head } = await loadForChange(ports, caller, request, "rollback");
     const revision = await targetOf(ports, head, request.target);
     const idle = await overtakenWhenStale(() => abortRunning(ports, caller, head));
     const runs_in = slotOf(idle, revision, ports.clock.now());

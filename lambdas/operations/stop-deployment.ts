@@ -1,5 +1,4 @@
 import { refuse } from "../../domain/transitions.ts";
-import type { OperationKind } from "../../domain/words.ts";
 import { abortRunning } from "./abort-running.ts";
 import { beginOnStoredRevision } from "./begin-on-stored-revision.ts";
 import type { Caller } from "./caller.ts";
@@ -27,14 +26,10 @@ export function shutDown(
     const loaded = await loadAnyway(ports, caller, request);
     check(loaded);
     const { head, status } = loaded;
-    const givesWay = head.active_operation !== null && !doneBy(kind).includes(head.active_operation.kind);
-    const problem = refuse(kind === "STOP" ? "stop" : "delete", status, givesWay ? { ...head, active_operation: null } : head);
+    const problem = refuse(kind === "STOP" ? "stop" : "delete", status, head);
     if (problem) throw problem;
     const idle = await overtakenWhenStale(() => abortRunning(ports, caller, head));
     const revision = idle.revisions.wanted;
     return beginOnStoredRevision(ports, caller, idle, { kind, revision }, repeatable);
   });
 }
-
-/** Operations that do what is asked already. */
-const doneBy = (kind: "STOP" | "DELETE"): OperationKind[] => (kind === "STOP" ? ["STOP", "DELETE"] : ["DELETE"]);

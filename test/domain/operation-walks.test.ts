@@ -69,7 +69,7 @@ const kinds = { start: "START", stop: "STOP", restart: "RESTART", update: "UPDAT
 function asked(walk: Walk, action: keyof typeof kinds): Walk {
   const { head } = walk;
   const status = recordedStatus(head);
-  if (!allowedActions(status, head).includes(action)) return walk;
+  if (head.active_operation || !allowedActions(status, head).includes(action)) return walk;
   const revision = action === "update" ? aRevision(head.revisions.latest + 1) : null;
   const storedOnly = revision && (status === "CREATED" || status === "STOPPED");
   const decision = storedOnly

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ActiveOperation } from "../../domain/deployment.ts";
 import { allowedActions, refuse } from "../../domain/transitions.ts";
-import { type Action, actions, type Status, statuses } from "../../domain/words.ts";
+import { type Action, actions, type OperationKind, type Status, statuses } from "../../domain/words.ts";
 import { aHead, at } from "../doubles/deployments.ts";
 
 const running: ActiveOperation = {
@@ -19,10 +19,10 @@ const running: ActiveOperation = {
 /** The rows of the product's table. */
 const may: Record<Status, Action[]> = {
   CREATED: ["start", "update", "delete"],
-  STARTING: ["stop", "update", "delete"],
+  STARTING: ["stop", "restart", "update", "delete"],
   RUNNING: ["stop", "restart", "update", "rollback", "smoke-test", "delete"],
   IDLE: ["stop", "restart", "update", "rollback", "delete"],
-  UPDATING: ["stop", "update", "rollback", "delete"],
+  UPDATING: ["stop", "restart", "update", "rollback", "delete"],
   STOPPING: ["stop", "update", "delete"],
   STOPPED: ["start", "update", "delete"],
   FAILED: ["start", "stop", "restart", "update", "rollback", "delete"],
@@ -49,14 +49,31 @@ describe("while no operation runs", () => {
 describe("while an operation runs", () => {
   const head = aHead({ active_operation: running });
 
-  test.each(actions.filter((action) => action !== "abort"))("%s has to wait", (action) => {
-    const problem = refuse(action, "UPDATING", head);
-    expect(problem).toMatchObject({ code: "operation-in-progress", members: { operation_id: running.id, status: "UPDATING" } });
+  test("an update has to wait, and is told for what", () => {
+    const problem = refuse("update", "UPDATING", head);
+    const allowed = ["stop", "restart", "rollback", "abort", "delete"];
+    expect(problem).toMatchObject({ code: "operation-in-progress", members: { operation_id: running.id, status: "UPDATING", allowed } });
     expect(problem?.message).toContain(`UPDATE ${running.id} runs (step AwaitReady) until ${running.deadline}`);
   });
 
-  test("it can be aborted", () => {
-    expect(refuse("abort", "UPDATING", head)).toBeUndefined();
+  test.each<[OperationKind, Status, Action[]]>([
+    ["START", "STARTING", ["stop", "restart", "abort", "delete"]],
+    ["UPDATE", "STARTING", ["stop", "restart", "abort", "delete"]],
+    ["UPDATE", "UPDATING", ["stop", "restart", "rollback", "abort", "delete"]],
+    ["ROLLBACK", "UPDATING", ["stop", "restart", "rollback", "abort", "delete"]],
+    ["RESTART", "UPDATING", ["stop", "rollback", "abort", "delete"]],
+    ["SMOKE_TEST", "RUNNING", ["stop", "restart", "rollback", "abort", "delete"]],
+    ["SMOKE_TEST", "FAILED", ["start", "stop", "restart", "rollback", "abort", "delete"]],
+    ["STOP", "STOPPING", ["abort", "delete"]],
+    ["DELETE", "STOPPING", ["abort"]],
+  ])("%s of a deployment that is %s gives way to some, and what does the same to nobody", (kind, status, expected) => {
+    const busy = aHead({ active_operation: { ...running, kind } });
+    expect(allowedActions(status, busy)).toEqual(expected);
+    for (const action of actions) {
+      const problem = refuse(action, status, busy);
+      if (expected.includes(action)) expect(problem).toBeUndefined();
+      else expect(problem).toMatchObject({ code: "operation-in-progress", members: { operation_id: running.id, allowed: expected } });
+    }
   });
 });
 

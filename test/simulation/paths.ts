@@ -397,6 +397,26 @@ export const paths: Path[] = [
     interruption: rollBack,
   },
   {
+    name: "RESTART in the place of an UPDATE that has a part of the traffic",
+    from: "serving",
+    script: async (client) => {
+      await client.update(update(policies.canary));
+      await client.reached("Bake");
+      await whole((each) => each.restart())(client);
+    },
+    interruption: rollBack,
+  },
+  {
+    name: "RESTART in the place of a START",
+    from: "nothing",
+    script: async (client) => {
+      await client.create();
+      await client.reached("AwaitReady");
+      await whole((each) => each.restart())(client);
+    },
+    interruption: stop,
+  },
+  {
     name: "RESTART that crashes",
     from: "serving",
     script: whole((client) => client.restart()),
