@@ -249,6 +249,8 @@ const revision = strict({
   created_at: at,
   created_by: text,
   update_message: text,
+  /** When it was what serves, newest first; `to` null while it is. */
+  served: z.array(strict({ from: at, to: at.nullable() })),
 });
 const logLine = strict({
   at,

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Ending } from "../../domain/decision.ts";
 import type { DeploymentEvent, Head, Operation, Revision } from "../../domain/deployment.ts";
 import { abortOperation, beginOperation, createDeployment, endOperation, storeRevision, sweepOperation } from "../../domain/operations.ts";
 import { recordedStatus } from "../../domain/recorded-status.ts";
+import { servedTimes } from "../../domain/serving.ts";
 import { retireSlot, servingSlot, shiftTraffic, slotsInTheWay, withdrawTraffic } from "../../domain/traffic.ts";
 import { allowedActions } from "../../domain/transitions.ts";
 import { slotNames } from "../../domain/words.ts";
@@ -98,8 +100,9 @@ function carriedOut(walk: Walk, happening: Happening): Walk {
   const operation = head.active_operation;
   if (!operation) return walk;
   const moved = (change: Partial<Head["slots"]>): Walk => ({ ...walk, head: { ...head, slots: { ...head.slots, ...change } } });
-  const over = (ending: { after: Head; events: DeploymentEvent[] }): Walk => ({
+  const over = (ending: Ending): Walk => ({
     ...walk,
+    operations: walk.operations.map((each) => (each.id === ending.operation.id ? { ...each, ...ending.operation } : each)),
     head: ending.after,
     history: [...walk.history, ...ending.events],
   });
@@ -144,7 +147,7 @@ function checkStep(before: Walk, after: Walk): void {
   expect([head.uid, head.id, head.group, head.environment]).toEqual([old.uid, old.id, old.group, old.environment]);
 }
 
-function checkState({ head, history, revisions }: Walk): void {
+function checkState({ head, history, revisions, operations }: Walk): void {
   expect(history.map(({ sequence }) => sequence)).toEqual(history.map((_, index) => index + 1));
   expect(head.event_sequence).toBe(history.length);
   const active = slotNames.filter((slot) => head.slots[slot]?.role === "active");
@@ -161,6 +164,8 @@ function checkState({ head, history, revisions }: Walk): void {
   expect(head.revisions.wanted).toBeLessThanOrEqual(head.revisions.latest);
   const serving = servingSlot(head.slots);
   if (!head.active_operation) expect(head.revisions.running).toBe(serving ? head.slots[serving]?.revision : null);
+  const open = [...servedTimes(operations)].filter(([, times]) => times.some(({ to }) => to === null)).map(([revision]) => revision);
+  expect(open).toEqual(head.revisions.running === null ? [] : [head.revisions.running]);
   if (head.deleted_at) expect(allowedActions(recordedStatus(head), head)).toEqual([]);
 }
 

@@ -5,6 +5,7 @@ import { epochOf, routeBackends } from "../../domain/manifests/route.ts";
 import { isHeld } from "../../domain/manifests/scaler.ts";
 import { labels, workloadName } from "../../domain/names.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
+import { servedTimes } from "../../domain/serving.ts";
 import { isKept, servingSlot } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
 import { readyPods } from "./controllers.ts";
@@ -188,12 +189,25 @@ export class Invariants {
       if (operation.outcome === null) this.violate("an outcome by the deadline", `${operation.kind} ${operation.id} has no outcome`);
     }
     for (const head of record.heads_.values()) this.checkLeft(head, time.now());
+    for (const head of record.heads_.values()) this.checkServed(head);
     const said = [record.heads_, record.events_, record.operations_, record.observations, record.revisions_, record.cards_, evidence];
     const sinks = [...said.map((sink) => JSON.stringify([...sink])), JSON.stringify([...this.world.executions.store.executions])];
     if ([...sinks, ...this.world.log].some((sink) => sink.includes(canary))) this.violate("no secret in any sink", "the secret was found");
     for (const { kind, spec } of cluster.objects.values()) {
       if (kind !== "Secret" && JSON.stringify(spec ?? null).includes(canary)) this.violate("no secret in any sink", `it is in a ${kind}`);
     }
+  }
+
+  /** By what its operations have left behind, the revision that serves is the one that serves. */
+  private checkServed({ uid, revisions: { running } }: Head): void {
+    const own = [...this.world.record.operations_.values()].filter((operation) => operation.uid === uid);
+    const times = servedTimes(own.toSorted((one, other) => (one.id < other.id ? -1 : 1)));
+    const all = [...times].flatMap(([revision, served]) => served.map(({ from, to }) => ({ revision, from, to })));
+    const open = all.filter(({ to }) => to === null).map(({ revision }) => revision);
+    if (open.join() !== (running === null ? "" : `${running}`))
+      this.violate("history tells what serves", `operations say revision ${open.join() || "none"}, HEAD says ${running}`);
+    const wrong = all.find(({ from, to }) => to !== null && to < from);
+    if (wrong) this.violate("history tells what serves", `revision ${wrong.revision} ended serving at ${wrong.to}, before ${wrong.from}`);
   }
 
   private checkLeft(head: Head, now: number): void {
