@@ -1,6 +1,7 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyRequest, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import { lanes } from "./kubernetes-lanes.ts";
 import { logQuery, streamLog } from "./kubernetes-log.ts";
 import { type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
 import { collectionPath, objectPath, typeOf } from "./kubernetes-resources.ts";
@@ -14,6 +15,8 @@ const object = { timeoutMilliseconds: 10_000, limitBytes: 4 * megabyte };
 /** A page of pods is 5 to 15 KB each. */
 const page = { timeoutMilliseconds: 30_000, limitBytes: 32 * megabyte };
 const pageSize = 500;
+/** Each list at once would have a connection of its own, whose handshake takes a starting function longer than waiting its turn. */
+const listsAtOnce = 2;
 const log = { timeoutMilliseconds: 15_000, limitBytes: megabyte };
 const proxyLimitBytes = megabyte;
 const json = { "content-type": "application/json" };
@@ -21,6 +24,7 @@ const mergePatchJson = { "content-type": "application/merge-patch+json" };
 
 /** The few verbs of the Kubernetes API that the product uses, over `node:https`. */
 export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluster {
+  const inTurn = lanes(listsAtOnce);
   const ask = async (request: KubernetesRequest): Promise<KubernetesReply> => {
     const reply = await answered(access, clock, request);
     if (reply.status >= 300) throw kubernetesError(reply);
@@ -48,7 +52,7 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluste
       });
       await orMissing(() => ask({ ...object, method: "DELETE", path: objectPath(kind, namespace, name), headers: json, body }), 404, 409);
     },
-    list: (kind, scope, keep) => listAll(ask, kind, scope, keep),
+    list: (kind, scope, keep) => inTurn(() => listAll(ask, kind, scope, keep)),
     watch: (kind, scope, resourceVersion, signal) => watchEvents(access, kind, scope, resourceVersion, signal),
     async podLog(namespace, pod, options) {
       const reply = await ask({

@@ -10,7 +10,7 @@ import { factsOf, type SeenObjects } from "./slot-facts.ts";
 const kinds = ["Deployment", "ReplicaSet", "Pod", "Event"] as const satisfies Kind[];
 type Watched = (typeof kinds)[number];
 
-/** What is seen of one deployment's slots, kept up to date by watches from the moment that it was listed. */
+/** What is seen of one deployment's slots, kept up to date by watches, from the moment that it was listed, while somebody waits. */
 export interface SlotWatch {
   facts(slot: SlotName, record: SlotRecord): SlotFacts;
   /** Until something changes or so much time is over. Throws what ended a watch. */
@@ -29,15 +29,23 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
   const bell = newBell();
   let fault: unknown;
   const versions = await Promise.all(kinds.map((kind) => relist(kind)));
-  for (const [index, kind] of kinds.entries()) void follow(kind, versions[index] as string).catch(fail);
+  let following = false;
   return {
     facts: (slot, record) => factsOf(slot, record, objectsIn(seen), head),
     changed: async (atMostMilliseconds) => {
+      startFollowing();
       if (fault === undefined) await bell.next(clock, atMostMilliseconds);
       if (fault !== undefined) throw fault;
     },
     stop: () => stopping.abort(),
   };
+
+  /** From what was listed on, and only once somebody waits: what is there already needs no watch, nor a connection for each. */
+  function startFollowing(): void {
+    if (following) return;
+    following = true;
+    for (const [index, kind] of kinds.entries()) void follow(kind, versions[index] as string).catch(fail);
+  }
 
   async function relist(kind: Watched): Promise<string> {
     const { items, resource_version } = await cluster.list(kind, scopeOf(kind, head));
