@@ -102,7 +102,9 @@ async function objectsOf(
 ): Promise<KubernetesObject[]> {
   const scope = { namespace: head.place.namespace, labels: deploymentSelector(head) };
   const lists = await Promise.all(kinds.map((kind) => cluster.list(kind, scope)));
-  return lists.flatMap(({ items }) => items).filter((object) => !isAmong(kept, attemptOf(object)));
+  // What a newer epoch has made is its own to remove, whatever the route says of it.
+  const isOurs = (attempt: Attempt) => !isAmong(kept, attempt) && !(attempt.epoch > head.epoch);
+  return lists.flatMap(({ items }) => items).filter((object) => isOurs(attemptOf(object)));
 }
 
 async function waitUntilGone(input: RetireSlotInput, step: CleaningStep, kept: Attempt[], { clock }: StepPorts): Promise<boolean> {

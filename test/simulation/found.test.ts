@@ -25,6 +25,27 @@ const found: { mended: string; schedule: Schedule }[] = [
       network: [],
     },
   },
+  {
+    mended: "the clean-up of an aborted operation, a moment late, removed what a newer operation had made",
+    schedule: {
+      seed: 3051,
+      from: "nothing",
+      lag: 0,
+      characters: {},
+      actions: [
+        [
+          { after: 1.6, what: "abort" },
+          { after: 0.02, what: "update" },
+        ],
+        [],
+      ],
+      effects: [
+        { at: 9, kind: "run twice" },
+        { at: 37, kind: "crash before" },
+      ],
+      network: [2, 67, 101],
+    },
+  },
 ];
 
 it.each(found)("no more: $mended", async ({ schedule }) => {
