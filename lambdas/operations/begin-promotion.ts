@@ -6,6 +6,7 @@ import { isNewer, type Lane, type Promotion } from "../../domain/promotion.ts";
 import type { PromotionPolicy, PromotionStageName } from "../../domain/promotion-policy.ts";
 import { runtimeOf, stageBody } from "../../domain/promotion-target.ts";
 import { beginPromotion as decide, longestQueue } from "../../domain/promotion-transitions.ts";
+import { RecordConflict } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import { timestamp } from "./installation.ts";
@@ -51,7 +52,13 @@ export async function promoteByPolicy(
   const way = environment ?? policy.automatic;
   if (way === "none") return undefined;
   const repeatable = { actor: "slipway", key: `promote-${version.group}-${version.name}-${version.version}-${way}`, request_hash: "" };
-  return begin(ports, { version, environment: way, policy, actor, automatic: true, override: null }, repeatable, true);
+  try {
+    return await begin(ports, { version, environment: way, policy, actor, automatic: true, override: null }, repeatable, true);
+  } catch (error) {
+    // Another delivery of the same news has sent it at this very moment.
+    if (error instanceof RecordConflict && error.what === "idempotency") return undefined;
+    throw error;
+  }
 }
 
 interface Wanted {

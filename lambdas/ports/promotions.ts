@@ -13,7 +13,10 @@ export interface PromotionStore {
   lane(group: string, model: string): Promise<Lane>;
   policy(group: string, model: string): Promise<StoredPolicy | undefined>;
   putPolicy(group: string, model: string, policy: StoredPolicy): Promise<void>;
-  /** One transaction. `RecordConflict("version")` when the promotion or its lane moved, or the idempotency key was used meanwhile. */
+  /**
+   * One transaction, refused with `RecordConflict` when the promotion or its lane moved (`version`), or, which is told
+   * first, when the idempotency key was used meanwhile (`idempotency`).
+   */
   change(change: PromotionChange, idempotency?: Change["idempotency"]): Promise<void>;
 }
 

@@ -14,3 +14,16 @@ export function pageOf<T>(query: object, entries: { item: T; sk: string }[], pag
     ...(last && rest.length > taken.length && { next_cursor: writeCursor(query, { after: last.sk, partition: 0 }) }),
   };
 }
+
+/** One page of several partitions, one after the other, each newest first: as the real record reads them. */
+export function pageOfPartitions<T extends { id: string }>(query: object, partitions: T[][], { limit, cursor }: PageRequest): Page<T> {
+  const { after, partition } = readCursor(query, cursor);
+  const all = partitions.flatMap((items, index) => items.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map((item) => ({ item, index })));
+  const rest = all.filter(({ item, index }) => index > partition || (index === partition && (after === null || item.id < after)));
+  const taken = rest.slice(0, limit);
+  const last = taken.at(-1);
+  return {
+    items: structuredClone(taken.map(({ item }) => item)),
+    ...(last && rest.length > taken.length && { next_cursor: writeCursor(query, { after: last.item.id, partition: last.index }) }),
+  };
+}

@@ -2,7 +2,7 @@ import { emptyLane, type Lane, type Promotion, type PromotionChange, type Promot
 import type { PromotionWorkflow } from "../../lambdas/ports/promotion-workflow.ts";
 import type { PromotionStore, StoredPolicy } from "../../lambdas/ports/promotions.ts";
 import { type Change, type Page, type PageRequest, RecordConflict } from "../../lambdas/ports/record.ts";
-import { pageOf } from "./memory-page.ts";
+import { pageOfPartitions } from "./memory-page.ts";
 import type { MemoryRegistry } from "./memory-registry.ts";
 
 /** Promotions in memory, with every condition of the port; versions are annotated in the registry beside it. */
@@ -11,9 +11,9 @@ export class MemoryPromotions implements PromotionStore {
   readonly lanes = new Map<string, Lane>();
   readonly policies = new Map<string, StoredPolicy>();
   readonly events: PromotionEvent[] = [];
-  private readonly registry: Pick<MemoryRegistry, "versions" | "spend">;
+  private readonly registry: Pick<MemoryRegistry, "versions" | "checkIdempotency" | "keepAnswer">;
 
-  constructor(registry: Pick<MemoryRegistry, "versions" | "spend">) {
+  constructor(registry: Pick<MemoryRegistry, "versions" | "checkIdempotency" | "keepAnswer">) {
     this.registry = registry;
   }
 
@@ -22,15 +22,10 @@ export class MemoryPromotions implements PromotionStore {
   }
 
   async promotions({ groups, model }: { groups: string[]; model?: string }, page: PageRequest): Promise<Page<Promotion>> {
-    const wanted = [...this.all.values()].filter(
-      (one) => groups.includes(one.model.group) && (model === undefined || one.model.name === model),
-    );
-    return pageOf(
-      { promotions: groups, model },
-      wanted.map((item) => ({ item, sk: item.id })),
-      page,
-      "newest",
-    );
+    const sorted = groups.toSorted();
+    const of = (group: string) =>
+      [...this.all.values()].filter((one) => one.model.group === group && (model === undefined || one.model.name === model));
+    return pageOfPartitions({ promotions: sorted, model: model ?? null }, sorted.map(of), page);
   }
 
   async underWay(): Promise<string[]> {
@@ -50,17 +45,21 @@ export class MemoryPromotions implements PromotionStore {
   }
 
   async change(change: PromotionChange, idempotency?: Change["idempotency"]): Promise<void> {
+    this.registry.checkIdempotency(idempotency);
     this.check(change);
-    this.registry.spend(idempotency);
+    this.registry.keepAnswer(idempotency);
     this.apply(structuredClone(change));
   }
 
-  private check({ before, after, lane, gives_way }: PromotionChange): void {
+  private check({ before, after, lane, gives_way, version }: PromotionChange): void {
     const moved = () => new RecordConflict("version", `promotion ${after.id} has moved`);
     if (this.all.get(after.id)?.revision !== before?.revision) throw moved();
     const { group, name } = after.model;
     if (lane && (this.lanes.get(`${group}/${name}`)?.revision ?? 0) !== lane.before.revision) throw moved();
     if (gives_way) this.check(gives_way);
+    if (version && Object.keys(version).length > 0 && !this.version(after)) {
+      throw new Error(`version ${after.model.version} of ${group}/${name} is not in the record`);
+    }
   }
 
   private apply({ after, lane, gives_way, events, version }: PromotionChange): void {
@@ -68,9 +67,12 @@ export class MemoryPromotions implements PromotionStore {
     this.all.set(after.id, after);
     if (lane) this.lanes.set(`${group}/${name}`, lane.after);
     this.events.push(...events);
-    const found = this.registry.versions.get(`${group}/${name}`)?.find((one) => one.version === after.model.version);
-    if (found) Object.assign(found, version);
+    Object.assign(this.version(after) ?? {}, version);
     if (gives_way) this.apply(gives_way);
+  }
+
+  private version({ model: { group, name, version } }: Promotion) {
+    return this.registry.versions.get(`${group}/${name}`)?.find((one) => one.version === version);
   }
 }
 

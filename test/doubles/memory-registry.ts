@@ -90,18 +90,12 @@ export class MemoryRegistry implements Registry {
     return kept && kept.until > this.clock.now() ? structuredClone(kept.answer) : undefined;
   }
 
-  /** Both at once, for a change that is stored elsewhere. */
-  spend(idempotency: Change["idempotency"]): void {
-    this.checkIdempotency(idempotency);
-    this.keepAnswer(idempotency);
-  }
-
-  protected checkIdempotency(idempotency: Change["idempotency"]): void {
+  checkIdempotency(idempotency: Change["idempotency"]): void {
     const kept = idempotency && this.answers.get(JSON.stringify([idempotency.actor, idempotency.key]));
     if (kept && kept.until > this.clock.now()) throw new RecordConflict("idempotency", "the idempotency key was used meanwhile");
   }
 
-  protected keepAnswer(idempotency: Change["idempotency"]): void {
+  keepAnswer(idempotency: Change["idempotency"]): void {
     if (!idempotency) return;
     const { actor, key, answer } = idempotency;
     this.answers.set(JSON.stringify([actor, key]), { answer: structuredClone(answer), until: this.clock.now() + keptMilliseconds });

@@ -1,7 +1,7 @@
 import type { Trigger } from "../../domain/trigger.ts";
 import type { Page, PageRequest } from "../../lambdas/ports/record.ts";
 import type { TriggerStore } from "../../lambdas/ports/triggers.ts";
-import { pageOf } from "./memory-page.ts";
+import { pageOfPartitions } from "./memory-page.ts";
 
 export class MemoryTriggers implements TriggerStore {
   readonly all = new Map<string, Trigger>();
@@ -21,13 +21,9 @@ export class MemoryTriggers implements TriggerStore {
   }
 
   async triggers({ groups, unknown }: { groups: string[]; unknown: boolean }, page: PageRequest): Promise<Page<Trigger>> {
-    const wanted = [...this.all.values()].filter(({ group }) => (group === null ? unknown : groups.includes(group)));
-    return pageOf(
-      { triggers: groups, unknown },
-      wanted.map((item) => ({ item, sk: item.id })),
-      page,
-      "newest",
-    );
+    const of = (owner: string | null) => [...this.all.values()].filter(({ group }) => group === owner);
+    const owners = [...(unknown ? [null] : []), ...groups.toSorted()];
+    return pageOfPartitions({ triggers: owners }, owners.map(of), page);
   }
 }
 
