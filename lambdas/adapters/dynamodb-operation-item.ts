@@ -1,8 +1,9 @@
 import type { Ending } from "../../domain/decision.ts";
-import type { Evidence, Head, Operation, OperationStep } from "../../domain/deployment.ts";
+import type { Head, Operation, OperationStep } from "../../domain/deployment.ts";
+import { evidenceFields, evidenceIn } from "./dynamodb-evidence.ts";
 import { type Item, withoutNulls } from "./dynamodb-items.ts";
 import { toInstant, toNumber } from "./instants.ts";
-import { closeSteps, mergeEvidence } from "./running-operation.ts";
+import { closeSteps } from "./running-operation.ts";
 
 /**
  * An OPERATION item comes to be when something is kept, and gets the rest when the operation has ended: until then that is
@@ -50,24 +51,4 @@ export function endedOperation(item: Item, { id: deployment_id, uid, group }: He
     deadline: toInstant(item.deadline),
     evidence: evidenceIn(item),
   };
-}
-
-const prefix = "evidence_";
-
-/** Each field of evidence is an attribute of its own, digests each component's: what is kept replaces nothing else. */
-export function evidenceFields({ digests = {}, ...fields }: Partial<Evidence>): Item {
-  const named = (entries: [string, unknown][], begins: string) =>
-    Object.fromEntries(entries.filter(([, value]) => value !== undefined).map(([name, value]) => [`${begins}${name}`, value]));
-  return { ...named(Object.entries(fields), prefix), ...named(Object.entries(digests), `${prefix}digest_`) };
-}
-
-export function evidenceIn(item: Item | undefined): Evidence | null {
-  const kept: Record<string, unknown> = {};
-  const digests: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(item ?? {})) {
-    if (name.startsWith(`${prefix}digest_`)) digests[name.slice(prefix.length + "digest_".length)] = value;
-    else if (name.startsWith(prefix)) kept[name.slice(prefix.length)] = value;
-  }
-  const nothing = Object.keys(kept).length === 0 && Object.keys(digests).length === 0;
-  return nothing ? null : mergeEvidence({ ...kept, digests }, {});
 }

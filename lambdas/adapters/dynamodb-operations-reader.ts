@@ -1,10 +1,11 @@
 import type { Head, Operation } from "../../domain/deployment.ts";
 import type { Page, PageRequest } from "../ports/record.ts";
 import { readCursor, writeCursor } from "./cursors.ts";
+import { evidenceIn } from "./dynamodb-evidence.ts";
 import { headOf } from "./dynamodb-head-item.ts";
 import type { Item } from "./dynamodb-items.ts";
 import { deploymentPartition, keys, prefixes } from "./dynamodb-keys.ts";
-import { endedOperation, evidenceIn } from "./dynamodb-operation-item.ts";
+import { endedOperation } from "./dynamodb-operation-item.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
 import { readRange } from "./dynamodb-query.ts";
 import { readItem, readSeveral } from "./dynamodb-read.ts";

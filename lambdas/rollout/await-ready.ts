@@ -10,7 +10,7 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
 import { digestsIn, evidenceOfFailure, pullableDigests } from "./slot-evidence.ts";
 import { type SlotWatch, watchSlots } from "./slot-watch.ts";
-import { beginStep, overtaken, type Step, type StepPorts } from "./step.ts";
+import { beginStep, newest, type Step, type StepPorts } from "./step.ts";
 
 export type AwaitReadyPorts = StepPorts & { evidence: EvidenceStore };
 export interface Awaited {
@@ -24,6 +24,8 @@ const reserveMilliseconds = 20_000;
 const longestWaitMilliseconds = 2_000;
 /** Without a change the time of looking is written this often, so that what is shown does not count as old. */
 const refreshSeconds = 60;
+/** A stage that lasts no longer is written with the one after it: each write costs, and nobody could have read it. */
+const shortestStageMilliseconds = 300;
 /** An abort stops the execution, but not the Lambda that it is waiting for. */
 const fenceCheckMilliseconds = 5_000;
 
@@ -54,10 +56,17 @@ async function followSlot(
 ): Promise<Awaited> {
   const { clock } = ports;
   let observed = await ports.record.observed(input.uid);
+  let changedAt: number | undefined;
   for (let fenceChecked = clock.now(); ; ) {
     const facts = watch.facts(slot, record);
     const { condition, verdict, observed: seen } = judgeSlot(facts, record.desired, clock.now());
-    observed = await saveWhenChanged(step.head, observed, { ...otherSlots(step.head, slot, watch, clock.now()), [slot]: seen }, ports);
+    const all = { ...otherSlots(step.head, slot, watch, clock.now()), [slot]: seen };
+    changedAt = hasChanged(step.head, observed, all, clock.now()) ? (changedAt ?? clock.now()) : undefined;
+    const mayPass = verdict === "progressing" && changedAt !== undefined && clock.now() - changedAt < shortestStageMilliseconds;
+    if (changedAt !== undefined && !mayPass) {
+      observed = await saveWhenChanged(step.head, observed, all, ports);
+      changedAt = undefined;
+    }
     if (verdict === "ready") {
       await ports.record.saveEvidence(input, { digests: digestsIn(facts) });
       await pin(step, pullableDigests(facts), ports);
@@ -74,10 +83,10 @@ async function followSlot(
     }
     if (remainingMilliseconds() < reserveMilliseconds) return { ready: false };
     if (clock.now() - fenceChecked >= fenceCheckMilliseconds) {
-      await requireNewest(input, ports);
+      await newest(input, ports.record);
       fenceChecked = clock.now();
     }
-    await watch.changed(longestWaitMilliseconds);
+    await watch.changed(mayPass ? shortestStageMilliseconds : longestWaitMilliseconds);
   }
 }
 
@@ -100,6 +109,9 @@ async function conditionsSince(began: string, uid: string, { record }: AwaitRead
   const { items } = await record.transitions(uid, { limit: conditionsKept });
   return items.filter(({ at }) => at >= began);
 }
+
+const hasChanged = (head: Head, before: Observed | undefined, seen: SeenSlots, now: number): boolean =>
+  worthSaving(before, recordObservation(head, before, seen, now), refreshSeconds);
 
 const attempts = 5;
 
@@ -136,9 +148,4 @@ function deadlineOver({ operation }: Step, condition: Condition, now: number): W
   if (now < Date.parse(operation.deadline)) return undefined;
   const message = `not ready by the deadline ${operation.deadline}: ${condition.type} ${condition.status} (${condition.reason}): ${condition.message}`;
   return new WorkflowError("DeadlineExceeded", "DeadlineExceeded", message);
-}
-
-async function requireNewest(input: WorkflowInput, { record }: AwaitReadyPorts): Promise<void> {
-  const head = await record.head(input.uid);
-  if (head?.epoch !== input.epoch || head.active_operation?.id !== input.operation_id) throw overtaken(input);
 }

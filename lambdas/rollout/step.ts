@@ -26,6 +26,17 @@ export async function beginStep(input: WorkflowInput, name: string, { record, cl
   return { head, operation: head.active_operation, cluster: await clusters(head.place.cluster) };
 }
 
+/** For what writes nothing: no step of its own. `StaleEpoch` when a newer operation has begun. */
+export async function newest(
+  { uid, operation_id, epoch }: WorkflowInput,
+  record: Pick<DeploymentReader, "head">,
+): Promise<Pick<Step, "head" | "operation">> {
+  const head = await record.head(uid);
+  const operation = head?.active_operation;
+  if (head?.epoch !== epoch || operation?.id !== operation_id) throw overtaken({ uid, epoch });
+  return { head, operation };
+}
+
 /** For what only this step may write. */
 export const fenceOf = ({ uid, operation_id, epoch }: WorkflowInput, { operation }: Pick<Step, "operation">): StepFence => ({
   ...{ uid, operation_id, epoch },

@@ -31,7 +31,6 @@ describe("a first start", () => {
       "ProvisionSlot SUCCEEDED",
       "AwaitReady SUCCEEDED",
       "ProbeServer SUCCEEDED",
-      "SendSmokeTests SUCCEEDED",
       "ShiftTraffic SUCCEEDED",
     ]);
     expect(operation.evidence?.digests.predictor).toBe(`sha256:${"3f1c0ffee0ddba11".repeat(4)}`);

@@ -52,7 +52,6 @@ describe("a deployment's life", () => {
       "ProvisionSlot",
       "AwaitReady",
       "ProbeServer",
-      "SendSmokeTests",
       "ShiftTraffic",
     ]);
     expect(await state(id)).toMatchObject({
