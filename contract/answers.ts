@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { checks, findingOutcomes } from "../domain/finding.ts";
 import { gates, promotionStages, weekdays } from "../domain/promotion-policy.ts";
 import { jsonTypes } from "../domain/specification.ts";
 import { triggerOutcomes } from "../domain/trigger.ts";
@@ -442,6 +443,10 @@ const me = strict({
 const list = <T extends z.ZodType>(item: T) => strict({ items: z.array(item) });
 const paged = <T extends z.ZodType>(item: T) => strict({ items: z.array(item), next_cursor: text.optional() });
 
+const preflight = strict({
+  findings: z.array(strict({ check: z.enum(checks), outcome: z.enum(findingOutcomes), message: text, action: text.nullable() })),
+});
+
 export const answers = {
   Specification: specification,
   Deployment: deployment,
@@ -452,6 +457,9 @@ export const answers = {
   StartedDeployment: strict({ deployment, operation }),
   /** 200 of an update that was stored only, or changed nothing. */
   StoredDeployment: strict({ deployment }),
+  /** 200 of a create with `?dry_run=true`: what would come of it. Nothing was made. */
+  Preflight: preflight,
+  StoredDeploymentOrPreflight: z.union([strict({ deployment }), preflight]),
   StartedOperation: strict({ operation }),
   State: state,
   Instance: instance,

@@ -42,7 +42,7 @@ export const deploymentRoutes = {
     params: noParameters,
     query: queries.createQuery,
     body: createBody,
-    answers: { 201: "CreatedDeployment", 202: "StartedDeployment" },
+    answers: { 200: "Preflight", 201: "CreatedDeployment", 202: "StartedDeployment" },
   },
   getDeployment: {
     method: "GET",
@@ -66,7 +66,7 @@ export const deploymentRoutes = {
     params: deployment,
     query: queries.updateQuery,
     body: patchBody,
-    answers: { 200: "StoredDeployment", 202: "StartedDeployment" },
+    answers: { 200: "StoredDeploymentOrPreflight", 202: "StartedDeployment" },
   },
   deleteDeployment: {
     method: "DELETE",

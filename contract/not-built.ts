@@ -20,8 +20,3 @@ export const notBuiltFields: readonly NotBuilt<SpecificationInput>[] = [
 export function notBuiltErrors(input: SpecificationInput): InputError[] {
   return notBuiltFields.filter(({ refused }) => refused(input)).map(({ path, message }) => ({ path, message }));
 }
-
-/** Query parameters of the same kind, by operation. */
-export const notBuiltParameters = {
-  dry_run: "a dry run is not built yet: leave it out",
-} as const;

@@ -3,7 +3,7 @@ import { problemCodes } from "../domain/errors.ts";
 import { answers } from "./answers.ts";
 import { answerExamples, requestExamples } from "./examples.ts";
 import { describeField, type JsonSchema, jsonSchema, mergePatchSchema, namedSchemas } from "./json-schema.ts";
-import { notBuiltFields, notBuiltParameters } from "./not-built.ts";
+import { notBuiltFields } from "./not-built.ts";
 import { problemMediaType, problems } from "./problems.ts";
 import { type OperationId, routes } from "./routes.ts";
 import { specificationFields } from "./specification.ts";
@@ -64,12 +64,10 @@ const problemResponse = { $ref: "#/components/responses/Problem" };
 /** Parameters as they are meant: `limit` is a whole number, though a URL can only hold its digits. */
 function parameters(schema: z.ZodType, place: "path" | "query"): Json[] {
   const { properties = {}, required = [] } = jsonSchema(schema, "output");
-  return Object.entries(properties)
-    .filter(([name]) => !Object.hasOwn(notBuiltParameters, name))
-    .map(([name, property]) => {
-      const needed = place === "path" || (required.includes(name) && property.default === undefined);
-      return { name, in: place, required: needed, schema: property };
-    });
+  return Object.entries(properties).map(([name, property]) => {
+    const needed = place === "path" || (required.includes(name) && property.default === undefined);
+    return { name, in: place, required: needed, schema: property };
+  });
 }
 
 const headerDescriptions = {

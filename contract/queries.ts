@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { statuses } from "../domain/words.ts";
 import { environmentName, groupName, modelName, oneLineText } from "./grammars.ts";
-import { notBuiltParameters } from "./not-built.ts";
 import { oneOf, strict } from "./strict.ts";
 
 /** Query parameters. They arrive as text; what is not listed is refused. */
@@ -19,8 +18,6 @@ const flag = z
   .enum(["true", "false"], { error: "true or false" })
   .transform((text) => text === "true")
   .pipe(z.boolean());
-/** Refused when asked for; "false" is what is the case anyway. */
-const notBuilt = (message: string) => z.literal("false", { error: message }).optional();
 
 export const none = strict({});
 
@@ -49,9 +46,10 @@ export const deploymentList = strict({
 export const modelList = strict({ ...paging, group: groupName.optional() });
 export const promotionList = strict({ ...paging, group: groupName.optional(), model: modelName.optional() });
 export const triggerList = strict({ ...paging, group: groupName.optional() });
-export const createQuery = strict({ wait, dry_run: notBuilt(notBuiltParameters.dry_run) });
+/** `dry_run=true` answers what would come of it and makes nothing. */
+export const createQuery = strict({ wait, dry_run: flag.default(false) });
 /** `supersede=true` aborts a rollout that is under way. */
-export const updateQuery = strict({ wait, supersede: flag.default(false) });
+export const updateQuery = strict({ wait, supersede: flag.default(false), dry_run: flag.default(false) });
 /** The name of the deployment, typed by the person who deletes it. */
 export const deleteQuery = strict({ wait, name: z.string({ error: "type the deployment's name to delete it: ?name=…" }).max(100) });
 /** `live=true` reads the cluster now. */

@@ -14,7 +14,11 @@ export type Kind =
   | "PodDisruptionBudget"
   | "HTTPRoute"
   | "Event"
-  | "EndpointSlice";
+  | "EndpointSlice"
+  | "Node"
+  | "Gateway"
+  | "GatewayClass"
+  | "SubjectAccessReview";
 
 /** What every Kubernetes object has; the rest is the API's own shape. */
 export interface KubernetesObject {

@@ -1,8 +1,9 @@
 import { ArnFormat, Lazy, Stack } from "aws-cdk-lib";
 import { CfnAccessEntry } from "aws-cdk-lib/aws-eks";
 import { Construct } from "constructs";
+import { type AccessGroup, accessGroups } from "../domain/access-groups.ts";
 import type { EnvironmentSetting } from "../lambdas/runtime/settings.ts";
-import { type AccessGroup, accessGroups } from "./cluster/access.ts";
+
 import type { ClusterConfiguration, Configuration } from "./configuration.ts";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 
@@ -29,6 +30,11 @@ export class Clusters extends Construct {
   /** Makes and removes what deployments run as, and moves their routes. */
   grantWriter(caller: ServiceFunction): void {
     this.admit(caller, accessGroups.writer);
+  }
+
+  /** Asks what there is room for, and what the other groups may do. */
+  grantPreflight(caller: ServiceFunction): void {
+    this.admit(caller, accessGroups.preflight);
   }
 
   /** Sends requests to Services through the API server. */

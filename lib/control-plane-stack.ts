@@ -43,7 +43,7 @@ export class ControlPlaneStack extends Stack {
     const endpointsApi = new EndpointsApi(this, "EndpointsApi", { endpoints, log_retention_days });
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
-    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
+    const { ReadRecord, ChangeRecord, Preflight, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
     const { ReceiveReport, ReceiveEvent, CompletePromotion, RecordPromotionFailure } = functions;
@@ -85,6 +85,8 @@ export class ControlPlaneStack extends Stack {
     clusters.grantLogRead(WriteLogExport);
     logExports.grantOffer(ReadLogs);
     for (const mover of movers) clusters.grantWriter(mover);
+    clusters.grantPreflight(Preflight);
+    ChangeRecord.set("PREFLIGHT_FUNCTION_NAME", Preflight.functionName).may(["lambda:InvokeFunction"], [Preflight.functionArn]);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
     for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);

@@ -21,6 +21,7 @@ const sizes: Record<FunctionName, Size> = {
   DescribeApi: { ...http, description: "Says that it is alive, and what the API looks like" },
   ReadRecord: { ...http, description: "Answers from the record" },
   ChangeRecord: { ...http, description: "Changes the record and starts what follows from it" },
+  Preflight: { timeout_seconds: 15, memory_mb: 1024, description: "Asks a cluster what would come of a request" },
   ChangePromotions: { ...http, description: "Begins promotions, and takes people's word at their gates" },
   ReceiveReport: { ...http, description: "Takes webhooks, and looks at triggers once more" },
   // A burst of reports waits its turn: all that are of one model want the same lane.

@@ -23,6 +23,10 @@ const resources: Record<Kind, Resource> = {
   HTTPRoute: { apiVersion: "gateway.networking.k8s.io/v1", plural: "httproutes", namespaced: true },
   Event: { apiVersion: "v1", plural: "events", namespaced: true },
   EndpointSlice: { apiVersion: "discovery.k8s.io/v1", plural: "endpointslices", namespaced: true },
+  Node: { apiVersion: "v1", plural: "nodes", namespaced: false },
+  Gateway: { apiVersion: "gateway.networking.k8s.io/v1", plural: "gateways", namespaced: true },
+  GatewayClass: { apiVersion: "gateway.networking.k8s.io/v1", plural: "gatewayclasses", namespaced: false },
+  SubjectAccessReview: { apiVersion: "authorization.k8s.io/v1", plural: "subjectaccessreviews", namespaced: false },
 };
 
 /** Built-in lists leave `apiVersion` and `kind` out of their items: this is what belongs there. */

@@ -6,6 +6,7 @@ import { once, type Repeatable } from "../operations/idempotency.ts";
 import type { Changing } from "../operations/installation.ts";
 import { liftHold } from "../operations/lift-hold.ts";
 import { storedRevision } from "../operations/load-for-change.ts";
+import { type Asking, preflightCreate, preflightUpdate } from "../operations/preflight.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
 import { rollBackDeployment } from "../operations/rollback-deployment.ts";
 import { smokeTestDeployment } from "../operations/smoke-test-deployment.ts";
@@ -29,7 +30,7 @@ type Routes =
   | "smokeTestDeployment"
   | "liftHold";
 
-export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord">, Routes> {
+export function changeDeployments(ports: Asking): Pick<Handlers<"ChangeRecord">, Routes> {
   /** An operation that was begun, now or by an earlier request of the same key. */
   const begun = (repeatable: Repeatable | undefined, wait: number, begin: () => Promise<Begun>) =>
     once(
@@ -40,8 +41,9 @@ export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord"
     );
 
   return {
-    createDeployment: ({ caller, body, query, repeatable }) =>
-      once(
+    async createDeployment({ caller, body, query, repeatable }) {
+      if (query.dry_run) return { status: 200, body: { findings: await preflightCreate(ports, caller, body) } };
+      return once(
         ports.record,
         repeatable,
         async () => {
@@ -49,14 +51,12 @@ export function changeDeployments(ports: Changing): Pick<Handlers<"ChangeRecord"
           return operation ? startedAnswer(ports, head, revision, operation, query.wait) : createdAnswer(ports, head, undefined, revision);
         },
         (kept) => createdAgain(ports, kept, query.wait),
-      ),
+      );
+    },
     async updateDeployment({ caller, params, body, query, version }) {
-      const { head, operation, revision } = await updateDeployment(ports, caller, {
-        id: params.id,
-        version,
-        patch: body,
-        supersede: query.supersede,
-      });
+      const request = { id: params.id, version, patch: body, supersede: query.supersede };
+      if (query.dry_run) return { status: 200, body: { findings: await preflightUpdate(ports, caller, request) } };
+      const { head, operation, revision } = await updateDeployment(ports, caller, request);
       if (operation) return startedAnswer(ports, head, revision, operation, query.wait);
       return { ...(await createdAnswer(ports, head, await ports.record.observed(head.uid), revision)), status: 200 };
     },

@@ -1,13 +1,17 @@
 import { deploymentRoutes } from "../../contract/deployment-routes.ts";
 import { modelRoutes } from "../../contract/model-routes.ts";
 import { serviceRoutes } from "../../contract/service-routes.ts";
+import type { Finding } from "../../domain/finding.ts";
+import type { PreflightQuestion } from "../../domain/preflight.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { lambdaAnswers } from "../adapters/lambda-answers.ts";
 import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { changeDeployments } from "../api/change-deployments.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { changeGroups } from "../api/groups.ts";
 import { changeModels } from "../api/models.ts";
 import { steerOperations } from "../api/operations.ts";
+import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { logger } from "../runtime/logger.ts";
@@ -15,6 +19,8 @@ import { readSettings } from "../runtime/read-settings.ts";
 import { newUlid, systemClock } from "../runtime/surroundings.ts";
 
 const settings = readSettings("ChangeRecord");
+/** Longer than the function may run: its own answer is the one that is heard. */
+const preflightMilliseconds = 16_000;
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock, settings.SECRETS_TABLE_NAME),
   workflows: stepFunctionsWorkflows(stepFunctionsClient(), {
@@ -23,6 +29,11 @@ const ports = {
     shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
     verification: settings.VERIFICATION_STATE_MACHINE_ARN,
   }),
+  askCluster: lambdaAnswers<PreflightQuestion, Finding[]>(
+    settings.PREFLIGHT_FUNCTION_NAME,
+    awsSurroundings("LAMBDA"),
+    preflightMilliseconds,
+  ),
   clock: systemClock,
   newId: newUlid,
   log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },

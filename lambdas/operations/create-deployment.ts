@@ -64,7 +64,8 @@ async function save(ports: Changing, change: Change, repeatable: Repeatable | un
   return { head, operation: null, revision };
 }
 
-function placeOf({ environments }: Changing, { group, environment }: Specification): ClusterPlace {
+/** Where an environment runs; refuses one that there is not. */
+export function placeOf({ environments }: Changing, { group, environment }: Specification): ClusterPlace {
   const place = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   if (!place) {
     const message = `this installation has the environments ${Object.keys(environments).join(", ")}: give one of them`;

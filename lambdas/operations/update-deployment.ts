@@ -45,7 +45,7 @@ export function updateDeployment(
 }
 
 /** With `supersede` a rollout under way is no reason against it; a stop or delete is. */
-function requireAllowed({ head, status }: Loaded, supersede: boolean): void {
+export function requireAllowed({ head, status }: Loaded, supersede: boolean): void {
   const givesWay = supersede && head.active_operation !== null && !shutsDown(head.active_operation.kind);
   const problem = refuse("update", status, givesWay ? { ...head, active_operation: null } : head);
   if (problem) throw problem;

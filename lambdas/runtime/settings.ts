@@ -17,6 +17,7 @@ export const settingNames = {
   /** JSON: see `EnvironmentSetting`. */
   ENVIRONMENTS: "environment name → where it runs",
   ENDPOINT_BASE_URL: "URL before /endpoints/{id}",
+  PREFLIGHT_FUNCTION_NAME: "name of the function that asks a cluster what would come of a request",
   WATCH_FUNCTION_NAME: "name of the function that watches a cluster",
   FRESHNESS: "how clusters are watched: on_demand, always or minute",
   GROUPS_CLAIM: "JWT claim that lists the caller's groups and roles",
@@ -33,10 +34,12 @@ export const functionSettings = {
     "ROLLBACK_STATE_MACHINE_ARN",
     "SHUTDOWN_STATE_MACHINE_ARN",
     "VERIFICATION_STATE_MACHINE_ARN",
+    "PREFLIGHT_FUNCTION_NAME",
     "ENVIRONMENTS",
     "ENDPOINT_BASE_URL",
     "GROUPS_CLAIM",
   ],
+  Preflight: [],
   ChangePromotions: [
     "TABLE_NAME",
     "ROLLOUT_STATE_MACHINE_ARN",

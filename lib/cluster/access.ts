@@ -1,8 +1,5 @@
+import { accessGroups } from "../../domain/access-groups.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-
-/** Kubernetes groups that access entries put function roles in, and exactly what each may do (RBAC). */
-export const accessGroups = { writer: "slipway:writer", reader: "slipway:reader", prober: "slipway:prober" } as const;
-export type AccessGroup = (typeof accessGroups)[keyof typeof accessGroups];
 
 interface Rule {
   apiGroups: string[];
@@ -23,6 +20,7 @@ const looks: Rule[] = [
   rule("gateway.networking.k8s.io", ["httproutes"], looking),
 ];
 
+/** Exactly what each group may do (RBAC). */
 const rules: Record<keyof typeof accessGroups, Rule[]> = {
   reader: [...looks, rule("", ["pods/log"], ["get"])],
   writer: [
@@ -39,6 +37,13 @@ const rules: Record<keyof typeof accessGroups, Rule[]> = {
     // The two that move: the route with its weights, and the autoscaler's lower bound.
     rule("autoscaling", ["horizontalpodautoscalers"], ["create", "patch", "delete"]),
     rule("gateway.networking.k8s.io", ["httproutes"], ["create", "patch", "delete"]),
+  ],
+  // It has no right to make anything: what is asked by a create is a question that is never stored.
+  preflight: [
+    rule("", ["namespaces", "resourcequotas"], ["get", "list"]),
+    rule("", ["nodes", "pods"], ["list"]),
+    rule("gateway.networking.k8s.io", ["gateways", "gatewayclasses"], ["get"]),
+    rule("authorization.k8s.io", ["subjectaccessreviews"], ["create"]),
   ],
   prober: [
     rule("", ["services"], ["get"]),

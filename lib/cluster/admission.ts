@@ -1,6 +1,6 @@
+import { accessGroups } from "../../domain/access-groups.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochAnnotation, labels, managedBy } from "../../domain/names.ts";
-import { accessGroups } from "./access.ts";
 
 const apiVersion = "admissionregistration.k8s.io/v1";
 

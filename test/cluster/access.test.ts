@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type AccessGroup, accessGroups, clusterRoles } from "../../lib/cluster/access.ts";
+import { type AccessGroup, accessGroups } from "../../domain/access-groups.ts";
+import { clusterRoles } from "../../lib/cluster/access.ts";
 import type { Any } from "./support/api-client.ts";
 import { pod, secret } from "./support/objects.ts";
 import { api, as, type Scene, scene } from "./target.ts";

@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { notBuiltFields, notBuiltParameters } from "../../contract/not-built.ts";
-import { parse } from "../../contract/parse.ts";
-import { createQuery } from "../../contract/queries.ts";
+import { notBuiltFields } from "../../contract/not-built.ts";
 import { applyPatch } from "../../contract/update.ts";
 import { create, errorsOf, leastBody, pathsOf } from "./bodies.ts";
 
@@ -39,14 +37,5 @@ describe("a field whose effect is not built", () => {
     expect(errorsOf(() => create(withoutAccess))).toEqual([{ path: "access", message: 'private access is not built yet: give "public"' }]);
     const { specification } = create(leastBody);
     expect(pathsOf(() => applyPatch(specification, { access: null }))).toEqual(["access"]);
-  });
-});
-
-describe("a parameter whose effect is not built", () => {
-  it.each([[createQuery, "dry_run"]] as const)("is refused by name", (schema, name) => {
-    expect(errorsOf(() => parse(schema, { [name]: "true" }, "query"))).toEqual([
-      { path: name, message: notBuiltParameters[name], given: "true" },
-    ]);
-    expect(parse(schema, { [name]: "false" }, "query").wait).toBe(0);
   });
 });

@@ -91,7 +91,7 @@ describe("the OpenAPI document", () => {
       schema: { type: "integer", minimum: 1, maximum: 100, default: 50 },
     });
     const names = document.paths["/v1/deployments"].post.parameters.map((one: { name: string }) => one.name);
-    expect(names).toEqual(["wait", "Idempotency-Key"]);
+    expect(names).toEqual(["wait", "dry_run", "Idempotency-Key"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "../../contract/parse.ts";
-import { deleteQuery, deploymentList, liveQuery, page, waiting } from "../../contract/queries.ts";
+import { createQuery, deleteQuery, deploymentList, liveQuery, page, updateQuery, waiting } from "../../contract/queries.ts";
 import { errorsOf } from "./bodies.ts";
 
 describe("query parameters", () => {
@@ -9,6 +9,12 @@ describe("query parameters", () => {
     expect(parse(deploymentList, {}, "query")).toEqual({ limit: 50, mine: false });
     expect(parse(waiting, {}, "query")).toEqual({ wait: 0 });
     expect(parse(liveQuery, {}, "query")).toEqual({ live: false });
+  });
+
+  it.each([createQuery, updateQuery])("ask for a preflight only when they say so", (query) => {
+    expect(parse(query, {}, "query")).toMatchObject({ dry_run: false });
+    expect(parse(query, { dry_run: "true" }, "query")).toMatchObject({ dry_run: true });
+    expect(errorsOf(() => parse(query, { dry_run: "yes" }, "query")).map(({ path }) => path)).toEqual(["dry_run"]);
   });
 
   it("are read as what they mean", () => {

@@ -19,9 +19,11 @@ import { readTriggers, replayTriggers } from "../../lambdas/api/triggers.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { type LogHistory, NoLogs } from "../../lambdas/ports/log-history.ts";
+import type { AskCluster } from "../../lambdas/ports/preflight.ts";
 import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
+import { preflight } from "../../lambdas/preflight/preflight.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { interpret } from "../../lambdas/triggers/receive-event.ts";
 import { aHead } from "./deployments.ts";
@@ -72,6 +74,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     newId: () => ulid(clock.now()),
     log: { warn: (message: string, error?: Error) => (error ? log.warn(message, error) : log.warn(message)) },
     environments,
+    askCluster: ((question) => preflight(question, { clusters: async () => cluster, after: never })) as AskCluster,
     endpointBaseUrl: "https://slipway.example",
   };
   const routes = {
@@ -156,6 +159,9 @@ const noHistory: LogHistory = {
   results: () => Promise.reject(new NoLogs("")),
   stop: async () => undefined,
 };
+
+/** A clock by which nothing is ever late. */
+const never = (): Promise<void> => new Promise(() => {});
 
 const noCluster: LookLive = async () => {
   throw new Error("this test has no cluster");

@@ -35,6 +35,8 @@ export class MemoryCluster implements Cluster {
   /** Requests through the gateway that are still answered by the route as it was before its last change. */
   gatewayLag = 0;
   gatewayIsDown = false;
+  /** What it says to whoever asks whether somebody may do something. */
+  allows = true;
   private version = 1000;
   private readonly history: { version: number; kind: Kind; event: WatchEvent<KubernetesObject>; previous: KubernetesObject | undefined }[] =
     [];
@@ -42,6 +44,7 @@ export class MemoryCluster implements Cluster {
   private readonly formerRoutes = new Map<string, KubernetesObject>();
 
   async create<T extends KubernetesObject>(given: T): Promise<T> {
+    if (given.kind === "SubjectAccessReview") return { ...given, status: { allowed: this.allows } };
     const kind = given.kind as Kind;
     const { name = "", namespace = null } = given.metadata;
     this.mutations.push(`create ${kind} ${name}`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { accessGroups, clusterRoles } from "../../lib/cluster/access.ts";
+import { accessGroups } from "../../domain/access-groups.ts";
+import { clusterRoles } from "../../lib/cluster/access.ts";
 import { bootstrapObjects } from "../../lib/cluster/bootstrap.ts";
 import type { ClusterConfiguration } from "../../lib/configuration.ts";
 import { configured, constructOf, list, statementsByRole, synthesize } from "./synthesized.ts";
@@ -38,6 +39,7 @@ describe("access entries", () => {
       TakeRouteAway: ["slipway:prober", "slipway:writer"],
       ProbeServer: ["slipway:prober"],
       SendSmokeTests: ["slipway:prober"],
+      Preflight: ["slipway:preflight"],
     };
     for (const cluster of ["blue", "red"]) {
       const found = entries.filter((entry) => entry.cluster === cluster).map((entry) => [entry.function, entry.groups]);

@@ -57,13 +57,10 @@ function resourceList(group: string, version: string): object | undefined {
       return [own, ...below];
     });
   if (group === "authorization.k8s.io") {
-    resources.push({
-      name: "selfsubjectaccessreviews",
-      singularName: "selfsubjectaccessreview",
-      namespaced: false,
-      kind: "SelfSubjectAccessReview",
-      verbs: ["create"],
-    });
+    for (const kind of ["SelfSubjectAccessReview", "SubjectAccessReview"]) {
+      const singularName = kind.toLowerCase();
+      resources.push({ name: `${singularName}s`, singularName, namespaced: false, kind, verbs: ["create"] });
+    }
   }
   if (resources.length === 0) return undefined;
   return { kind: "APIResourceList", apiVersion: "v1", groupVersion: group ? `${group}/${version}` : version, resources };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { reviewAccess } from "./access-review.ts";
+import { reviewAccess, reviewAccessOf } from "./access-review.ts";
 import { type Authenticate, callerOf } from "./authentication.ts";
 import { authorize, type User } from "./authorization.ts";
 import { readJson } from "./body.ts";
@@ -92,9 +92,11 @@ async function answerResource(
   response: ServerResponse,
 ): Promise<Answer | undefined> {
   const { registry, node } = parts;
-  if (info.group === "authorization.k8s.io" && info.resource === "selfsubjectaccessreviews") {
+  if (info.group === "authorization.k8s.io" && /^(self)?subjectaccessreviews$/.test(info.resource)) {
     if (info.verb !== "create") throw methodNotAllowed();
-    return { code: 201, body: reviewAccess(registry.store, user, (await readJson(request)) ?? {}) };
+    const review = (await readJson(request)) ?? {};
+    const isOfOneself = info.resource.startsWith("self");
+    return { code: 201, body: isOfOneself ? reviewAccess(registry.store, user, review) : reviewAccessOf(registry.store, review) };
   }
   const rule = findRule(info.group, info.version, info.resource);
   refuseUnknown(rule, info);

@@ -133,6 +133,16 @@ test("who asks what he may do is told", async () => {
   expect(await review("narrow", { verb: "get", resource: "configmaps", namespace: "test", name: "mine" })).toBe(true);
 });
 
+test("who may ask for others is told what they may do", async () => {
+  const path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+  const review = (spec: object) => ({ apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", spec });
+  const watching = { resourceAttributes: { verb: "list", resource: "pods", namespace: "test" } };
+  expect((await it.as("reader").create(path, review({ ...watching, groups: ["nobody"] }))).status).toBe(403);
+  expect((await it.api.create(path, review({ ...watching, groups: ["nobody"] }))).body.status).toEqual({ allowed: false });
+  expect((await it.api.create(path, review({ ...watching, groups: ["readers"] }))).body.status).toEqual({ allowed: true });
+  expect((await it.api.create(path, review(watching))).status).toBe(400);
+});
+
 test("a changed role counts from the next request on", async () => {
   expect((await it.as("reader").get(secrets)).status).toBe(403);
   const { rules } = (await it.api.get(`${rbac}/clusterroles/slipway%3Areader`)).body;

@@ -1,0 +1,113 @@
+import { applyPatch } from "../../contract/update.ts";
+import type { Head, ResolvedWorkload, Revision } from "../../domain/deployment.ts";
+import { Problem } from "../../domain/errors.ts";
+import { type Finding, failed, passed, unknown } from "../../domain/finding.ts";
+import type { Specification } from "../../domain/specification.ts";
+import type { AskCluster } from "../ports/preflight.ts";
+import { type Caller, requireRole } from "./caller.ts";
+import { type CreateRequest, placeOf } from "./create-deployment.ts";
+import { type Changing, timestamp } from "./installation.ts";
+import { type ChangeRequest, loadAnyway, storedRevision } from "./load-for-change.ts";
+import { requireGroup } from "./require-group.ts";
+import { resolveWorkload } from "./resolve-workload.ts";
+import { requireAllowed } from "./update-deployment.ts";
+
+export interface Asking extends Changing {
+  askCluster: AskCluster;
+}
+
+/** What would come of a create. Makes nothing; refuses what the create would refuse, but for what a finding says better. */
+export async function preflightCreate(ports: Asking, caller: Caller, { specification }: CreateRequest): Promise<Finding[]> {
+  requireRole(caller, specification.group, "member");
+  const place = placeOf(ports, specification);
+  await requireGroup(ports, caller, specification.group);
+  const deployment = { id: specification.id, uid: ports.newId(), group: specification.group, place };
+  const [name, more] = await Promise.all([
+    nameFinding(ports, specification),
+    preflightRevision(ports, caller, deployment, { revision: 1, specification, serving_epoch: null }),
+  ]);
+  return [valid, name, ...more];
+}
+
+/** The same of an update. */
+export async function preflightUpdate(
+  ports: Asking,
+  caller: Caller,
+  request: ChangeRequest & { patch: Record<string, unknown>; supersede: boolean },
+): Promise<Finding[]> {
+  const found = await loadAnyway(ports, caller, request);
+  requireAllowed(found, request.supersede);
+  const { head } = found;
+  const wanted = await storedRevision(ports, head, head.revisions.wanted);
+  const { changed, specification } = applyPatch(wanted.specification, request.patch);
+  if (!changed) return [passed("schema", `the patch changes nothing: revision ${wanted.revision} stays as it is`)];
+  const active = Object.values(head.slots).find((slot) => slot?.role === "active");
+  const next = { revision: head.revisions.latest + 1, specification, serving_epoch: active?.epoch ?? null };
+  return [valid, ...(await preflightRevision(ports, caller, head, next))];
+}
+
+const valid = passed("schema", "the body is valid");
+
+async function nameFinding({ record }: Asking, { id }: Specification): Promise<Finding> {
+  const uid = await record.uidOf(id);
+  const taken = uid !== undefined && (await record.head(uid))?.deleted_at === null;
+  if (!taken) return passed("name", `the id ${id} is free`);
+  return failed("name", `the id ${id} belongs to another deployment`, "give another id (or another name, when the id is made from it)");
+}
+
+interface Next {
+  revision: number;
+  specification: Specification;
+  serving_epoch: number | null;
+}
+
+async function preflightRevision(
+  ports: Asking,
+  caller: Caller,
+  { id, uid, group, place }: Pick<Head, "id" | "uid" | "group" | "place">,
+  { revision, specification, serving_epoch }: Next,
+): Promise<Finding[]> {
+  const sizes = [specification.predictor, specification.transformer].flatMap((component) => component?.instance_type ?? []);
+  const known = passed("instance_type", `the catalogue has ${[...new Set(sizes)].join(" and ")}`);
+  const resolved = await resolvedOr(ports, specification);
+  if (resolved instanceof Problem)
+    return [modelMissing(resolved), known, unknown("cluster", "the cluster was not asked: the model version has to be there first")];
+  const update_message = specification.update_message;
+  const asked = { revision, specification, resolved, created_at: timestamp(ports.clock), created_by: caller.actor, update_message };
+  return [
+    modelFound(specification, resolved.predictor),
+    known,
+    ...(await clusterFindings(ports, { id, uid, group, place }, asked, serving_epoch)),
+  ];
+}
+
+async function resolvedOr({ record }: Asking, specification: Specification): Promise<Revision["resolved"] | Problem> {
+  try {
+    return await resolveWorkload(record, specification);
+  } catch (error) {
+    if (error instanceof Problem && error.errors.some(({ path }) => path.startsWith("predictor.model"))) return error;
+    throw error;
+  }
+}
+
+const modelMissing = ({ errors: [error] }: Problem): Finding =>
+  failed("model", `${error?.path}: ${error?.message} (given ${JSON.stringify(error?.given)})`, "register it, or give one that is there");
+
+function modelFound({ predictor: { model } }: Specification, { artifact_uri }: ResolvedWorkload): Finding {
+  if (!model) return passed("model", "no entry of the registry is asked for");
+  return passed("model", `version ${model.version} of the model ${model.name} is registered, with the artifact ${artifact_uri}`);
+}
+
+async function clusterFindings(
+  { askCluster, log }: Asking,
+  deployment: Pick<Head, "id" | "uid" | "group" | "place">,
+  revision: Revision,
+  serving_epoch: number | null,
+): Promise<Finding[]> {
+  try {
+    return await askCluster({ deployment, revision, serving_epoch });
+  } catch (error) {
+    log.warn("the cluster's part of a preflight was not answered", error as Error);
+    return [unknown("cluster", `the function that asks the cluster ${deployment.place.cluster} gave no answer`, "try again")];
+  }
+}
