@@ -1,7 +1,7 @@
 // Starts a script of the project on Node 24, installing first what the lock file asks for.
 // Plain JavaScript for Node 20: it is the only file that the machine's own Node ever runs.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +18,12 @@ child.on("exit", (code, signal) => process.exit(signal ? 128 + 15 : (code ?? 1))
 function installWhenStale() {
   const missing = !existsSync(installed);
   if (!missing && statSync(installed).mtimeMs >= statSync(lockFile).mtimeMs) return;
+  if (lstatSync(dirname(installed), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    console.error(
+      "node_modules is a symbolic link and older than package-lock.json. An installation would empty what it leads to: install there, or remove the link.",
+    );
+    process.exit(1);
+  }
   console.error(missing ? "Installing dependencies (first run) …" : "Installing dependencies (the lock file is newer) …");
   const npm = spawnSync("npm", ["ci", "--no-fund", "--no-audit", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
   if (npm.status !== 0) {

@@ -28,11 +28,13 @@ export function deploymentWriter(
         // A repeated request is told so before anything else: it is to get the first one's answer.
         ...idempotencyParts(table, idempotency, clock.now()),
         ...(change.before ? [] : [reservation(table, after)]),
-        await headPart(table, change.before, after, change.card.status),
+        headPart(table, change.before, after, change.card.status),
         ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(secretsTableName, change)] : []),
         ...eventParts(table, after.uid, events),
         ...(change.before ? [] : await groups.firstIn(after.group, after.created_by, after.created_at)),
+        ...(change.before ? [] : await table.places.firstAt(after.place)),
       ]);
+      table.places.remember(after.place);
     },
     async annotate({ before, hold, promotion, events }) {
       const changes: [string[], unknown][] = [
@@ -75,8 +77,8 @@ function reservation(table: Table, head: Head): Part {
 }
 
 /** Whole, with the status that lists show: an operation that has begun or ended is in it or out of it by that. */
-export async function headPart(table: DeploymentTable, before: Head | undefined, after: Head, status: Status): Promise<Part> {
-  const item = await headItem(table, after, status);
+export function headPart(table: DeploymentTable, before: Head | undefined, after: Head, status: Status): Part {
+  const item = headItem(table, after, status);
   const moved = () => new RecordConflict("version", `deployment ${after.id} has moved`);
   if (!before) return put(table, item, moved);
   const { condition, values } = untouched(before);

@@ -11,7 +11,7 @@ import { closeSteps } from "./running-operation.ts";
  * is nothing is absent, and the place is named. It is in the index by cluster while an operation runs or something of it
  * is in the cluster, and in the one by group, with what a list shows, until the deployment is deleted.
  */
-export async function headItem({ places }: DeploymentTable, head: Head, status: Status): Promise<Item> {
+export function headItem({ places }: DeploymentTable, head: Head, status: Status): Item {
   const { place, slots, active_operation, last_operation, model, started_once, created_at, updated_at, updated_by, deleted_at, ...same } =
     head;
   const inCluster = active_operation !== null || head.slots.blue !== null || head.slots.green !== null;
@@ -19,7 +19,7 @@ export async function headItem({ places }: DeploymentTable, head: Head, status: 
     ...same,
     ...(started_once && { started_once }),
     ...withoutNulls({ model, last_operation: last_operation && withoutNulls(last_operation) }),
-    place: await places.nameOf(place),
+    place: places.nameOf(place),
     slots: slotsItem(slots),
     active_operation: active_operation && activeItem(active_operation, head),
     ...(updated_by !== head.created_by && { updated_by }),

@@ -161,7 +161,7 @@ async function endOperation(table: DeploymentTable, fence: Fence, ending: Ending
     const { uid, epoch, active_operation } = before;
     if (uid !== fence.uid || epoch !== fence.epoch || active_operation?.id !== fence.operation_id) throw refused();
     await writeTransaction(table.client, [
-      await headPart(table, before, after, ending.card.status),
+      headPart(table, before, after, ending.card.status),
       outcomePart(table, ending, refused),
       ...eventParts(table, after.uid, events),
       ...(after.deleted_at === null ? [] : [freeId(table, after, refused)]),

@@ -1,17 +1,21 @@
 import { createHash } from "node:crypto";
 import type { ClusterPlace } from "../../domain/deployment.ts";
-import { conditionRefused, type DocumentClient } from "../runtime/documents.ts";
+import type { DocumentClient } from "../runtime/documents.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
+import type { Part } from "./dynamodb-transaction.ts";
 
 /**
  * Where deployments run, frozen when they are created. A group's deployments in one environment have the same place: it is
  * one item, named by its content and so never changed, and HEAD carries its name. A process reads each once.
  */
 export interface Places {
-  /** Stores it when nobody has yet, and gives its name. */
-  nameOf(place: ClusterPlace): Promise<string>;
+  nameOf(place: ClusterPlace): string;
+  /** To be written together with a deployment at this place; empty when it is there, as it is but for the first one. */
+  firstAt(place: ClusterPlace): Promise<Part[]>;
+  /** A deployment at this place was written. */
+  remember(place: ClusterPlace): void;
   read(name: string): Promise<ClusterPlace>;
 }
 
@@ -23,13 +27,13 @@ export interface DeploymentTable extends Table {
 export function dynamoPlaces(client: DocumentClient, tableName: string): Places {
   const known = new Map<string, ClusterPlace>();
   return {
-    async nameOf(place) {
+    nameOf: contentName,
+    async firstAt(place) {
       const name = contentName(place);
-      // It is there but for the first deployment at this place: to look is cheaper than to be refused.
-      if (!known.has(name) && !(await find(name, false))) await store(name, place);
-      known.set(name, place);
-      return name;
+      const isThere = known.has(name) || (await find(name, false)) !== undefined;
+      return isThere ? [] : [newPlace(name, place)];
     },
+    remember: (place) => void known.set(contentName(place), structuredClone(place)),
     async read(name) {
       const place = known.get(name) ?? (await find(name, false)) ?? (await find(name, true));
       if (!place) throw new Error(`the place ${name} that a deployment names is not in the record`);
@@ -43,12 +47,10 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
     return Item && fieldsOf<ClusterPlace>(Item as Item);
   }
 
-  async function store(name: string, place: ClusterPlace): Promise<void> {
-    const Item = toItem(keys.place(name), "PLACE", place);
-    const input = { TableName: tableName, Item, ConditionExpression: "attribute_not_exists(pk)" };
-    await client.put(input).catch((error: unknown) => {
-      if (!conditionRefused(error)) throw error;
-    });
+  /** Without a condition: whoever else writes it writes the same. */
+  function newPlace(name: string, place: ClusterPlace): Part {
+    const refused = () => new Error(`the place ${name} was refused, though nothing was asked of it`);
+    return { write: { Put: { TableName: tableName, Item: toItem(keys.place(name), "PLACE", place) } }, refused };
   }
 }
 

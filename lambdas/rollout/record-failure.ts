@@ -1,5 +1,5 @@
 import type { Ending } from "../../domain/decision.ts";
-import type { Cause, Condition, Observed, OperationStep } from "../../domain/deployment.ts";
+import type { Cause, Condition, OperationStep } from "../../domain/deployment.ts";
 import { endOperation } from "../../domain/ending.ts";
 import { bakeStep } from "../../domain/rollout-plan.ts";
 import type { ConditionType, OperationKind } from "../../domain/words.ts";
@@ -27,10 +27,22 @@ export async function recordFailure(
     const at = instant(clock);
     const { kind = "START", steps = [] } = head.active_operation ?? {};
     const step = failedStep(steps, failure.State);
-    const condition = conditionAtEnd(kind, step?.name, cause, at, await record.observed(uid), input.epoch);
+    const condition = conditionAtEnd(kind, step?.name, cause, at, step && (await seenDuring(step, uid, record)));
     return withFailedStep(endOperation(head, { operation_id, outcome, cause, condition, at }), step, cause);
   });
   return {};
+}
+
+const transitionsRead = 30;
+
+/** The last that was seen while the step ran: since then the clean-up has taken away what it spoke of. */
+async function seenDuring(
+  { started_at, ended_at }: OperationStep,
+  uid: string,
+  record: Pick<StepPorts["record"], "transitions">,
+): Promise<Condition | undefined> {
+  const { items } = await record.transitions(uid, { limit: transitionsRead });
+  return items.find(({ at }) => at >= started_at && (ended_at === null || at <= ended_at));
 }
 
 /** A state is named as its step, or begins with it; the smoke test's steps are those of the nested machine. */
@@ -55,10 +67,8 @@ function conditionAtEnd(
   step: string | undefined,
   { reason, message }: Cause,
   at: string,
-  observed: Observed | undefined,
-  epoch: number,
+  seen: Condition | undefined,
 ): Condition {
-  const seen = observed?.epoch === epoch ? observed.condition : null;
   if (step === "AwaitReady" && seen?.status === "False") return seen;
   return { type: conditionType(kind, step, seen), status: "False", reason, message, at };
 }
@@ -66,7 +76,7 @@ function conditionAtEnd(
 /** Steps of a slot whose instances were ready. */
 const laterSteps = ["ProbeServer", "SendSmokeTests", "EnsureCapacity", "ShiftTraffic", bakeStep];
 
-function conditionType(kind: OperationKind, step: string | undefined, seen: Condition | null): ConditionType {
+function conditionType(kind: OperationKind, step: string | undefined, seen: Condition | undefined): ConditionType {
   if (kind === "STOP" || kind === "DELETE") return "STOPPED";
   if (step === "AwaitReady") return seen?.type ?? "SCHEDULED";
   return step !== undefined && laterSteps.includes(step) ? "READY" : "SCHEDULED";

@@ -410,7 +410,11 @@ describe("the same request twice", () => {
     const answers = await Promise.all([start(), start()]);
     const [won, lost] = answers.sort((a, b) => a.status - b.status);
     expect([won?.status, lost?.status]).toEqual([202, 409]);
-    expect(lost?.body).toMatchObject({ code: "operation-in-progress", operation_id: won?.body.operation.id, allowed: ["abort"] });
+    expect(lost?.body).toMatchObject({
+      code: "operation-in-progress",
+      operation_id: won?.body.operation.id,
+      allowed: ["stop", "restart", "abort", "delete"],
+    });
     expect((await system.call("GET", "/v1/deployments/race/operations")).body.items).toHaveLength(1);
   });
 
