@@ -58,6 +58,8 @@ async function stagingOf(head: Head, record: PromotionStepPorts["record"], now: 
   const slot = servingSlot(head.slots);
   const serving = slot ? head.slots[slot] : null;
   const revision = serving ? await record.revision(head.uid, serving.revision) : undefined;
-  const { health, condition } = describeState(head, await record.observed(head.uid), now);
+  // Where nothing changes nothing is written: without what vouches for the record a quiet deployment would soon be unknown.
+  const observed = await record.stillSeen(head, await record.observed(head.uid));
+  const { health, condition } = describeState(head, observed, now);
   return { version: revision?.specification.predictor.model?.version ?? null, health, message: condition.message };
 }
