@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { nodesWith } from "../../domain/capacity.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { artifactFinding, gatewayFinding, imageFinding, type PreflightQuestion, quotaFinding } from "../../domain/preflight.ts";
+import {
+  artifactFinding,
+  capacityFindings,
+  gatewayFinding,
+  imageFinding,
+  type PreflightQuestion,
+  quotaFinding,
+} from "../../domain/preflight.ts";
 import { aHead, aRevision } from "../doubles/deployments.ts";
 
 const question: PreflightQuestion = { deployment: aHead(), revision: aRevision(1), serving_epoch: null };
@@ -14,6 +22,40 @@ const object = (kind: string, name: string, more: object): KubernetesObject => (
 });
 const quota = (hard: object, used: object, spec: object = {}) =>
   object("ResourceQuota", "group", { spec: { hard, ...spec }, status: { hard, used } });
+
+describe("two slots", () => {
+  const node = (cpu: string) => ({
+    ...{ apiVersion: "v1", kind: "Node", metadata: { name: "n" } },
+    status: {
+      allocatable: { cpu, memory: "8Gi", "ephemeral-storage": "90Gi", pods: "9" },
+      conditions: [{ type: "Ready", status: "True" }],
+    },
+  });
+  const own = (epoch: number): KubernetesObject => ({
+    ...object("Pod", `own-${epoch}`, { status: { phase: "Running" } }),
+    metadata: { name: `own-${epoch}`, namespace, labels: { "slipway.dev/uid": question.deployment.uid, "slipway.dev/epoch": `${epoch}` } },
+    spec: { nodeName: "n", containers: [{ name: "predictor", resources: { requests: { cpu: "250m" } } }] },
+  });
+  const found = (cpu: string, serving_epoch: number | null, pods: KubernetesObject[]) =>
+    capacityFindings({ ...question, serving_epoch }, { pods, nodesWith: (left) => nodesWith([node(cpu)], left) }).map(
+      ({ outcome }) => outcome,
+    );
+
+  it.each([
+    ["both fit", "500m", null, [], ["passed", "passed"]],
+    ["one fits, nothing serves", "400m", null, [], ["passed", "warning"]],
+    ["none fits", "200m", null, [], ["failed", "warning"]],
+    ["one fits, not beside what serves", "400m", 3, [own(3)], ["passed", "failed"]],
+    ["it fits beside what serves, once a warm slot has gone", "500m", 3, [own(3), own(2)], ["passed", "passed"]],
+  ] as const)("%s", (_, cpu, serving, pods, outcomes) => expect(found(cpu, serving, [...pods])).toEqual(outcomes));
+
+  it("propose recreate only where one slot fits", () => {
+    const actions = (cpu: string) =>
+      capacityFindings(question, { pods: [], nodesWith: (left) => nodesWith([node(cpu)], left) }).map(({ action }) => action);
+    expect(actions("400m")[1]).toContain("recreate");
+    expect(actions("200m")[1]).not.toContain("recreate");
+  });
+});
 
 describe("the quota", () => {
   it("is counted by what is used", () => {
