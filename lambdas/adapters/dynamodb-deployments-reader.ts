@@ -7,6 +7,7 @@ import { eventsIn, sequenceOf } from "./dynamodb-event-items.ts";
 import { cardOf, headOf } from "./dynamodb-head-item.ts";
 import { fieldsOf, type Item } from "./dynamodb-items.ts";
 import { deploymentPartition, groupIndexName, isUid, type Key, keys, listedName, prefixes } from "./dynamodb-keys.ts";
+import { observedOf } from "./dynamodb-observed-item.ts";
 import { readOperation, readOperations } from "./dynamodb-operations-reader.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
 import { type RangeOfIndex, readPage, readPageOfSeveral, readRange } from "./dynamodb-query.ts";
@@ -25,7 +26,7 @@ export function deploymentsReader(table: DeploymentTable, clock: Pick<Clock, "no
     },
     head: async (uid) => headWith(table, uid, await get(keys.head(uid), true)),
     state: (uid) => readState(table, uid),
-    observed: async (uid) => optional(await get(keys.observed(uid)), fieldsOf<Observed>),
+    observed: async (uid) => optional(await get(keys.observed(uid)), observedOf),
     revision: async (uid, revision) => optional(await find(keys.revision(uid, revision)), fieldsOf<Revision>),
     revisions(uid, page) {
       const range = { pk: deploymentPartition(uid), begins: prefixes.revision, newestFirst: true };
@@ -35,7 +36,7 @@ export function deploymentsReader(table: DeploymentTable, clock: Pick<Clock, "no
     operations: (uid, page) => readOperations(table, uid, page),
     events: (uid, page) => readEvents(table, uid, page),
     async transitions(uid, page) {
-      const observed = optional(await get(keys.observed(uid), true), fieldsOf<Observed>);
+      const observed = optional(await get(keys.observed(uid), true), observedOf);
       return pageOfTransitions(uid, observed, (before) => readKeptTransitions(table, uid, before), page);
     },
     cards: (query, page) => readCards(table, query, page),
@@ -78,7 +79,7 @@ const headWith = async (table: DeploymentTable, uid: string, item: Item | undefi
 async function readState(table: DeploymentTable, uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined> {
   const [item, observed] = await readTwo(table, keys.head(uid), keys.observed(uid));
   const head = await headWith(table, uid, item);
-  return head && { head, observed: optional(observed, fieldsOf<Observed>) };
+  return head && { head, observed: optional(observed, observedOf) };
 }
 
 function readCards(table: DeploymentTable, query: CardQuery, page: PageRequest): Promise<Page<Card>> {

@@ -1,6 +1,6 @@
 import type { PutCommandInput, UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Ending } from "../../domain/decision.ts";
-import type { Evidence, Head, Observed } from "../../domain/deployment.ts";
+import type { Evidence, Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import { type Fence, type OperationProgress, RecordConflict } from "../ports/record.ts";
@@ -8,8 +8,9 @@ import { conditionRefused } from "../runtime/documents.ts";
 import { eventParts, headPart } from "./dynamodb-commit.ts";
 import { evidenceFields } from "./dynamodb-evidence.ts";
 import { headOf, slotItem, stepEntry } from "./dynamodb-head-item.ts";
-import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
+import { type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
+import { observedItem, observedOf } from "./dynamodb-observed-item.ts";
 import { endedFields } from "./dynamodb-operation-item.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
 import { readItem } from "./dynamodb-read.ts";
@@ -53,7 +54,7 @@ async function saveObserved(
   const condition = before ? "version = :before AND epoch <= :epoch" : "attribute_not_exists(pk)";
   const input: PutCommandInput = {
     TableName: table.name,
-    Item: toItem(keys.observed(uid), "OBSERVED", observed),
+    Item: observedItem(uid, observed),
     ConditionExpression: condition,
     ...(before && { ExpressionAttributeValues: { ":before": before.version, ":epoch": observed.epoch } }),
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -61,7 +62,7 @@ async function saveObserved(
   await table.client.put(input).catch((error: unknown) => {
     const refused = conditionRefused(error);
     if (!refused) throw error;
-    const found = refused.item && fieldsOf<Observed>(refused.item);
+    const found = refused.item && observedOf(refused.item);
     throw found && found.epoch > observed.epoch ? stale(uid, observed.epoch) : observedSince(uid);
   });
 }

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { Condition, Instance, Observed, ObservedSlot } from "../../domain/deployment.ts";
+import { recordObservation, stageDone, worthSaving } from "../../domain/observation.ts";
+import { observedItem, observedOf } from "../../lambdas/adapters/dynamodb-observed-item.ts";
+import { aHead, anObservation, aSlot, at } from "../doubles/deployments.ts";
+
+const uid = aHead().uid;
+const later = "2026-11-21T09:41:07.456Z";
+const ready: Condition = { type: "READY", status: "True", reason: "Ready", message: "revision 2 (green) is ready", at: later };
+const instance = (over: Partial<Instance> = {}): Instance => ({
+  ...{ name: "card-scorer-predictor-2-3-6d9f7c-x2x4k", component: "predictor", slot: "green", revision: 2, phase: "Running", ready: true },
+  ...{ restarts: 0, node: "node-1", started_at: "2026-11-21T09:40:00Z", last_termination: null },
+  ...over,
+});
+const slot = (over: Partial<ObservedSlot> = {}): ObservedSlot => ({
+  revision: 2,
+  epoch: 3,
+  components: { predictor: { desired: 1, ready: 1, instances: [instance()] }, transformer: null },
+  condition: ready,
+  unreachable: false,
+  unready_since: null,
+  ...over,
+});
+const crashed = { reason: "Error", exit_code: 1, signal: null, message: null, at: "2026-11-21T09:40:30Z" };
+const done = stageDone("SCHEDULED", at) as Condition;
+
+describe("an observation as it is kept", () => {
+  it.each<[string, Observed]>([
+    ["nothing seen", anObservation({ condition: null, transitions: [] })],
+    ["what has just begun", anObservation()],
+    [
+      "a condition whose words have changed since its transition",
+      anObservation({ condition: { ...ready, message: "others" }, transitions: [ready, done] }),
+    ],
+    ["no condition beside transitions", anObservation({ condition: null, transitions: [done] })],
+    [
+      "two slots",
+      anObservation({
+        condition: ready,
+        transitions: [ready, done],
+        passed: { SCHEDULED: at },
+        slots: { blue: slot({ condition: done }), green: slot() },
+      }),
+    ],
+    [
+      "instances that have failed",
+      anObservation({
+        slots: {
+          blue: null,
+          green: slot({
+            unreachable: true,
+            unready_since: at,
+            drift: [{ object: "Deployment/x", field: "spec.replicas", expected: "1", found: "2" }],
+            components: {
+              predictor: {
+                desired: 2,
+                ready: 0,
+                instances: [instance({ ready: false, restarts: 3, node: null, started_at: null, last_termination: crashed })],
+              },
+              transformer: { desired: 1, ready: 1, instances: [instance({ component: "transformer" })] },
+            },
+          }),
+        },
+      }),
+    ],
+  ])("is read as it was: %s", (_, observed) => {
+    const of = (each: Observed): Observed => ({
+      ...each,
+      slots: {
+        blue: each.slots.blue && slotAt(each.slots.blue, "blue"),
+        green: each.slots.green && slotAt(each.slots.green, "green"),
+      },
+    });
+    const given = of(observed);
+    expect(observedOf(observedItem(uid, given))).toEqual(given);
+  });
+
+  it("is worth no other write when the same is seen again", () => {
+    const head = aHead({ slots: { blue: null, green: aSlot({ revision: 2, epoch: 3, role: "active", weight: 100 }) } });
+    const now = Date.parse(later);
+    const first = recordObservation(head, undefined, { green: slot() }, now);
+    const read = observedOf(observedItem(uid, first));
+    expect(worthSaving(read, recordObservation(head, read, { green: slot() }, now + 1000), 60)).toBe(false);
+  });
+});
+
+function slotAt(seen: ObservedSlot, name: "blue" | "green"): ObservedSlot {
+  const { predictor, transformer } = seen.components;
+  const placed = (each: typeof predictor) => each && { ...each, instances: each.instances.map((one) => ({ ...one, slot: name })) };
+  return { ...seen, components: { predictor: placed(predictor), transformer: placed(transformer) } };
+}
