@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { deploymentRoutes } from "./deployment-routes.ts";
+import { descriptionRoutes } from "./description-routes.ts";
 import { logRoutes } from "./log-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { promotionRoutes, triggerRoutes } from "./promotion-routes.ts";
@@ -14,6 +15,7 @@ export const routeTable = {
   ...promotionRoutes,
   ...triggerRoutes,
   ...serviceRoutes,
+  ...descriptionRoutes,
 } satisfies Record<string, RouteEntry>;
 
 export type OperationId = keyof typeof routeTable;

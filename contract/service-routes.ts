@@ -4,10 +4,9 @@ import * as queries from "./queries.ts";
 import { noParameters, type RouteEntry, signedIn } from "./route.ts";
 import { strict } from "./strict.ts";
 
-/** Routes of groups, of what can be chosen, and of the service itself. */
+/** Routes of groups, of what can be chosen, and of who asks. */
 
 const group = strict({ name: groupName });
-const anyone = { signIn: false } as const;
 
 export const serviceRoutes = {
   listGroups: {
@@ -76,27 +75,5 @@ export const serviceRoutes = {
     params: noParameters,
     query: queries.none,
     answers: { 200: "Me" },
-  },
-  getHealth: {
-    method: "GET",
-    path: "/v1/healthz",
-    summary: "Say that the API answers",
-    tag: "service",
-    function: "DescribeApi",
-    policy: anyone,
-    params: noParameters,
-    query: queries.none,
-    answers: { 200: "Healthz" },
-  },
-  getOpenApi: {
-    method: "GET",
-    path: "/v1/openapi.json",
-    summary: "Get this description",
-    tag: "service",
-    function: "DescribeApi",
-    policy: anyone,
-    params: noParameters,
-    query: queries.none,
-    answers: { 200: "OpenApi" },
   },
 } as const satisfies Record<string, RouteEntry>;

@@ -1,16 +1,13 @@
-import { openApiDocument } from "../../contract/openapi.ts";
 import type { Handlers } from "./dispatch.ts";
 
-/** What the API says of itself, to anybody. */
-export function describeApi(version: string): Handlers<"DescribeApi"> {
-  let document: Record<string, unknown> | undefined;
+/** What the API says of itself, to anybody: `document` is its OpenAPI document as text. */
+export function describeApi(document: string): Handlers<"DescribeApi"> {
   return {
     async getHealth() {
       return { status: 200, body: { status: "ok" } };
     },
     async getOpenApi() {
-      document ??= openApiDocument(version);
-      return { status: 200, body: document };
+      return { status: 200, headers: { "content-type": "application/json" }, text: document };
     },
   };
 }

@@ -1,14 +1,19 @@
-import { routes } from "../../contract/routes.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { Unknown } from "../runtime/http-handler.ts";
 
-/** For a method and path that no route takes: says whether it is the method or the path that does not exist. */
-export function unknownRoute(method: string, path: string): Problem {
-  const methods = routes.filter((route) => fits(route.path, path)).map((route) => route.method);
-  const message =
-    methods.length > 0
-      ? `${path} does not take ${method}: it takes ${methods.join(", ")}`
-      : `there is no route ${method} ${path}. GET /v1/openapi.json lists what there is`;
-  return new Problem("not-found", message);
+/** For a method and path that no route of the OpenAPI document takes: says whether it is the method or the path that does not exist. */
+export function unknownRoute(document: string): Unknown {
+  return (method, path) => {
+    const { paths } = JSON.parse(document) as { paths: Record<string, object> };
+    const methods = Object.entries(paths)
+      .filter(([template]) => fits(template, path))
+      .flatMap(([, operations]) => Object.keys(operations).map((name) => name.toUpperCase()));
+    const message =
+      methods.length > 0
+        ? `${path} does not take ${method}: it takes ${methods.join(", ")}`
+        : `there is no route ${method} ${path}. GET /v1/openapi.json lists what there is`;
+    return new Problem("not-found", message);
+  };
 }
 
 function fits(template: string, path: string): boolean {

@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { openApiDocument } from "../../contract/openapi.ts";
 import { type FunctionName, functionSettings } from "../../lambdas/runtime/settings.ts";
+import project from "../../package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "..", "..");
 export const bundleFolder = join(root, ".build", "lambdas");
@@ -10,6 +12,9 @@ const entryFolder = join(root, "lambdas", "entry");
 
 /** A bundled CommonJS dependency may still ask for a built-in module by `require`. */
 const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+
+/** What `lambdas/runtime/api-document.ts` stands for. */
+const apiDocument = JSON.stringify(openApiDocument(project.version));
 
 const kebab = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase();
 export const functionNames = Object.keys(functionSettings) as FunctionName[];
@@ -39,6 +44,7 @@ export function bundleFunctions({ entries = entryFolder, output = bundleFolder }
     mainFields: ["module", "main"],
     conditions: ["module", "import"],
     banner: { js: banner },
+    define: { bundledApiDocument: JSON.stringify(apiDocument) },
     legalComments: "none",
     logLevel: "warning",
   });

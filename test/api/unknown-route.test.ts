@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { openApiDocument } from "../../contract/openapi.ts";
 import { unknownRoute } from "../../lambdas/api/unknown-route.ts";
+
+const unknown = unknownRoute(JSON.stringify(openApiDocument("1.2.3")));
 
 describe("a method and path that no route takes", () => {
   it.each([
@@ -8,6 +11,6 @@ describe("a method and path that no route takes", () => {
     ["GET", "/v1/deployments/", "there is no route GET /v1/deployments/. GET /v1/openapi.json lists what there is"],
     ["GET", "/v2", "there is no route GET /v2. GET /v1/openapi.json lists what there is"],
   ])("%s %s", (method, path, message) => {
-    expect(unknownRoute(method, path)).toMatchObject({ code: "not-found", message });
+    expect(unknown(method, path)).toMatchObject({ code: "not-found", message });
   });
 });

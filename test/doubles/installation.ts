@@ -1,4 +1,5 @@
 import { ulid } from "ulid";
+import { openApiDocument } from "../../contract/openapi.ts";
 import { routeTable } from "../../contract/routes.ts";
 import type { Head, Operation } from "../../domain/deployment.ts";
 import { endOperation } from "../../domain/operations.ts";
@@ -105,7 +106,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
       "groups",
     ),
     ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), routeTable, "groups"),
-    ...routesOf<"DescribeApi">(describeApi("0.0.0"), routeTable, ""),
+    ...routesOf<"DescribeApi">(describeApi(JSON.stringify(openApiDocument("0.0.0"))), routeTable, ""),
   };
   const handler = httpHandler(routes, log);
   /** Sends a request as somebody with these groups. */

@@ -1,4 +1,0 @@
-import project from "../../package.json" with { type: "json" };
-
-/** Of this release. */
-export const { version } = project;
