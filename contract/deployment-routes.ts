@@ -1,12 +1,9 @@
-import { createBody } from "./create.ts";
 import { deploymentReference, ulid } from "./grammars.ts";
 import * as queries from "./queries.ts";
-import { rollbackBody } from "./rollback.ts";
 import { noParameters, type RouteEntry, signedIn } from "./route.ts";
 import { strict } from "./strict.ts";
-import { patchBody } from "./update.ts";
 
-/** Routes of deployments and of the operations that change them. */
+/** Routes that read deployments and their operations. A function that only reads is not kept waiting for the schemas of a specification. */
 
 const deployment = strict({ id: deploymentReference });
 const revision = strict({ id: deploymentReference, revision: queries.digits(1, 999_999) });
@@ -14,10 +11,6 @@ const comparison = strict({ id: deploymentReference, a: queries.digits(1, 999_99
 const operation = strict({ id: ulid });
 
 const viewerOfDeployment = { role: "viewer", of: "deployment" } as const;
-const memberOfDeployment = { role: "member", of: "deployment" } as const;
-const memberOfOperation = { role: "member", of: "operation" } as const;
-const once = ["Idempotency-Key"] as const;
-const onceAndIfMatch = ["Idempotency-Key", "If-Match"] as const;
 
 export const deploymentRoutes = {
   listDeployments: {
@@ -31,19 +24,6 @@ export const deploymentRoutes = {
     query: queries.deploymentList,
     answers: { 200: "DeploymentList" },
   },
-  createDeployment: {
-    method: "POST",
-    path: "/v1/deployments",
-    summary: "Create a deployment and, unless told otherwise, start it",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: { role: "member", of: "body" },
-    headers: once,
-    params: noParameters,
-    query: queries.createQuery,
-    body: createBody,
-    answers: { 200: "Preflight", 201: "CreatedDeployment", 202: "StartedDeployment" },
-  },
   getDeployment: {
     method: "GET",
     path: "/v1/deployments/{id}",
@@ -54,104 +34,6 @@ export const deploymentRoutes = {
     params: deployment,
     query: queries.none,
     answers: { 200: "Deployment" },
-  },
-  updateDeployment: {
-    method: "PATCH",
-    path: "/v1/deployments/{id}",
-    summary: "Make the next revision by a JSON merge patch of the specification, and roll it out when something runs",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: ["If-Match"],
-    params: deployment,
-    query: queries.updateQuery,
-    body: patchBody,
-    answers: { 200: "StoredDeploymentOrPreflight", 202: "StartedDeployment" },
-  },
-  deleteDeployment: {
-    method: "DELETE",
-    path: "/v1/deployments/{id}",
-    summary: "Stop a deployment, remove it and free its id; its name has to be typed",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: ["If-Match"],
-    params: deployment,
-    query: queries.deleteQuery,
-    answers: { 202: "StartedOperation" },
-  },
-  startDeployment: {
-    method: "POST",
-    path: "/v1/deployments/{id}/start",
-    summary: "Start a deployment",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: onceAndIfMatch,
-    params: deployment,
-    query: queries.waiting,
-    answers: { 202: "StartedOperation" },
-  },
-  stopDeployment: {
-    method: "POST",
-    path: "/v1/deployments/{id}/stop",
-    summary: "Stop a deployment; an operation under way is aborted first",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: onceAndIfMatch,
-    params: deployment,
-    query: queries.waiting,
-    answers: { 202: "StartedOperation" },
-  },
-  restartDeployment: {
-    method: "POST",
-    path: "/v1/deployments/{id}/restart",
-    summary: "Replace every instance by a new one of the same revision; a rollout under way is aborted first",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: onceAndIfMatch,
-    params: deployment,
-    query: queries.waiting,
-    answers: { 202: "StartedOperation" },
-  },
-  rollBackDeployment: {
-    method: "POST",
-    path: "/v1/deployments/{id}/rollback",
-    summary: "Go back to an earlier revision without a bake; a rollout under way is aborted first",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: onceAndIfMatch,
-    params: deployment,
-    query: queries.waiting,
-    body: rollbackBody,
-    answers: { 202: "StartedOperation" },
-  },
-  smokeTestDeployment: {
-    method: "POST",
-    path: "/v1/deployments/{id}/smoke-tests",
-    summary: "Send what serves the smoke tests of its revision, now; nothing is changed by what they find",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: onceAndIfMatch,
-    params: deployment,
-    query: queries.waiting,
-    answers: { 202: "StartedOperation" },
-  },
-  liftHold: {
-    method: "DELETE",
-    path: "/v1/deployments/{id}/hold",
-    summary: "Lift the hold that a rollback put on automatic promotion",
-    tag: "deployments",
-    function: "ChangeRecord",
-    policy: memberOfDeployment,
-    headers: ["If-Match"],
-    params: deployment,
-    query: queries.none,
-    answers: { 200: "StoredDeployment" },
   },
   getDeploymentState: {
     method: "GET",
@@ -250,30 +132,6 @@ export const deploymentRoutes = {
     policy: { role: "viewer", of: "operation" },
     params: operation,
     query: queries.waiting,
-    answers: { 200: "Operation" },
-  },
-  abortOperation: {
-    method: "POST",
-    path: "/v1/operations/{id}/abort",
-    summary: "End an operation at whatever step it is; what served before it serves on",
-    tag: "operations",
-    function: "ChangeRecord",
-    policy: memberOfOperation,
-    headers: once,
-    params: operation,
-    query: queries.none,
-    answers: { 200: "Operation" },
-  },
-  promoteOperation: {
-    method: "POST",
-    path: "/v1/operations/{id}/promote",
-    summary: "Skip the rest of a bake, or end a wait for promotion by hand",
-    tag: "operations",
-    function: "ChangeRecord",
-    policy: memberOfOperation,
-    headers: once,
-    params: operation,
-    query: queries.none,
     answers: { 200: "Operation" },
   },
 } as const satisfies Record<string, RouteEntry>;

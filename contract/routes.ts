@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { deploymentChangeRoutes } from "./deployment-change-routes.ts";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { descriptionRoutes } from "./description-routes.ts";
 import { logRoutes } from "./log-routes.ts";
@@ -10,6 +11,7 @@ import { serviceRoutes } from "./service-routes.ts";
 /** Every route of this release, by operation id. A route that is not here does not exist. */
 export const routeTable = {
   ...deploymentRoutes,
+  ...deploymentChangeRoutes,
   ...logRoutes,
   ...modelRoutes,
   ...promotionRoutes,

@@ -1,4 +1,4 @@
-import { deploymentRoutes } from "../../contract/deployment-routes.ts";
+import { deploymentChangeRoutes } from "../../contract/deployment-change-routes.ts";
 import { modelRoutes } from "../../contract/model-routes.ts";
 import { serviceRoutes } from "../../contract/service-routes.ts";
 import type { Finding } from "../../domain/finding.ts";
@@ -44,7 +44,7 @@ const ports = {
 export const handler = httpHandler(
   routesOf<"ChangeRecord">(
     { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
-    { ...deploymentRoutes, ...modelRoutes, ...serviceRoutes },
+    { ...deploymentChangeRoutes, ...modelRoutes, ...serviceRoutes },
     settings.GROUPS_CLAIM,
   ),
 );

@@ -1,0 +1,155 @@
+import { createBody } from "./create.ts";
+import { deploymentReference, ulid } from "./grammars.ts";
+import * as queries from "./queries.ts";
+import { rollbackBody } from "./rollback.ts";
+import { noParameters, type RouteEntry } from "./route.ts";
+import { strict } from "./strict.ts";
+import { patchBody } from "./update.ts";
+
+/** Routes that change deployments, by operations, and that steer operations. */
+
+const deployment = strict({ id: deploymentReference });
+const operation = strict({ id: ulid });
+
+const memberOfDeployment = { role: "member", of: "deployment" } as const;
+const memberOfOperation = { role: "member", of: "operation" } as const;
+const once = ["Idempotency-Key"] as const;
+const onceAndIfMatch = ["Idempotency-Key", "If-Match"] as const;
+
+export const deploymentChangeRoutes = {
+  createDeployment: {
+    method: "POST",
+    path: "/v1/deployments",
+    summary: "Create a deployment and, unless told otherwise, start it",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: { role: "member", of: "body" },
+    headers: once,
+    params: noParameters,
+    query: queries.createQuery,
+    body: createBody,
+    answers: { 200: "Preflight", 201: "CreatedDeployment", 202: "StartedDeployment" },
+  },
+  updateDeployment: {
+    method: "PATCH",
+    path: "/v1/deployments/{id}",
+    summary: "Make the next revision by a JSON merge patch of the specification, and roll it out when something runs",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: ["If-Match"],
+    params: deployment,
+    query: queries.updateQuery,
+    body: patchBody,
+    answers: { 200: "StoredDeploymentOrPreflight", 202: "StartedDeployment" },
+  },
+  deleteDeployment: {
+    method: "DELETE",
+    path: "/v1/deployments/{id}",
+    summary: "Stop a deployment, remove it and free its id; its name has to be typed",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: ["If-Match"],
+    params: deployment,
+    query: queries.deleteQuery,
+    answers: { 202: "StartedOperation" },
+  },
+  startDeployment: {
+    method: "POST",
+    path: "/v1/deployments/{id}/start",
+    summary: "Start a deployment",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: onceAndIfMatch,
+    params: deployment,
+    query: queries.waiting,
+    answers: { 202: "StartedOperation" },
+  },
+  stopDeployment: {
+    method: "POST",
+    path: "/v1/deployments/{id}/stop",
+    summary: "Stop a deployment; an operation under way is aborted first",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: onceAndIfMatch,
+    params: deployment,
+    query: queries.waiting,
+    answers: { 202: "StartedOperation" },
+  },
+  restartDeployment: {
+    method: "POST",
+    path: "/v1/deployments/{id}/restart",
+    summary: "Replace every instance by a new one of the same revision; a rollout under way is aborted first",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: onceAndIfMatch,
+    params: deployment,
+    query: queries.waiting,
+    answers: { 202: "StartedOperation" },
+  },
+  rollBackDeployment: {
+    method: "POST",
+    path: "/v1/deployments/{id}/rollback",
+    summary: "Go back to an earlier revision without a bake; a rollout under way is aborted first",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: onceAndIfMatch,
+    params: deployment,
+    query: queries.waiting,
+    body: rollbackBody,
+    answers: { 202: "StartedOperation" },
+  },
+  smokeTestDeployment: {
+    method: "POST",
+    path: "/v1/deployments/{id}/smoke-tests",
+    summary: "Send what serves the smoke tests of its revision, now; nothing is changed by what they find",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: onceAndIfMatch,
+    params: deployment,
+    query: queries.waiting,
+    answers: { 202: "StartedOperation" },
+  },
+  liftHold: {
+    method: "DELETE",
+    path: "/v1/deployments/{id}/hold",
+    summary: "Lift the hold that a rollback put on automatic promotion",
+    tag: "deployments",
+    function: "ChangeRecord",
+    policy: memberOfDeployment,
+    headers: ["If-Match"],
+    params: deployment,
+    query: queries.none,
+    answers: { 200: "StoredDeployment" },
+  },
+  abortOperation: {
+    method: "POST",
+    path: "/v1/operations/{id}/abort",
+    summary: "End an operation at whatever step it is; what served before it serves on",
+    tag: "operations",
+    function: "ChangeRecord",
+    policy: memberOfOperation,
+    headers: once,
+    params: operation,
+    query: queries.none,
+    answers: { 200: "Operation" },
+  },
+  promoteOperation: {
+    method: "POST",
+    path: "/v1/operations/{id}/promote",
+    summary: "Skip the rest of a bake, or end a wait for promotion by hand",
+    tag: "operations",
+    function: "ChangeRecord",
+    policy: memberOfOperation,
+    headers: once,
+    params: operation,
+    query: queries.none,
+    answers: { 200: "Operation" },
+  },
+} as const satisfies Record<string, RouteEntry>;
