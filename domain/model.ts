@@ -26,7 +26,7 @@ export interface ModelVersion {
   registered_at: string;
   verified_in: string[];
   approved_by: string[];
-  /** Ids of deployments; looked up when it is asked for. */
+  /** Ids of deployments that serve it; looked up when a version is read, among the first 500 of the group. */
   running_in: string[];
   /** Ids, oldest first. */
   promotions: string[];

@@ -2,6 +2,7 @@ import { once } from "../operations/idempotency.ts";
 import type { Changing, Reading } from "../operations/installation.ts";
 import { getModel, getModelVersion, listModels, listModelVersions } from "../operations/read-models.ts";
 import { createModel, registerModelVersion } from "../operations/register-model.ts";
+import { withRunningIn } from "../operations/running-in.ts";
 import type { IdempotentAnswer } from "../ports/record.ts";
 import type { Handlers } from "./dispatch.ts";
 
@@ -16,10 +17,12 @@ export function readModels(
       return { status: 200, body: await getModel(ports, caller, group, name) };
     },
     async listModelVersions({ caller, params: { group, name }, query }) {
-      return { status: 200, body: await listModelVersions(ports, caller, group, name, query) };
+      const { items, ...next } = await listModelVersions(ports, caller, group, name, query);
+      return { status: 200, body: { items: await withRunningIn(ports.record, group, name, items), ...next } };
     },
     async getModelVersion({ caller, params: { group, name, version } }) {
-      return { status: 200, body: await getModelVersion(ports, caller, group, name, version) };
+      const [found] = await withRunningIn(ports.record, group, name, [await getModelVersion(ports, caller, group, name, version)]);
+      return { status: 200, body: found };
     },
   };
 }
