@@ -43,6 +43,18 @@ describe("the slot's condition", () => {
     expect((await scene.operation(input)).evidence?.digests).toEqual({ predictor: `sha256:${"3f1c0ffee0ddba11".repeat(4)}` });
   });
 
+  it("is written once, with what it has passed, when a stage does not last", async () => {
+    const versions = async () => (await scene.record.observed(scene.uid))?.version;
+    const watching = awaitReady(input, scene.ports, allTheTime);
+    await scene.clock.sleep(100);
+    expect(await versions()).toBeUndefined();
+    scene.cluster.fate = () => "ready";
+    scene.cluster.rerun(workload());
+    expect(await watching).toEqual({ ready: true });
+    expect(await versions()).toBe(1);
+    expect(await observed()).toEqual(expect.arrayContaining(["SCHEDULED True", "INITIALIZED True", "STARTED True"]));
+  });
+
   it("is refreshed without a change, so that it does not count as old", async () => {
     const watching = awaitReady(input, scene.ports, allTheTime);
     await scene.clock.sleep(150_000);

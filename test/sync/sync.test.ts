@@ -156,7 +156,7 @@ describe("what an aborted operation left", () => {
     const [scaler] = [...scene.cluster.objects.values()].filter(({ kind }) => kind === "HorizontalPodAutoscaler");
     const { name = "", namespace = "", labels = {} } = scaler?.metadata ?? {};
     await scene.cluster.patch("HorizontalPodAutoscaler", namespace, name, holdScaling(2));
-    const late = { ...labels, "slipway.dev/epoch": "9" };
+    const late = { ...labels, "slipway.dev/epoch": "0" };
     scene.cluster.put({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "late", namespace, labels: late } });
     await run();
     expect(await runCleanUp()).toBe("SUCCEEDED");
