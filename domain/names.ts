@@ -60,6 +60,8 @@ export const labels = {
 
 /** On the HTTPRoute, and on autoscalers: the newest epoch that claimed it. */
 export const epochAnnotation = "slipway.dev/epoch";
+/** On the HTTPRoute, beside it: the newest step of that epoch's operation that wrote to it. */
+export const stepAnnotation = "slipway.dev/step";
 
 /** Of every pod that Slipway runs, one in each namespace. */
 export const serviceAccount = "model-server";

@@ -29,9 +29,12 @@ function followed(before: Serving, operation: Told, times: Map<number, Served[]>
   if (before?.revision === after && taken === undefined) return before;
   // Without a gap the same revision goes on serving.
   if (before?.revision === after && taken === moved) return before;
-  if (before) before.served.to = taken ?? moved;
+  if (before) before.served.to = notBefore(before.served.from, taken ?? moved);
   return after === null ? null : begun(after, moved, times);
 }
+
+/** Steps are told by the clocks of those who ran them, which differ by moments. */
+const notBefore = (from: string, to: string): string => (to < from ? from : to);
 
 function begun(revision: number, from: string, times: Map<number, Served[]>): Serving {
   const served: Served = { from, to: null };

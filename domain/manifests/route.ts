@@ -1,17 +1,32 @@
 import type { Head } from "../deployment.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
-import { epochAnnotation, labels, ownLabels, routeName, servicePort, workloadName } from "../names.ts";
+import { epochAnnotation, labels, ownLabels, routeName, servicePort, stepAnnotation, workloadName } from "../names.ts";
 import { type Component, type SlotName, slotNames } from "../words.ts";
 
 /**
- * The deployment's one HTTPRoute: the only thing that moves. Claimed by an operation with its epoch, then changed by
- * one PATCH at a time with the `resourceVersion` that was read, so that of two executors one loses.
+ * The deployment's one HTTPRoute: the only thing that moves. Claimed by an operation with its epoch and by each of its
+ * steps with its number, then changed by one PATCH at a time with the `resourceVersion` that was read, so that of two
+ * executors one loses.
  */
 
 type Routed = Pick<Head, "id" | "uid" | "group" | "place" | "access">;
 
-export interface RouteState {
+/** Who may still write to the route: this step of this epoch's operation, and whoever comes after it. */
+export interface RouteClaim {
   epoch: number;
+  /** Which of the operation's steps, from 1; without end for a clean-up after the operation. */
+  step: number;
+}
+
+export const claimOf = ({ epoch, active_operation: operation }: Pick<Head, "epoch" | "active_operation">): RouteClaim => ({
+  epoch,
+  step: operation ? operation.steps.length : Number.POSITIVE_INFINITY,
+});
+
+export const isNewerClaim = (claim: RouteClaim, than: RouteClaim): boolean =>
+  claim.epoch > than.epoch || (claim.epoch === than.epoch && claim.step > than.step);
+
+export interface RouteState extends RouteClaim {
   /** The revision that answers; null when nothing does. */
   revision: number | null;
   /** The epoch whose attempt answers, where it is not the one that points the route. */
@@ -29,16 +44,16 @@ export interface RouteBackend {
 
 /** Every answer through the route carries it, so that a probe knows which state of the route answered. */
 export const routeHeader = "X-Slipway-Route";
-export function routeHeaderValue({ epoch, revision, attempt = epoch, weight = 100 }: Omit<RouteState, "backends">): string {
+export function routeHeaderValue({ epoch, revision, attempt = epoch, weight = 100 }: Omit<RouteState, "backends" | "step">): string {
   return `${epoch}-${revision ?? "none"}${attempt === epoch ? "" : `.${attempt}`}${weight === 100 ? "" : `-${weight}`}`;
 }
 
 /** What the route is to do by the record, and whose it is to say that it is: the given slot's. */
-export function routeState(head: Pick<Head, "id" | "uid" | "epoch" | "slots">, slot: SlotName): RouteState {
+export function routeState(head: Pick<Head, "id" | "uid" | "epoch" | "slots" | "active_operation">, slot: SlotName): RouteState {
   const record = head.slots[slot];
   if (!record) throw new RangeError(`the route cannot speak for slot ${slot}: it is empty`);
   const { revision, epoch: attempt, weight } = record;
-  return { epoch: head.epoch, revision, attempt, weight, backends: routeBackends(head) };
+  return { ...claimOf(head), revision, attempt, weight, backends: routeBackends(head) };
 }
 
 /** Set by the front, by overwrite; the gateway admits only the front. */
@@ -57,7 +72,7 @@ export function routeObject(deployment: Routed, state: RouteState): KubernetesOb
       name: routeName(deployment),
       namespace,
       labels: ownLabels(deployment),
-      annotations: { [epochAnnotation]: String(state.epoch) },
+      annotations: annotationsOf(state),
     },
     spec: {
       parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: gateway.name, namespace: gateway.namespace }],
@@ -66,35 +81,41 @@ export function routeObject(deployment: Routed, state: RouteState): KubernetesOb
   };
 }
 
-/** JSON merge patch: from now on no older epoch may change the route; what it does stays as it is. */
-export function claimRoute(epoch: number, resourceVersion: string): object {
-  return { metadata: { resourceVersion, annotations: { [epochAnnotation]: String(epoch) } } };
+/** JSON merge patch: from now on no older epoch, and no older step of this one, may change the route; what it does stays as it is. */
+export function claimRoute(claim: RouteClaim, resourceVersion: string): object {
+  return { metadata: { resourceVersion, annotations: annotationsOf(claim) } };
 }
+
+const annotationsOf = ({ epoch, step }: RouteClaim): Record<string, string> => ({
+  [epochAnnotation]: String(epoch),
+  [stepAnnotation]: Number.isFinite(step) ? String(step) : afterAllSteps,
+});
+const afterAllSteps = "ended";
 
 /** JSON merge patch: these Services get the traffic, by weight. */
 export function setBackends(deployment: Routed, state: RouteState, resourceVersion: string): object {
-  return { ...claimRoute(state.epoch, resourceVersion), spec: { rules: [ruleOf(deployment, state)] } };
+  return { ...claimRoute(state, resourceVersion), spec: { rules: [ruleOf(deployment, state)] } };
 }
 
 /** JSON merge patch: these Services are in the route as well, and have nothing of the traffic. */
-export function addStandby(route: KubernetesObject, epoch: number, names: string[]): object {
+export function addStandby(route: KubernetesObject, claim: RouteClaim, names: string[]): object {
   const added = names.map((name) => ({ group: "", kind: "Service", name, port: servicePort, weight: 0 }));
-  return changeReferences(route, epoch, (references) => [...references, ...added]);
+  return changeReferences(route, claim, (references) => [...references, ...added]);
 }
 
 /** JSON merge patch: these Services are in the route no more. */
-export function dropStandby(route: KubernetesObject, epoch: number, names: string[]): object {
-  return changeReferences(route, epoch, (references) => references.filter(({ name }) => !names.includes(name)));
+export function dropStandby(route: KubernetesObject, claim: RouteClaim, names: string[]): object {
+  return changeReferences(route, claim, (references) => references.filter(({ name }) => !names.includes(name)));
 }
 
-function changeReferences(route: KubernetesObject, epoch: number, change: (references: Reference[]) => Reference[]): object {
+function changeReferences(route: KubernetesObject, claim: RouteClaim, change: (references: Reference[]) => Reference[]): object {
   const rules = rulesOf(route).map((rule) => ({ ...rule, backendRefs: change(rule.backendRefs ?? []) }));
-  return { ...claimRoute(epoch, route.metadata.resourceVersion ?? ""), spec: { rules } };
+  return { ...claimRoute(claim, route.metadata.resourceVersion ?? ""), spec: { rules } };
 }
 
 /** JSON merge patch: nothing gets traffic. */
-export function takeRouteAway(deployment: Routed, epoch: number, resourceVersion: string): object {
-  return setBackends(deployment, { epoch, revision: null, backends: [] }, resourceVersion);
+export function takeRouteAway(deployment: Routed, claim: RouteClaim, resourceVersion: string): object {
+  return setBackends(deployment, { ...claim, revision: null, backends: [] }, resourceVersion);
 }
 
 /** What the route should say by the record: every filled slot with its weight, the transformer's Service where there is one. */
@@ -119,6 +140,13 @@ export function entryName(
 export function epochOf(route: KubernetesObject): number {
   const epoch = Number(route.metadata.annotations?.[epochAnnotation] ?? 0);
   return Number.isSafeInteger(epoch) ? epoch : 0;
+}
+
+/** The step that claimed a route, too; 0 when it carries none. */
+export function claimOn(route: KubernetesObject): RouteClaim {
+  const said = route.metadata.annotations?.[stepAnnotation] ?? 0;
+  const step = said === afterAllSteps ? Number.POSITIVE_INFINITY : Number(said);
+  return { epoch: epochOf(route), step: Number.isNaN(step) ? 0 : step };
 }
 
 /** Names of the Services that a route sends traffic to: what a cleanup must not touch. */

@@ -8,7 +8,7 @@ import { slotNames } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./attempts.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
-import { readRoute, removeRoute, requireUnclaimed, usedBy } from "./route.ts";
+import { claim, readRoute, removeRoute, requireUnclaimed, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
 import { dismiss } from "./standby.ts";
@@ -36,6 +36,8 @@ const pauses = { first: 500, longest: 5000, growth: 1.5 } as const;
  */
 export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Promise<Retired> {
   const step = await beginCleaningStep(input, "RetireSlot", ports);
+  // Before what is in use is read: no move that has failed, and may still be on its way, comes after that.
+  if (mayStillMove(step)) await claim(step.cluster, step.head);
   const kept = await attemptsKept(step, ports);
   // Before anything is removed: whoever ends this operation from now on does not give the traffic back to what is going.
   if (step.operation && !isShutdown(step)) await emptySlots(input, step.head, kept, ports);
@@ -47,16 +49,27 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
   return { gone };
 }
 
+/** A move was begun, and the record does not say that it succeeded. One that did writes nothing else than it has written. */
+function mayStillMove({ head, operation }: CleaningStep): boolean {
+  if (!operation?.steps.some(({ name }) => name === "ShiftTraffic")) return false;
+  return !operation.slot || head.slots[operation.slot]?.weight !== 100;
+}
+
 /** More than this a step that makes room cannot wait for: what is in the way stays until the traffic has moved. */
 const longestSettleSeconds = 30;
 
-/** The same without waiting: what was kept warm makes room for what is to come in its place. */
+/**
+ * The same without waiting: what was kept warm makes room for what is to come in its place. An executor that comes to it
+ * too late finds what has come, which is not in its way.
+ */
 export async function removeUnused(step: CleaningStep, ports: StepPorts): Promise<void> {
   // An operation that was aborted may have moved the traffic a moment ago, and nobody has waited for the gateway.
   const { settle_seconds } = step.head.place.gateway;
   if (settle_seconds > longestSettleSeconds) return;
   await ports.clock.sleep(settle_seconds * 1000);
-  await removeObjects(step, await attemptsKept(step, ports), ports);
+  const { head, operation } = step;
+  const coming = operation ? [{ revision: operation.revision, epoch: head.epoch }] : [];
+  await removeObjects(step, [...(await attemptsKept(step, ports)), ...coming], ports);
 }
 
 /** What is in use by the route, and what the record says serves: should they differ, neither is touched. Whoever has claimed the route since may be moving it. */

@@ -5,8 +5,10 @@ import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import {
   backendsInUse,
   backendsOnStandby,
+  claimOf,
+  claimOn,
   claimRoute,
-  epochOf,
+  isNewerClaim,
   type RouteState,
   routeObject,
   setBackends,
@@ -24,11 +26,11 @@ export function readRoute(cluster: Cluster, head: Head): Promise<KubernetesObjec
 }
 
 /**
- * From here on no older executor can move the traffic: the route carries this epoch. What it does stays as it is; a
- * route that is not there is made without backends.
+ * From here on no older executor can move the traffic, nor one of an earlier step of the same operation: the route carries
+ * this epoch and step. What it does stays as it is; a route that is not there is made without backends.
  */
 export async function claim(cluster: Cluster, head: Head): Promise<void> {
-  await changeRoute(cluster, head, (route) => (epochOf(route) === head.epoch ? undefined : claimRoute(head.epoch, versionOf(route))));
+  await changeRoute(cluster, head, (route) => (isClaimedBy(route, head) ? undefined : claimRoute(claimOf(head), versionOf(route))));
 }
 
 /**
@@ -56,7 +58,7 @@ function leftBehind(route: KubernetesObject, state: RouteState): RouteState["bac
 }
 
 function pointsTo(route: KubernetesObject, head: Head, state: RouteState): boolean {
-  return epochOf(route) === state.epoch && isDeepStrictEqual(answersAs(route), answersAs(routeObject(head, state)));
+  return isClaimedBy(route, head) && isDeepStrictEqual(answersAs(route), answersAs(routeObject(head, state)));
 }
 
 /** What the gateway goes by; defaults that the API server has filled in elsewhere do not matter. */
@@ -92,7 +94,7 @@ async function changeRoute(
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const route = await readRoute(cluster, head);
     if (!route) {
-      await unlessOvertaken(cluster.create(routeObject(head, { epoch: head.epoch, revision: null, backends: [] })));
+      await unlessOvertaken(cluster.create(routeObject(head, { ...claimOf(head), revision: null, backends: [] })));
       await requireRight();
       continue;
     }
@@ -146,15 +148,15 @@ function requireOwn(route: KubernetesObject, head: Head): void {
   requireUnclaimed(route, head);
 }
 
-/** `StaleEpoch` when a newer epoch has claimed the route. */
+/** `StaleEpoch` when a newer epoch, or a later step of this one, has claimed the route. */
 export function requireUnclaimed(route: KubernetesObject, head: Head): void {
-  const name = routeName(head);
-  if (epochOf(route) > head.epoch)
-    throw new WorkflowError(
-      "StaleEpoch",
-      "StaleEpoch",
-      `route ${name} was claimed by epoch ${epochOf(route)}: epoch ${head.epoch} is over`,
-    );
+  const own = claimOf(head);
+  const claim = claimOn(route);
+  if (!isNewerClaim(claim, own)) return;
+  const who = claim.epoch > own.epoch ? `epoch ${claim.epoch}: epoch ${own.epoch}` : `a later step of epoch ${own.epoch}: step ${own.step}`;
+  throw new WorkflowError("StaleEpoch", "StaleEpoch", `route ${routeName(head)} was claimed by ${who} is over`);
 }
+
+const isClaimedBy = (route: KubernetesObject, head: Head): boolean => !isNewerClaim(claimOf(head), claimOn(route));
 
 const versionOf = (route: KubernetesObject): string => route.metadata.resourceVersion ?? "";

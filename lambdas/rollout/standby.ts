@@ -1,5 +1,5 @@
 import type { Head } from "../../domain/deployment.ts";
-import { addStandby, backendsInUse, backendsOnStandby, dropStandby, entryName } from "../../domain/manifests/route.ts";
+import { addStandby, backendsInUse, backendsOnStandby, claimOf, dropStandby, entryName } from "../../domain/manifests/route.ts";
 import { slotNames } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { DeploymentReader } from "../ports/record.ts";
@@ -30,7 +30,7 @@ export async function introduce({ cluster, clock, record }: Ports & { clock: Clo
     const known = [...backendsInUse(route), ...backendsOnStandby(route)];
     const missing = names.map(({ name }) => name).filter((name) => !known.includes(name));
     unknown ||= missing.length > 0;
-    return missing.length > 0 ? addStandby(route, after.epoch, missing) : undefined;
+    return missing.length > 0 ? addStandby(route, claimOf(after), missing) : undefined;
   });
   // One that is there may have been brought in a moment ago, by a try of this step that has ended early.
   if (unknown || names.some((each) => each.isNew)) await clock.sleep((after.place.gateway.register_seconds ?? 0) * 1000);
@@ -44,7 +44,7 @@ export async function dismiss({ cluster, record }: Ports, head: Head, kept: Atte
   if (!registersTargets(head) || !(await readRoute(cluster, head))) return;
   await changeStandby(cluster, head, record, (route) => {
     const names = backendsOnStandby(route).filter((name) => !attemptsOf(head, name).some((attempt) => isAmong(kept, attempt)));
-    return names.length > 0 ? dropStandby(route, head.epoch, names) : undefined;
+    return names.length > 0 ? dropStandby(route, claimOf(head), names) : undefined;
   });
 }
 

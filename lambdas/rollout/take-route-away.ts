@@ -1,5 +1,5 @@
 import type { SlotRecord } from "../../domain/deployment.ts";
-import { entryName, type RouteState, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
+import { claimOf, entryName, type RouteState, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
 import { servingSlot, withdrawTraffic } from "../../domain/traffic.ts";
 import { components } from "../../domain/words.ts";
 import type { StepFence } from "../ports/record.ts";
@@ -34,7 +34,7 @@ async function endTraffic(fence: StepFence, step: CleaningStep, ports: StepPorts
 }
 
 async function withdraw({ cluster, head }: CleaningStep, { clock, record }: StepPorts): Promise<void> {
-  const state: RouteState = { epoch: head.epoch, revision: null, backends: [] };
+  const state: RouteState = { ...claimOf(head), revision: null, backends: [] };
   await pointRoute(cluster, head, state, record);
   await awaitWithdrawn({ cluster, clock }, head, routeHeaderValue(state));
 }

@@ -7,7 +7,8 @@ import type { DeploymentReader } from "../ports/record.ts";
 
 /** Revisions never change: one that was read is kept, as far as there is room. */
 const revisionsKept = 2_000;
-const read = new Map<string, Revision>();
+/** By whose record they are: two that name a deployment alike have nothing in common. */
+const read = new WeakMap<object, Map<string, Revision>>();
 
 /**
  * What differs in a slot from what was made there. An object that nobody has changed still is its first generation, where
@@ -38,11 +39,13 @@ async function revisionOf(
   { revision: number, epoch }: SlotRecord,
 ): Promise<Revision | undefined> {
   const key = `${uid}/${number}/${epoch}`;
-  const known = read.get(key);
+  const kept = read.get(record) ?? new Map<string, Revision>();
+  read.set(record, kept);
+  const known = kept.get(key);
   if (known) return known;
   const revision = await record.revision(uid, number);
   if (!revision) return undefined;
-  if (read.size >= revisionsKept) read.delete(read.keys().next().value as string);
-  read.set(key, revision);
+  if (kept.size >= revisionsKept) kept.delete(kept.keys().next().value as string);
+  kept.set(key, revision);
   return revision;
 }

@@ -36,6 +36,12 @@ describe("a revision has served", () => {
     expect(all([ended(1, 1), stop])).toEqual({ 1: [{ from: minute(1), to: minute(5) }] });
   });
 
+  test("for no less than no time, when the clocks of two steps differ", () => {
+    const start = ended(1, 3, { steps: [step("ShiftTraffic", 3)] });
+    const stop = ended(1, 4, { slot: null, weights: {}, steps: [step("TakeRouteAway", 2)] });
+    expect(all([start, stop])).toEqual({ 1: [{ from: minute(3), to: minute(3) }] });
+  });
+
   test("on, when a stop was aborted before that", () => {
     const stop = ended(1, 9, { outcome: "CANCELLED", slot: null, steps: [step("TakeRouteAway", 9)] });
     expect(all([ended(1, 1), stop])).toEqual({ 1: [{ from: minute(1), to: null }] });

@@ -46,6 +46,44 @@ const found: { mended: string; schedule: Schedule }[] = [
       network: [2, 67, 101],
     },
   },
+  {
+    mended: "a second executor of a move that had failed pointed the route, beside the clean-up, at what was being removed",
+    schedule: {
+      seed: 4689,
+      from: "nothing",
+      lag: 0,
+      characters: {},
+      actions: [
+        [
+          { after: 0.5, what: "promote" },
+          { after: 0, what: "promote" },
+          { after: 0.5, what: "update" },
+        ],
+        [{ after: 0.5, what: "rollBackToFirst" }],
+      ],
+      effects: [
+        { at: 12, kind: "stalled" },
+        { at: 24, kind: "late" },
+      ],
+      network: [47, 57],
+    },
+  },
+  {
+    mended: "a second executor that came to the first step when its successors had run removed what they had made",
+    schedule: {
+      seed: 3255,
+      from: "warm",
+      lag: 0,
+      characters: {},
+      actions: [[{ after: 8, what: "restart" }], []],
+      effects: [
+        { at: 4, kind: "run beside" },
+        { at: 12, kind: "run twice" },
+        { at: 26, kind: "run beside" },
+      ],
+      network: [27, 101],
+    },
+  },
 ];
 
 it.each(found)("no more: $mended", async ({ schedule }) => {

@@ -55,13 +55,12 @@ export async function runWorld(world: World, script: Script, interruption: Scrip
   world.time.after(longestMilliseconds, () => {
     world.invariants.violate("it comes to rest", "four hours later something is still under way");
   });
-  const syncing = world.keepSyncing();
+  void world.keepSyncing();
   await script(new Client(world));
   await interrupted;
   await rest(world);
   if (world.invariants.violations.length === 0) world.invariants.atRest(canary);
   world.end();
-  await syncing;
   return outcomeOf(world);
 }
 
@@ -123,7 +122,7 @@ const known = new Map<string, Promise<World>>();
 function originOf({ from, lag = 0 }: Pick<Path, "from" | "lag">): Promise<World> | undefined {
   if (from === "nothing") return undefined;
   const name = `${from} ${lag}`;
-  const made = known.get(name) ?? makeOrigin(from, lag);
+  const made = known.get(name) ?? deterministic(seed, () => makeOrigin(from, lag));
   known.set(name, made);
   return made;
 }

@@ -13,7 +13,7 @@ interface Sleeper {
  * next sleeper. As the interpreter's VirtualClock, for worlds in which hundreds sleep at once.
  */
 export class Time implements Clock {
-  /** When the world ended. Its clock runs on, as long as somebody still sleeps by it. */
+  /** When the world ended. Whoever still sleeps by its clock then is not woken: nothing of it meets the next world. */
   ended: number | undefined;
   private moment: number;
   private places = 0;
@@ -73,6 +73,7 @@ export class Time implements Clock {
     this.isScheduled = true;
     setImmediate(() => {
       this.isScheduled = false;
+      if (this.ended !== undefined) return;
       let next = this.takeNext();
       while (next?.isGone) next = this.takeNext();
       if (!next) return;

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
 import {
   backendsInUse,
+  claimOf,
+  claimOn,
   claimRoute,
   entryName,
   epochOf,
+  isNewerClaim,
   type RouteState,
   routeBackends,
   routeHeaderValue,
@@ -14,7 +17,7 @@ import {
 import { aHead, aSlot } from "../../doubles/deployments.ts";
 
 const head = aHead({ uid: "01JD7Z0000000000000000AAAA" });
-const state: RouteState = { epoch: 7, revision: 4, backends: [{ name: "card-scorer-00aaaa-p4-7", weight: 100 }] };
+const state: RouteState = { epoch: 7, step: 6, revision: 4, backends: [{ name: "card-scorer-00aaaa-p4-7", weight: 100 }] };
 
 describe("the route", () => {
   test("leads one path, as the front marks it, to Services by weight", () => {
@@ -30,7 +33,7 @@ describe("the route", () => {
           "slipway.dev/deployment": "card-scorer",
           "slipway.dev/group": "fraud",
         },
-        annotations: { "slipway.dev/epoch": "7" },
+        annotations: { "slipway.dev/epoch": "7", "slipway.dev/step": "6" },
       },
       spec: {
         parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "slipway", namespace: "slipway-gateway" }],
@@ -60,15 +63,17 @@ describe("the route", () => {
 
 describe("changes", () => {
   test("carry what was read as their precondition", () => {
-    expect(claimRoute(8, "123")).toEqual({ metadata: { resourceVersion: "123", annotations: { "slipway.dev/epoch": "8" } } });
+    expect(claimRoute({ epoch: 8, step: 2 }, "123")).toEqual({
+      metadata: { resourceVersion: "123", annotations: { "slipway.dev/epoch": "8", "slipway.dev/step": "2" } },
+    });
     expect(setBackends(head, state, "123")).toEqual({
-      metadata: { resourceVersion: "123", annotations: { "slipway.dev/epoch": "7" } },
+      metadata: { resourceVersion: "123", annotations: { "slipway.dev/epoch": "7", "slipway.dev/step": "6" } },
       spec: { rules: (routeObject(head, state).spec as { rules: unknown }).rules },
     });
   });
 
   test("away: the rule stays, so that the gateway answers for it, and nothing is behind it", () => {
-    const patch = takeRouteAway(head, 9, "123") as { spec: { rules: object[] } };
+    const patch = takeRouteAway(head, { epoch: 9, step: 1 }, "123") as { spec: { rules: object[] } };
     expect(patch.spec.rules).toHaveLength(1);
     expect(patch.spec.rules[0]).not.toHaveProperty("backendRefs");
     expect(JSON.stringify(patch)).toContain(`"value":"${routeHeaderValue({ epoch: 9, revision: null })}"`);
@@ -80,6 +85,20 @@ describe("reading a route", () => {
     expect(epochOf(routeObject(head, state))).toBe(7);
     expect(epochOf({ apiVersion: "v1", kind: "HTTPRoute", metadata: {} })).toBe(0);
     expect(epochOf({ apiVersion: "v1", kind: "HTTPRoute", metadata: { annotations: { "slipway.dev/epoch": "mine" } } })).toBe(0);
+  });
+
+  test("a clean-up after an operation is newer than each of its steps, and older than the next epoch", () => {
+    const afterwards = claimOf({ ...head, epoch: 7, active_operation: null });
+    const last = claimOn(routeObject(head, { ...state, step: 40 }));
+    expect(isNewerClaim(afterwards, last)).toBe(true);
+    expect(claimOn(routeObject(head, { ...state, ...afterwards }))).toEqual(afterwards);
+    expect(isNewerClaim(afterwards, afterwards)).toBe(false);
+    expect(isNewerClaim({ epoch: 8, step: 1 }, afterwards)).toBe(true);
+  });
+
+  test("its step is 0 when it carries none", () => {
+    const annotations = { "slipway.dev/epoch": "7" };
+    expect(claimOn({ apiVersion: "v1", kind: "HTTPRoute", metadata: { annotations } })).toEqual({ epoch: 7, step: 0 });
   });
 
   test("what it uses has a weight, and no weight given means one", () => {
