@@ -157,6 +157,7 @@ export function requireUnclaimed(route: KubernetesObject, head: Head): void {
   throw new WorkflowError("StaleEpoch", "StaleEpoch", `route ${routeName(head)} was claimed by ${who} is over`);
 }
 
-const isClaimedBy = (route: KubernetesObject, head: Head): boolean => !isNewerClaim(claimOf(head), claimOn(route));
+/** By this step, or by a later one. */
+export const isClaimedBy = (route: KubernetesObject, head: Head): boolean => !isNewerClaim(claimOf(head), claimOn(route));
 
 const versionOf = (route: KubernetesObject): string => route.metadata.resourceVersion ?? "";

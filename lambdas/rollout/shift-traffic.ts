@@ -8,7 +8,7 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
 import { awaitServed } from "./gateway-probe.ts";
 import { planOf } from "./plan.ts";
-import { pointRoute, readRoute, usedBy } from "./route.ts";
+import { isClaimedBy, pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
 import { growForTraffic, mayTakeBack } from "./slot-growth.ts";
@@ -99,7 +99,10 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   const restored = { ...head, slots };
   const wanted = routeBackends(restored).map(({ name }) => name);
   const hadTraffic = (operation.slot && head.slots[operation.slot]?.weight) || 0;
-  if (hasTried(operation) || usedBy(await readRoute(cluster, head)).join() !== wanted.join()) {
+  const route = await readRoute(cluster, head);
+  // Where it should be by another executor's write, which may not be everywhere either.
+  const isJustWritten = route !== undefined && isClaimedBy(route, head);
+  if (hasTried(operation) || isJustWritten || usedBy(route).join() !== wanted.join()) {
     const record = slots[former] as SlotRecord;
     const grown = await growForTraffic(step, record, 100);
     if (!(await mayTakeBack(step, record, grown, ports, wholeMilliseconds))) return { restored: false };

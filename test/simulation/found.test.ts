@@ -84,6 +84,24 @@ const found: { mended: string; schedule: Schedule }[] = [
       network: [27, 101],
     },
   },
+  {
+    mended: "traffic counted as given back at once, because another executor had written the route a moment ago",
+    schedule: {
+      seed: 7,
+      from: "warm",
+      lag: 400,
+      characters: { 3: { fate: "crashes" } },
+      actions: [
+        [
+          { after: 3, what: "rollBack" },
+          { after: 0.5, what: "supersede" },
+        ],
+        [],
+      ],
+      effects: [{ at: 31, kind: "reply lost" }],
+      network: [],
+    },
+  },
 ];
 
 it.each(found)("no more: $mended", async ({ schedule }) => {
