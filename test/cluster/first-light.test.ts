@@ -43,7 +43,7 @@ describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("a deployment from
     const operation = await product.start({ ...running(1), rollout: { drain_seconds, warm_seconds: 600, deadline_seconds: 300 } });
     await product.adopt();
     expect(operation).toMatchObject({ outcome: "SUCCEEDED", cause: null });
-    expect(steps(operation)).toEqual(succeeded("Prepare", "ProvisionSlot", "AwaitReady", "ProbeServer", "ShiftTraffic"));
+    expect(steps(operation)).toEqual(succeeded("Prepare", "ProvisionSlot", "AwaitReady", "ProbeServer", "SendSmokeTests", "ShiftTraffic"));
     expect(operation.evidence?.digests.predictor).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(operation.evidence?.smoke_tests.map(({ passed }) => passed)).toEqual([true, true, true, true]);
     expect(await predictAll()).toEqual([0, 1, 2]);
