@@ -5,7 +5,6 @@ import type { Finding } from "../../domain/finding.ts";
 import type { PreflightQuestion } from "../../domain/preflight.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { lambdaAnswers } from "../adapters/lambda-answers.ts";
-import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { changeDeployments } from "../api/change-deployments.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { changeGroups } from "../api/groups.ts";
@@ -14,21 +13,17 @@ import { steerOperations } from "../api/operations.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
-import { logger } from "../runtime/logger.ts";
+import { warnings } from "../runtime/logger.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { newUlid, systemClock } from "../runtime/surroundings.ts";
+import { operationWorkflows } from "./wiring/operation-workflows.ts";
 
 const settings = readSettings("ChangeRecord");
 /** Longer than the function may run: its own answer is the one that is heard. */
 const preflightMilliseconds = 16_000;
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock, settings.SECRETS_TABLE_NAME),
-  workflows: stepFunctionsWorkflows(stepFunctionsClient(), {
-    rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
-    rollback: settings.ROLLBACK_STATE_MACHINE_ARN,
-    shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
-    verification: settings.VERIFICATION_STATE_MACHINE_ARN,
-  }),
+  workflows: operationWorkflows(stepFunctionsClient(), settings),
   askCluster: lambdaAnswers<PreflightQuestion, Finding[]>(
     settings.PREFLIGHT_FUNCTION_NAME,
     awsSurroundings("LAMBDA"),
@@ -36,7 +31,7 @@ const ports = {
   ),
   clock: systemClock,
   newId: newUlid,
-  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+  log: warnings,
   environments: settings.ENVIRONMENTS,
   endpointBaseUrl: settings.ENDPOINT_BASE_URL,
 };

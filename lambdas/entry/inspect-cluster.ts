@@ -9,7 +9,7 @@ import { lookTeller } from "../operations/tell-look.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
-import { logger } from "../runtime/logger.ts";
+import { warnings } from "../runtime/logger.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { systemClock } from "../runtime/surroundings.ts";
 import { lookLive } from "../sync/look-live.ts";
@@ -20,7 +20,7 @@ const tellLook = lookTeller({
   startWatch: lambdaStarts(settings.WATCH_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   freshness: settings.FRESHNESS,
   clock: systemClock,
-  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+  log: warnings,
 });
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),

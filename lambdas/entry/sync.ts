@@ -5,15 +5,15 @@ import { eksClusters } from "../adapters/eks-clusters.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
 import { s3Evidence } from "../adapters/s3-evidence.ts";
 import { stepFunctionsPromotions } from "../adapters/step-functions-promotions.ts";
-import { stepFunctionsWorkflows } from "../adapters/step-functions-workflows.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { eventHandler } from "../runtime/event-handler.ts";
-import { logger } from "../runtime/logger.ts";
+import { warnings } from "../runtime/logger.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { systemClock } from "../runtime/surroundings.ts";
 import { healPromotions } from "../sync/heal-promotions.ts";
 import { sync } from "../sync/sync.ts";
+import { operationWorkflows } from "./wiring/operation-workflows.ts";
 
 const settings = readSettings("Sync");
 const clusterNames = [...new Set(Object.values(settings.ENVIRONMENTS).map(({ cluster }) => cluster))];
@@ -22,19 +22,14 @@ const ports = {
   record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
   promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
   promotionWorkflow: stepFunctionsPromotions(stepFunctions, settings.PROMOTION_STATE_MACHINE_ARN),
-  workflows: stepFunctionsWorkflows(stepFunctions, {
-    rollout: settings.ROLLOUT_STATE_MACHINE_ARN,
-    rollback: settings.ROLLBACK_STATE_MACHINE_ARN,
-    shutdown: settings.SHUTDOWN_STATE_MACHINE_ARN,
-    verification: settings.VERIFICATION_STATE_MACHINE_ARN,
-  }),
+  workflows: operationWorkflows(stepFunctions, settings),
   clusters: eksClusters(awsSurroundings("EKS")),
   watches: dynamoWatches(client, settings.TABLE_NAME),
   evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   startWatch: lambdaStarts(settings.WATCH_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   freshness: settings.FRESHNESS,
   clock: systemClock,
-  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+  log: warnings,
 };
 
 export const handler = eventHandler(async () => {

@@ -7,7 +7,7 @@ import type { WatchStart } from "../ports/watches.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient } from "../runtime/clients.ts";
 import { eventHandler } from "../runtime/event-handler.ts";
-import { logger } from "../runtime/logger.ts";
+import { warnings } from "../runtime/logger.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { newUlid, systemClock } from "../runtime/surroundings.ts";
 import { watch } from "../sync/watch.ts";
@@ -23,7 +23,7 @@ const ports = {
   evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   clock: systemClock,
   newId: newUlid,
-  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+  log: warnings,
 };
 
 export const handler = eventHandler((start: WatchStart, { remainingMilliseconds }) => watch(start, ports, remainingMilliseconds));

@@ -5,7 +5,7 @@ import type { ExportStart } from "../ports/log-exports.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { logsClient } from "../runtime/clients.ts";
 import { eventHandler } from "../runtime/event-handler.ts";
-import { logger } from "../runtime/logger.ts";
+import { warnings } from "../runtime/logger.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { systemClock } from "../runtime/surroundings.ts";
 
@@ -14,7 +14,7 @@ const ports = {
   history: cloudwatchLogs(logsClient()),
   exports: s3LogExports(awsSurroundings("S3"), settings.LOG_EXPORTS_BUCKET_NAME),
   clock: systemClock,
-  log: { warn: (message: string, error?: Error) => (error ? logger.warn(message, error) : logger.warn(message)) },
+  log: warnings,
 };
 
 export const handler = eventHandler((start: ExportStart, { remainingMilliseconds }) => writeLogExport(start, ports, remainingMilliseconds));

@@ -11,7 +11,7 @@ export function promotionHandler<Input extends { promotion_id: string }, Output>
   return middy<Input, Output>()
     .before(({ event, context }) => {
       log.resetKeys();
-      log.appendKeys({ function: context.functionName, promotion_id: event.promotion_id });
+      log.appendKeys({ function: context.functionName, promotion_id: event?.promotion_id });
       if (typeof event?.promotion_id !== "string") throw new Error("a step of a promotion needs {promotion_id}");
     })
     .onError(({ error }) => {
