@@ -81,7 +81,9 @@ describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("a deployment from
     const operation = await product.update({ ...running(2), rollout });
     expect(operation).toMatchObject({ outcome: "SUCCEEDED", cause: null });
     expect(steps(operation).slice(-4)).toEqual(succeeded("ShiftTraffic", "Bake", "ShiftTraffic", "RetireSlot"));
-    expect(operation.evidence?.judgements).toMatchObject([{ weight: 50, passed: true, restarts: 0, ready: 1, desired: 1 }]);
+    // As many as the load has called for by then: the autoscaler may have answered it.
+    expect(operation.evidence?.judgements).toMatchObject([{ weight: 50, passed: true, restarts: 0, ready: expect.toBeOneOf([1, 2]) }]);
+    for (const { ready, desired } of operation.evidence?.judgements ?? []) expect(ready).toBe(desired);
     await expect.poll(predictAll, plane).toEqual([1, 2, 0]);
     const answers = await asking.end();
     expect([...new Set(answers)].toSorted()).toEqual([0, 1]);
