@@ -1,5 +1,6 @@
 import { type Fault, type FaultKind, faultKinds } from "./faults.ts";
-import { type Path, paths } from "./paths.ts";
+import type { Path } from "./path.ts";
+import { paths } from "./paths.ts";
 import { type Outcome, runPath } from "./run.ts";
 import { stumblingPaths } from "./stumbles.ts";
 

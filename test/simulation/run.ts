@@ -4,7 +4,8 @@ import type { Traced } from "./effects.ts";
 import { type Fault, type FaultPlan, planOf } from "./faults.ts";
 import type { Way } from "./footsteps.ts";
 import type { Violation } from "./invariants.ts";
-import { type Origin, origins, type Path, type Script } from "./paths.ts";
+import { origins } from "./origins.ts";
+import type { Origin, Path, Script } from "./path.ts";
 import { type Conditions, type Lies, usualPace, World } from "./world.ts";
 
 export interface Outcome {

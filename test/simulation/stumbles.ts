@@ -1,6 +1,7 @@
 import type { TaskState } from "../../local/step-functions/definition.ts";
 import { machines } from "./executions.ts";
-import { type Path, paths } from "./paths.ts";
+import type { Path } from "./path.ts";
+import { paths } from "./paths.ts";
 import { type Outcome, runPath } from "./run.ts";
 import type { Stumble } from "./stumble.ts";
 
