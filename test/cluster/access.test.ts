@@ -46,7 +46,9 @@ function pairs({ apiGroups, resources }: Rule): [string, string][] {
   return apiGroups.flatMap((group) => resources.map((resource): [string, string] => [group, resource]));
 }
 
-describe.each(["writer", "reader", "prober"] as const)("a %s", (role) => {
+const roles = Object.keys(accessGroups) as (keyof typeof accessGroups)[];
+
+describe.each(roles)("a %s", (role) => {
   test("may do what its ClusterRole says, and nothing else", async () => {
     const wanted = rulesOf(accessGroups[role]).flatMap((rule) =>
       pairs(rule).flatMap(([group, resource]) => rule.verbs.map((verb) => `${verb} ${group}/${resource}`)),
@@ -80,11 +82,32 @@ describe("real requests", () => {
     ["prober", "GET", "services/none:80/proxy/", undefined, 404],
     ["prober", "POST", "services/none:80/proxy/v2", {}, 404],
     ["prober", "GET", "pods", undefined, 403],
+    ["preflight", "GET", "pods", undefined, 200],
+    ["preflight", "GET", "pods/none", undefined, 403],
+    ["preflight", "GET", "secrets", undefined, 403],
+    ["preflight", "POST", "pods?dryRun=All", pod("x"), 403],
+    ["preflight", "DELETE", "pods/none", undefined, 403],
+    ["preflight", "GET", "services/none:80/proxy/", undefined, 403],
     ["mover", "GET", "services/none:80/proxy/", undefined, 404],
     ["mover", "GET", "services/none", undefined, 404],
     ["nobody", "GET", "pods", undefined, 403],
   ] as const)("%s: %s %s is %5$i", async (who, method, path, body, status) => {
     expect((await as(who).call(method, `${here.self}/${path}`, body)).status).toBe(status);
+  });
+
+  test("whoever asks before anything is made may ask what others may do, and nobody else may", async () => {
+    const asked = { verb: "create", group: "apps", resource: "deployments", namespace: here.namespace };
+    const ask = (who: (typeof roles)[number], group: AccessGroup) => {
+      const body = {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SubjectAccessReview",
+        spec: { groups: [group], resourceAttributes: asked },
+      };
+      return as(who).create("/apis/authorization.k8s.io/v1/subjectaccessreviews", body);
+    };
+    const allowed = async (group: AccessGroup) => (await ask("preflight", group)).body.status.allowed;
+    expect([await allowed(accessGroups.writer), await allowed(accessGroups.reader)]).toEqual([true, false]);
+    for (const who of roles.filter((role) => role !== "preflight")) expect((await ask(who, accessGroups.writer)).status).toBe(403);
   });
 
   test("a refusal names caller, verb, resource and place", async () => {

@@ -36,6 +36,8 @@ export const identities = {
   writer: { user: "a-writer", groups: ["slipway:writer"] },
   reader: { user: "a-reader", groups: ["slipway:reader"] },
   prober: { user: "a-prober", groups: ["slipway:prober"] },
+  /** As the function that asks before anything is made. */
+  preflight: { user: "a-preflight", groups: ["slipway:preflight"] },
   /** As the step functions that move traffic. */
   mover: { user: "a-mover", groups: ["slipway:writer", "slipway:prober"] },
   /** As the one that judges what has traffic. */
