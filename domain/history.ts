@@ -1,5 +1,5 @@
 import type { Condition, DeploymentEvent, EventType, Head } from "./deployment.ts";
-import type { Status } from "./words.ts";
+import type { Health, Status } from "./words.ts";
 
 /** Collects the events of one change; their sequence goes on, without a gap, where HEAD's ended. */
 export class History {
@@ -33,10 +33,11 @@ export class History {
     });
   }
 
-  /** Nothing when the status is the same. */
-  addStateChange(from: Status, to: Status, condition: Condition | null, revision: number): void {
+  /** Nothing when the status is the same. `health`: where somebody has looked. */
+  addStateChange(from: Status, to: Status, condition: Condition | null, revision: number, health?: Health | null): void {
     if (from === to) return;
-    this.add("Deployment State Changed", `${from} → ${to}`, { status: from }, { status: to, revision, condition });
+    const after = { status: to, revision, condition, ...(health !== undefined && { health }) };
+    this.add("Deployment State Changed", `${from} → ${to}`, { status: from }, after);
   }
 
   /** The events, as those of an operation. */

@@ -23,19 +23,19 @@ export async function publishEvents(bus: EventBus, entries: StreamEntry[]): Prom
   return [...new Set(failed.flatMap((position) => told[position]?.sequence_number ?? []))];
 }
 
-/** undefined for an event that is history only. */
-function announce({ uid, sequence, at, type, before, after, operation_id }: DeploymentEvent & { uid: string }): Announcement | undefined {
-  const { group, deployment_id, environment, status: to, condition = null, health = null, ...rest } = after ?? {};
+/** All that happens to a deployment is for others to hear: so its sequence has no gap for them either. */
+function announce({ uid, sequence, at, actor, type, message, before, after, operation_id }: StreamEntry["events"][number]): Announcement {
+  const { group, deployment_id, environment, ...rest } = after ?? {};
   const common = { uid, group, deployment_id, environment, sequence, operation_id, at };
   if (type === "Deployment State Changed") {
-    const from = before?.status ?? null;
-    return { detail_type: type, at, detail: { ...common, revision: rest.revision ?? null, from, to, condition, health } };
+    const { status: to, revision = null, condition = null, health = null } = rest;
+    return { detail_type: type, at, detail: { ...common, revision, from: before?.status ?? null, to, condition, health } };
   }
   if (type === "Operation Started" || type === "Operation Ended") {
     const { kind, revision, outcome = null, cause = null } = rest;
     return { detail_type: "Operation State Changed", at, detail: { ...common, kind, revision, outcome, cause } };
   }
-  return undefined;
+  return { detail_type: type, at, detail: { ...common, actor, message, ...rest } };
 }
 
 /** All that happens to promotions and versions is for others to hear. */

@@ -1,3 +1,4 @@
+import type { EventType } from "../../domain/deployment.ts";
 import type { PromotionEventType } from "../../domain/promotion.ts";
 
 /** What other systems hear of us: the slipway event bus. At least once; a consumer orders by `sequence`. */
@@ -7,7 +8,7 @@ export interface EventBus {
 }
 
 export interface Announcement {
-  detail_type: "Deployment State Changed" | "Operation State Changed" | PromotionEventType;
+  detail_type: Exclude<EventType, "Operation Started" | "Operation Ended"> | "Operation State Changed" | PromotionEventType;
   detail: Record<string, unknown>;
   /** When it happened. */
   at: string;

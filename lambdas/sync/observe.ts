@@ -97,14 +97,14 @@ async function changeTold(
 ): Promise<Change | undefined> {
   const now = ports.clock.now();
   const from = describeState(head, before, before ? Date.parse(before.observed_at) : now).status;
-  const to = describeState(head, after, now).status;
+  const { status: to, health } = describeState(head, after, now);
   const history = new History(head, actor, after.observed_at);
   for (const instance of newFailures(before, after).slice(0, failuresAtOnce)) {
     tellFailure(history, head, instance, await evidenceOfInstance(ports, head, pods, instance));
   }
   tellDrift(history, head, before, after);
   // While an operation is under way its steps say what becomes of the status.
-  if (!head.active_operation) history.addStateChange(from, to, after.condition, head.revisions.running ?? head.revisions.wanted);
+  if (!head.active_operation) history.addStateChange(from, to, after.condition, head.revisions.running ?? head.revisions.wanted, health);
   if (history.events.length === 0) return undefined;
   return { before: head, after: { ...head, event_sequence: history.sequence }, events: history.events, card: cardOf(head, to) };
 }

@@ -1,6 +1,7 @@
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import { describe, expect, it } from "vitest";
+import { History } from "../../domain/history.ts";
 import { abortOperation, createDeployment } from "../../domain/operations.ts";
 import { eventItems } from "../../lambdas/adapters/dynamodb-event-items.ts";
 import { toItem } from "../../lambdas/adapters/dynamodb-items.ts";
@@ -39,16 +40,30 @@ const entries = (events = decision.events) =>
   events.map((event) => ({ sequence_number: String(event.sequence * 100), events: [{ ...event, uid }] }));
 const operationEvents = decision.events.filter(({ type }) => type === "Operation Started");
 
+const details = (sent: Entry[][]) => sent.flat().map(({ Detail }) => JSON.parse(Detail));
+
 describe("publishing events", () => {
-  it("tells state changes of deployments and operations, in order, with their sequence", async () => {
+  it("tells all that happens to a deployment, in order, with its sequence", async () => {
     const { bus, sent } = busThat((entries) => delivered(entries.length));
     expect(await publishEvents(bus, entries())).toEqual([]);
+    const all = ["Deployment Created", "Revision Stored", "Operation State Changed", "Deployment State Changed"];
+    expect(
+      sent()
+        .flat()
+        .map(({ DetailType }) => DetailType),
+    ).toEqual(all);
+    expect(details(sent()).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+  });
+
+  it("tells state changes of deployments and operations", async () => {
+    const { bus, sent } = busThat((entries) => delivered(entries.length));
+    await publishEvents(bus, entries().slice(2));
     const [batch = []] = sent();
     expect(batch.map(({ DetailType }) => DetailType)).toEqual(["Operation State Changed", "Deployment State Changed"]);
     expect(batch.every(({ EventBusName, Source }) => EventBusName === "slipway" && Source === "slipway")).toBe(true);
     // Seconds since the epoch, as the wire has it.
     expect(batch.map(({ Time }) => Time)).toEqual([Date.parse(at) / 1000, Date.parse(at) / 1000]);
-    const details = batch.map(({ Detail }) => JSON.parse(Detail ?? ""));
+    const told = details(sent());
     const common = {
       uid,
       group: "fraud",
@@ -57,20 +72,32 @@ describe("publishing events", () => {
       at,
       operation_id: "01JD0000000000000000000001",
     };
-    expect(details[0]).toEqual({ ...common, sequence: 3, kind: "START", revision: 1, outcome: null, cause: null });
-    expect(details[1]).toEqual({ ...common, sequence: 4, revision: 1, from: "CREATED", to: "STARTING", condition: null, health: null });
+    expect(told[0]).toEqual({ ...common, sequence: 3, kind: "START", revision: 1, outcome: null, cause: null });
+    expect(told[1]).toEqual({ ...common, sequence: 4, revision: 1, from: "CREATED", to: "STARTING", condition: null, health: null });
   });
 
   it("tells how an operation ended and why", async () => {
     const { bus, sent } = busThat((entries) => delivered(entries.length));
     const ending = abortOperation(decision.after, { operation_id: "01JD0000000000000000000001", actor: "eve@example.com", at });
     await publishEvents(bus, entries(ending.events));
-    const details = sent()
-      .flat()
-      .map(({ Detail }) => JSON.parse(Detail ?? ""));
-    expect(details).toContainEqual(
+    expect(details(sent())).toContainEqual(
       expect.objectContaining({ kind: "START", outcome: "CANCELLED", cause: expect.objectContaining({ reason: "Aborted" }) }),
     );
+  });
+
+  it("tells what was seen in the cluster, with who says so", async () => {
+    const { bus, sent } = busThat((entries) => delivered(entries.length));
+    const history = new History(aHead({ uid }), "slipway", at);
+    const drift = [{ object: "HorizontalPodAutoscaler/a", field: "spec.maxReplicas", expected: "1", found: "7" }];
+    history.add("Drift Found", "somebody was here", { drift: [] }, { slot: "blue", drift });
+    history.addStateChange("RUNNING", "FAILED", null, 1, "failed");
+    await publishEvents(bus, entries(history.events));
+    const common = { uid, group: "fraud", deployment_id: "card-scorer", environment: "production", at, operation_id: null };
+    expect(details(sent())).toEqual([
+      { ...common, sequence: 2, actor: "slipway", message: "somebody was here", slot: "blue", drift },
+      { ...common, sequence: 3, revision: 1, from: "RUNNING", to: "FAILED", condition: null, health: "failed" },
+    ]);
+    expect(sent()[0]?.[0]?.DetailType).toBe("Drift Found");
   });
 
   it("sends again what was refused, then names it and nothing else", async () => {
