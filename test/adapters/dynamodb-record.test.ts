@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import { type DynamoServer, startDynamoServer } from "../doubles/dynamodb-server.ts";
-import { recordStoreSuite } from "./record-store.ts";
+import { recordStoreSuite } from "./record-store/suite.ts";
 
 describe("the record on DynamoDB", () => {
   let server: DynamoServer;

@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { MemoryRecord } from "../doubles/memory-record.ts";
-import { recordStoreSuite } from "./record-store.ts";
+import { recordStoreSuite } from "./record-store/suite.ts";
 
 describe("the record in memory", () => {
   recordStoreSuite(() => {

@@ -148,3 +148,20 @@ export const task = (name: string, more: object = {}) => ({
   ...("Next" in more ? {} : { End: true }),
   ...more,
 });
+
+/** What ends a state. */
+export const end = { End: true };
+export const pass = (more: object) => ({ Type: "Pass", End: true, ...more });
+
+/** As JSON, with its quotes, more than the 256 KiB that a state may pass on. */
+export const large = "x".repeat(262_144);
+/** A function that does not answer. */
+export const never = () => new Promise(() => {});
+
+/** Fails so many times, then answers. */
+export const failingTimes =
+  (times: number, error = () => failing("Busy")): LocalFunction =>
+  (_payload, call) => {
+    if (call <= times) throw error();
+    return `done at call ${call}`;
+  };

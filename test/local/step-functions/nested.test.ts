@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { cleanUp, definition, failing, graph, machineArn, outcomeOf, type States, startRunner, task } from "./machine-runner.ts";
+import { cleanUp, definition, end, failing, graph, machineArn, outcomeOf, type States, startRunner, task } from "./machine-runner.ts";
 
 afterEach(cleanUp);
 
-const end = { End: true };
 const starting = (resource: string, more: object = {}) => ({
   ...{ Type: "Task", Resource: `arn:aws:states:::states:${resource}` },
   Arguments: { StateMachineArn: machineArn("child"), Input: { n: "{% $states.input.n %}" }, Name: "the-child" },

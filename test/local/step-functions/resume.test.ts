@@ -9,6 +9,7 @@ import { interruptedMachine } from "./interrupted-machine.ts";
 import {
   cleanUp,
   definition,
+  end,
   failing,
   functionArn,
   graph,
@@ -24,7 +25,6 @@ import {
 
 afterEach(cleanUp);
 
-const end = { End: true };
 const untilAborted = (_at: number, signal: AbortSignal) =>
   new Promise<void>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 

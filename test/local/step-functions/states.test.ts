@@ -1,5 +1,17 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { cleanUp, definition, failing, functionArn, graph, type LocalFunction, type States, startRunner, task } from "./machine-runner.ts";
+import {
+  cleanUp,
+  definition,
+  end,
+  failing,
+  functionArn,
+  graph,
+  type LocalFunction,
+  pass,
+  type States,
+  startRunner,
+  task,
+} from "./machine-runner.ts";
 
 afterEach(cleanUp);
 
@@ -11,9 +23,6 @@ interface Example {
   output: unknown;
   transitions: number;
 }
-
-const end = { End: true };
-const pass = (more: object) => ({ Type: "Pass", End: true, ...more });
 
 const examples: Example[] = [
   { name: "Pass passes its input on", states: { A: pass({}) }, input: { a: 1 }, output: { a: 1 }, transitions: 1 },

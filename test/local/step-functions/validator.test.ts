@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { cleanUp, definition, functionArn, graph, machineArn, type States, startRunner, task } from "./machine-runner.ts";
+import { cleanUp, definition, end, functionArn, graph, machineArn, type States, startRunner, task } from "./machine-runner.ts";
 
 afterEach(cleanUp);
 
-const end = { End: true };
 const fine = { Type: "Succeed" };
 const map = (more: object) => ({ Type: "Map", ItemProcessor: graph({ I: fine }), ...end, ...more });
 
