@@ -4,24 +4,21 @@ import { join } from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Kind } from "../../../domain/kubernetes.ts";
-import { eksClusters } from "../../../lambdas/adapters/eks-clusters.ts";
 import type { Cluster } from "../../../lambdas/ports/cluster.ts";
-import { systemClock } from "../../../lambdas/runtime/surroundings.ts";
 import { exportOnnx } from "../../../local/sample/export-onnx.ts";
 import { train } from "../../../local/sample/train.ts";
 import { echoDeployment, writeEchoImage } from "./image.ts";
+import { clusterOf } from "./operator.ts";
 import { type Answer, System } from "./system.ts";
 
 let system: System;
 let folder: string;
-/** The cluster as the person at the keyboard sees it. */
 let cluster: Cluster;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-failures-"));
   system = await System.start(["--no-sample", "--images", await writeEchoImage(folder)]);
-  const credentials = async () => ({ accessKeyId: "local", secretAccessKey: "local" });
-  cluster = await eksClusters({ region: "us-east-1", credentials, clock: systemClock, endpointUrl: `${system.url}/aws` })("local");
+  cluster = await clusterOf(system);
 });
 afterAll(async () => {
   await system?.stop();

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failed, LoadClient } from "../../../bench/switch/load-client.ts";
 import type { Kind } from "../../../domain/kubernetes.ts";
-import { eksClusters } from "../../../lambdas/adapters/eks-clusters.ts";
 import type { Cluster } from "../../../lambdas/ports/cluster.ts";
-import { systemClock } from "../../../lambdas/runtime/surroundings.ts";
 import { echoDeployment, writeEchoImage } from "./image.ts";
+import { clusterOf } from "./operator.ts";
 import { type Answer, System } from "./system.ts";
 
 /** Asks the predictor what it was asked, and puts the answer into its own. */
@@ -29,7 +28,6 @@ const id = "wrapped";
 const canary = "token-canary-8d1f";
 let system: System;
 let folder: string;
-/** The cluster as the person at the keyboard sees it. */
 let cluster: Cluster;
 let uid: string;
 
@@ -41,8 +39,7 @@ beforeAll(async () => {
   const known = JSON.parse(await readFile(images, "utf8"));
   await writeFile(images, JSON.stringify({ ...known, "test/wrap:1": { command: [process.execPath, script] } }));
   system = await System.start(["--no-sample", "--images", images]);
-  const credentials = async () => ({ accessKeyId: "local", secretAccessKey: "local" });
-  cluster = await eksClusters({ region: "us-east-1", credentials, clock: systemClock, endpointUrl: `${system.url}/aws` })("local");
+  cluster = await clusterOf(system);
 });
 afterAll(async () => {
   await system?.stop();

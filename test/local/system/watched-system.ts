@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kind, KubernetesObject } from "../../../domain/kubernetes.ts";
-import { eksClusters } from "../../../lambdas/adapters/eks-clusters.ts";
 import type { Cluster } from "../../../lambdas/ports/cluster.ts";
 import { awsClient } from "../../../lambdas/runtime/aws-client.ts";
 import { jsonCalls } from "../../../lambdas/runtime/aws-json.ts";
 import { systemClock } from "../../../lambdas/runtime/surroundings.ts";
 import { echoDeployment, writeEchoImage } from "./image.ts";
+import { clusterOf } from "./operator.ts";
 import { type Answer, System } from "./system.ts";
 
 const here = { region: "us-east-1", credentials: async () => ({ accessKeyId: "local", secretAccessKey: "local" }), clock: systemClock };
@@ -35,7 +35,7 @@ export class WatchedSystem {
   static async start(): Promise<WatchedSystem> {
     const folder = await mkdtemp(join(tmpdir(), "slipway-watched-"));
     const system = await System.start(["--no-sample", "--images", await writeEchoImage(folder)]);
-    return new WatchedSystem(system, await eksClusters({ ...here, endpointUrl: `${system.url}/aws` })("local"), folder);
+    return new WatchedSystem(system, await clusterOf(system), folder);
   }
 
   async stop(): Promise<void> {
