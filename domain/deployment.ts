@@ -354,6 +354,12 @@ export interface ObservedComponent {
   instances: Instance[];
 }
 
+/** Quantities as Kubernetes prints them, by the name of the resource. */
+export interface Amounts {
+  requests: Record<string, string>;
+  limits: Record<string, string>;
+}
+
 export interface Instance {
   name: string;
   component: Component;
@@ -364,5 +370,7 @@ export interface Instance {
   restarts: number;
   node: string | null;
   started_at: string | null;
+  /** Of the component's own container; null when that is not known. */
+  resources: Amounts | null;
   last_termination: { reason: string; exit_code: number; signal: number | null; message: string | null; at: string | null } | null;
 }

@@ -10,6 +10,8 @@ const lastTermination = strict({
   message: text.nullable(),
   at: at.nullable(),
 });
+/** As Kubernetes prints them, by the name of the resource: `{"cpu": "250m", "memory": "512Mi"}`. */
+const quantities = z.record(text, text);
 export const instance = strict({
   name: text,
   component,
@@ -20,6 +22,8 @@ export const instance = strict({
   restarts: count,
   node: text.nullable(),
   started_at: at.nullable(),
+  /** What the component's container is promised and held to; null until somebody has seen it. */
+  resources: strict({ requests: quantities, limits: quantities }).nullable(),
   last_termination: lastTermination.nullable(),
 });
 const revisions = strict({ wanted: count, running: count.nullable() });

@@ -10,9 +10,17 @@ export interface KubernetesCondition {
   lastTransitionTime?: string;
 }
 
+export interface ContainerSpec {
+  name: string;
+  image?: string;
+  resources?: { requests?: Quantities; limits?: Quantities };
+}
+/** Somebody's own pod may say numbers. */
+type Quantities = Record<string, string | number>;
+
 export interface Pod {
   metadata: ObjectMeta;
-  spec?: { nodeName?: string; containers?: { name: string; image?: string }[]; initContainers?: { name: string; image?: string }[] };
+  spec?: { nodeName?: string; containers?: ContainerSpec[]; initContainers?: ContainerSpec[] };
   status?: {
     phase?: string;
     reason?: string;

@@ -1,4 +1,4 @@
-import type { Instance, ObservedComponent } from "../deployment.ts";
+import type { Amounts, Instance, ObservedComponent } from "../deployment.ts";
 import type { Component, SlotName } from "../words.ts";
 import type { ComponentView } from "./component.ts";
 import { type ContainerStatus, isReady, isTerminating, type Pod } from "./facts.ts";
@@ -28,8 +28,17 @@ export function instanceOf(pod: Pod, component: Component, slot: SlotName, revis
     restarts: containers.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     node: pod.spec?.nodeName ?? null,
     started_at: instantOf(pod.status?.startTime),
+    resources: resourcesOf(pod, component),
     last_termination: lastTermination(containers),
   };
+}
+
+/** Of the container that serves: others (a mesh's proxy, for instance) are not what was asked for. */
+function resourcesOf({ spec }: Pod, component: Component): Amounts | null {
+  const own = spec?.containers?.find(({ name }) => name === component);
+  if (!own) return null;
+  const texts = (amounts: object = {}) => Object.fromEntries(Object.entries(amounts).map(([name, quantity]) => [name, String(quantity)]));
+  return { requests: texts(own.resources?.requests), limits: texts(own.resources?.limits) };
 }
 
 /** The newest end of any of the containers that was not the end of an init container's work. */

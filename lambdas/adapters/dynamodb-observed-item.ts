@@ -5,6 +5,7 @@ import { type Component, type ConditionType, components, type SlotName, slotName
 import { fieldsOf, type Item, toItem, withoutNulls } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import { toInstant, toNumber } from "./instants.ts";
+import { resourcesIn, resourcesText } from "./resources-text.ts";
 
 /**
  * OBSERVED is written whenever something changes, and two slots are to stay within a kilobyte: nothing is said twice, and
@@ -81,20 +82,31 @@ function slotOf(
   } as ObservedSlot;
 }
 
-const componentItem = ({ instances, ...counts }: ObservedComponent): Item => ({
-  ...counts,
-  instances: instances.map(({ component: _, slot: __, revision: ___, started_at, ready, restarts, ...same }) => ({
-    ...withoutNulls({ ...same, started_at: started_at && time(started_at) }),
-    ...(ready && { ready }),
-    ...(restarts > 0 && { restarts }),
-  })),
-});
+/** Instances of one slot have the same resources: they are said once, and again only of one that differs. */
+function componentItem({ instances, ...counts }: ObservedComponent): Item {
+  const textOf = (amounts: Instance["resources"]) => amounts && resourcesText(amounts);
+  const resources = textOf(instances[0]?.resources ?? null);
+  return {
+    ...counts,
+    ...withoutNulls({ resources }),
+    instances: instances.map(({ component: _, slot: __, revision: ___, started_at, ready, restarts, resources: own, ...same }) => ({
+      ...withoutNulls({ ...same, started_at: started_at && time(started_at) }),
+      ...(textOf(own) !== resources && { resources: textOf(own) }),
+      ...(ready && { ready }),
+      ...(restarts > 0 && { restarts }),
+    })),
+  };
+}
 
-function componentOf({ instances, ...counts }: Item, where: Pick<Instance, "component" | "slot" | "revision">): ObservedComponent {
+function componentOf(
+  { instances, resources: common = null, ...counts }: Item,
+  where: Pick<Instance, "component" | "slot" | "revision">,
+): ObservedComponent {
   const all = (instances as Item[]).map(
-    ({ name, phase, ready = false, restarts = 0, node = null, started_at, last_termination = null }) => ({
+    ({ name, phase, ready = false, restarts = 0, node = null, started_at, resources = common, last_termination = null }) => ({
       ...{ name, ...where, phase, ready, restarts, node },
       started_at: started_at === undefined ? null : instant(started_at),
+      resources: resources === null ? null : resourcesIn(resources as string),
       last_termination,
     }),
   );

@@ -7,9 +7,14 @@ import { aHead, anObservation, aSlot, at } from "../doubles/deployments.ts";
 const uid = aHead().uid;
 const later = "2026-11-21T09:41:07.456Z";
 const ready: Condition = { type: "READY", status: "True", reason: "Ready", message: "revision 2 (green) is ready", at: later };
+const small = {
+  requests: { cpu: "250m", memory: "512Mi", "ephemeral-storage": "64Mi" },
+  limits: { cpu: "1", memory: "512Mi", "nvidia.com/gpu": "1" },
+};
+const each: Instance["resources"][] = [small, { requests: {}, limits: {} }, { requests: { cpu: "2" }, limits: {} }, null];
 const instance = (over: Partial<Instance> = {}): Instance => ({
   ...{ name: "card-scorer-predictor-2-3-6d9f7c-x2x4k", component: "predictor", slot: "green", revision: 2, phase: "Running", ready: true },
-  ...{ restarts: 0, node: "node-1", started_at: "2026-11-21T09:40:00Z", last_termination: null },
+  ...{ restarts: 0, node: "node-1", started_at: "2026-11-21T09:40:00Z", resources: small, last_termination: null },
   ...over,
 });
 const slot = (over: Partial<ObservedSlot> = {}): ObservedSlot => ({
@@ -57,7 +62,11 @@ describe("an observation as it is kept", () => {
                 ready: 0,
                 instances: [instance({ ready: false, restarts: 3, node: null, started_at: null, last_termination: crashed })],
               },
-              transformer: { desired: 1, ready: 1, instances: [instance({ component: "transformer" })] },
+              transformer: {
+                desired: 4,
+                ready: 4,
+                instances: each.map((resources) => instance({ component: "transformer", resources })),
+              },
             },
           }),
         },

@@ -11,7 +11,7 @@ const instances = (component: Component, count: number, over: Partial<Instance> 
   Array.from({ length: count }, (_, index) => ({
     name: `${component}-${index}`,
     ...{ component, slot: "green", revision: 4, phase: "Running", ready: true, restarts: 0, node: "node-1", started_at: at },
-    last_termination: null,
+    ...{ resources: null, last_termination: null },
     ...over,
   }));
 

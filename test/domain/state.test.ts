@@ -30,6 +30,7 @@ function seen(
     ready: true,
     node: "n",
     started_at: at,
+    resources: null,
   } as const;
   return {
     revision: 1,

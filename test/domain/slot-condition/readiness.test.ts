@@ -153,6 +153,9 @@ test("instances tell phase, restarts and the last end of a server, not that of a
     name: "a",
     conditions: allTrue(),
   });
+  const resources = { requests: { cpu: "250m", memory: "512Mi" }, limits: { memory: "512Mi", "nvidia.com/gpu": 1 } };
+  const proxy = { name: "mesh-proxy", resources: { requests: { cpu: "10m" } } };
+  restarted.spec = { ...(restarted.spec as object), containers: [proxy, { name: "predictor", resources }] };
   const { observed } = judge({ deployment: aDeployment({ replicas: 3, conditions: [progressing] }), pods: [fresh, leaving, restarted] }, 3);
   expect(observed.components.predictor?.instances).toEqual([
     {
@@ -165,6 +168,7 @@ test("instances tell phase, restarts and the last end of a server, not that of a
       restarts: 2,
       node: "node-1",
       started_at: inMilliseconds(secondsAgo(5)),
+      resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { memory: "512Mi", "nvidia.com/gpu": "1" } },
       last_termination: { reason: "OOMKilled", exit_code: 137, signal: 9, message: "last words", at: inMilliseconds(secondsAgo(2)) },
     },
     expect.objectContaining({ name: "b", restarts: 0, last_termination: null }),

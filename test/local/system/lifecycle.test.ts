@@ -80,6 +80,7 @@ describe("a deployment's life", () => {
 
   it("shows its instances, and the same when the cluster is read live", async () => {
     const { body } = await system.call("GET", `/v1/deployments/${id}/instances`);
+    expect(body.items[0].resources).toMatchObject({ requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: "1", memory: "512Mi" } });
     expect(body.items).toHaveLength(1);
     expect(body.items[0]).toMatchObject({ component: "predictor", slot: "blue", revision: 2, phase: "Running", ready: true, restarts: 0 });
     const live = (await system.call("GET", `/v1/deployments/${id}/state?live=true`)).body;
