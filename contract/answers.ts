@@ -3,6 +3,7 @@ import { checks, findingOutcomes } from "../domain/finding.ts";
 import { roles } from "../domain/words.ts";
 import { card, deployment, difference, event, instance, revision, state } from "./answers/deployments.ts";
 import { logExport, logPage } from "./answers/logs.ts";
+import { metrics } from "./answers/metrics.ts";
 import { operation } from "./answers/operations.ts";
 import { model, modelVersion, promotion, promotionPolicy, trigger } from "./answers/promotions.ts";
 import { specification } from "./answers/specification.ts";
@@ -59,6 +60,7 @@ export const answers = {
   /** 202 of a search that is under way: ask again with this cursor. */
   LogExport: logExport,
   LogSearch: strict({ cursor: text }),
+  Metrics: metrics,
   Revision: revision,
   RevisionList: paged(revision),
   Comparison: strict({ a: count, b: count, differences: z.array(difference) }),

@@ -1,25 +1,11 @@
 import * as z from "zod";
 import { components } from "../domain/words.ts";
 import { deploymentId, modelName, oneLineText } from "./grammars.ts";
+import { moment } from "./moment.ts";
 import { digits } from "./queries.ts";
 import { oneOf, strict } from "./strict.ts";
 
 /** Query parameters of `GET …/logs`. */
-
-const spans = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-const momentMessage = "a time such as 2026-11-21T09:12:03Z, or how long ago it was: 90s, 15m, 2h, 7d";
-
-/** `{at}` in milliseconds since the epoch, or `{seconds_ago}`. */
-const moment = z.string().transform((text, context): { at: number } | { seconds_ago: number } => {
-  const [, count, unit] = /^(\d{1,6})(s|m|h|d)$/.exec(text) ?? [];
-  if (count !== undefined) return { seconds_ago: Number(count) * spans[unit as keyof typeof spans] };
-  // A plus sign in a query is a blank to whoever decodes it.
-  const written = z.iso.datetime({ offset: true }).safeParse(text.replace(/ (?=\d\d:\d\d$)/, "+"));
-  if (written.success) return { at: Date.parse(written.data) };
-  context.issues.push({ code: "custom", message: momentMessage, input: text });
-  return z.NEVER;
-});
-export type Moment = z.output<typeof moment>;
 
 /** The name of a container or of a pod. */
 const objectName = z

@@ -11,7 +11,8 @@ export type HttpFunction =
   | "ChangePromotions"
   | "ReceiveReport"
   | "InspectCluster"
-  | "ReadLogs";
+  | "ReadLogs"
+  | "ReadMetrics";
 
 /**
  * Who may. `of` says whose role counts:
@@ -33,7 +34,7 @@ export interface RouteEntry {
   /** With parameters in braces, as API Gateway and OpenAPI write them. */
   path: `/v1/${string}`;
   summary: string;
-  tag: "deployments" | "operations" | "logs" | "models" | "promotions" | "triggers" | "groups" | "catalogue" | "service";
+  tag: "deployments" | "operations" | "logs" | "metrics" | "models" | "promotions" | "triggers" | "groups" | "catalogue" | "service";
   function: HttpFunction;
   policy: Policy;
   /** Request headers beyond `Authorization` that have an effect. */

@@ -3,6 +3,7 @@ import { deploymentChangeRoutes } from "./deployment-change-routes.ts";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { descriptionRoutes } from "./description-routes.ts";
 import { logRoutes } from "./log-routes.ts";
+import { metricsRoutes } from "./metrics-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { promotionRoutes, triggerRoutes } from "./promotion-routes.ts";
 import type { HttpFunction, RouteEntry } from "./route.ts";
@@ -13,6 +14,7 @@ export const routeTable = {
   ...deploymentRoutes,
   ...deploymentChangeRoutes,
   ...logRoutes,
+  ...metricsRoutes,
   ...modelRoutes,
   ...promotionRoutes,
   ...triggerRoutes,

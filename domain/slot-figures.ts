@@ -1,6 +1,8 @@
 /** Cumulative counters of one replica of a gateway's data plane, for one slot's Service. They start over when it does. */
 export interface SlotCounters {
   requests: number;
+  /** Answers with a status from 400 to 499: the caller's own. */
+  client_errors: number;
   /** Answers with a status of 500 or more. */
   errors: number;
   /** Requests that took at most so many milliseconds, by rising limit; the last limit is Infinity. */
@@ -17,15 +19,28 @@ export interface SlotFigures {
   latency_p95_ms: number | null;
 }
 
-/** What happened between two readings, over all replicas. A replica that is new, or started over, counts from zero. */
+/** What happened between two readings, over all replicas, as `countedBetween` has it. */
 export function figuresBetween(before: SlotReading, after: SlotReading): SlotFigures {
-  const changes = Object.entries(after).map(([replica, counters]) => change(before[replica], counters));
-  const requests = sum(changes.map((each) => each.requests));
-  const errors = sum(changes.map((each) => each.errors));
+  const { requests, errors, latency } = countedBetween(before, after);
   return {
     requests,
     error_rate_percent: requests === 0 ? 0 : (errors / requests) * 100,
-    latency_p95_ms: quantile(0.95, merged(changes.map(({ latency }) => latency))),
+    latency_p95_ms: quantile(0.95, latency),
+  };
+}
+
+/** What was counted between two readings, over all replicas. A replica that is new, or started over, counts from zero. */
+export function countedBetween(before: SlotReading, after: SlotReading): SlotCounters {
+  return together(Object.entries(after).map(([replica, counters]) => change(before[replica], counters)));
+}
+
+/** Replicas of one gateway have the same limits. */
+export function together(all: SlotCounters[]): SlotCounters {
+  return {
+    requests: sum(all.map(({ requests }) => requests)),
+    client_errors: sum(all.map(({ client_errors }) => client_errors)),
+    errors: sum(all.map(({ errors }) => errors)),
+    latency: merged(all.map(({ latency }) => latency)),
   };
 }
 
@@ -34,12 +49,12 @@ function change(before: SlotCounters | undefined, after: SlotCounters): SlotCoun
   const known = new Map(before.latency.map(({ at_most_ms, requests }) => [at_most_ms, requests]));
   return {
     requests: after.requests - before.requests,
+    client_errors: Math.max(0, after.client_errors - before.client_errors),
     errors: Math.max(0, after.errors - before.errors),
     latency: after.latency.map(({ at_most_ms, requests }) => ({ at_most_ms, requests: requests - (known.get(at_most_ms) ?? 0) })),
   };
 }
 
-/** Replicas of one gateway have the same limits. */
 function merged(all: SlotCounters["latency"][]): SlotCounters["latency"] {
   const requests = new Map<number, number>();
   for (const each of all)
@@ -50,7 +65,7 @@ function merged(all: SlotCounters["latency"][]): SlotCounters["latency"] {
 }
 
 /** As Prometheus' histogram_quantile does: evenly spread within a bucket, and the highest finite limit beyond the last. */
-function quantile(share: number, buckets: SlotCounters["latency"]): number | null {
+export function quantile(share: number, buckets: SlotCounters["latency"]): number | null {
   const total = buckets.at(-1)?.requests ?? 0;
   if (total === 0) return null;
   const rank = share * total;

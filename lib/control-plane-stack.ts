@@ -13,10 +13,11 @@ import { EvidenceBucket } from "./evidence-bucket.ts";
 import { serviceFunctions } from "./functions.ts";
 import { type ApiRoute, HttpApi } from "./http-api.ts";
 import { LogExports } from "./log-exports.ts";
+import { MetricsTable } from "./metrics-table.ts";
+import { MinuteSchedule } from "./minute-schedule.ts";
 import { RecordTable } from "./record-table.ts";
 import { ReportRules } from "./report-rules.ts";
 import { SecretsTable } from "./secrets-table.ts";
-import { SyncSchedule } from "./sync-schedule.ts";
 import type { Bundles } from "./toolkit/bundles.ts";
 import { Workflows } from "./workflows.ts";
 
@@ -35,6 +36,7 @@ export class ControlPlaneStack extends Stack {
 
     const record = new RecordTable(this, "RecordTable");
     const secrets = new SecretsTable(this, "SecretsTable");
+    const metrics = new MetricsTable(this, "MetricsTable");
     const evidence = new EvidenceBucket(this, "EvidenceBucket");
     const bus = new SlipwayBus(this, "EventBus");
     const clusters = new Clusters(this, "Clusters", configuration);
@@ -44,12 +46,13 @@ export class ControlPlaneStack extends Stack {
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
     const { ReadRecord, ChangeRecord, Preflight, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
+    const { ReadMetrics, CollectMetrics } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
     const { ReceiveReport, ReceiveEvent, CompletePromotion, RecordPromotionFailure } = functions;
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
-    for (const reader of [ReadRecord, InspectCluster, ReadLogs]) record.grantRead(reader);
+    for (const reader of [ReadRecord, InspectCluster, ReadLogs, ReadMetrics]) record.grantRead(reader);
     record.grantList(ReadRecord);
     record.grantWrite(ChangeRecord);
     const testers = [ProbeServer, SendSmokeTests];
@@ -71,6 +74,9 @@ export class ControlPlaneStack extends Stack {
     secrets.grantForget(CompleteShutdown);
     for (const witness of [AwaitReady, Sync, Watch, ...testers]) evidence.grantKeep(witness);
 
+    metrics.grantKeep(CollectMetrics);
+    metrics.grantRead(ReadMetrics);
+
     const logExports = new LogExports(this, "LogExports", WriteLogExport);
     for (const starter of [ChangeRecord, Sync, ...enders]) {
       workflows.grantStart(starter);
@@ -80,7 +86,7 @@ export class ControlPlaneStack extends Stack {
     for (const promoter of [ChangePromotions, Sync, ...takers]) workflows.grantPromote(promoter);
     Workflows.grantWake(AwaitApproval);
 
-    for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch]) clusters.grantReader(looker);
+    for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch, CollectMetrics]) clusters.grantReader(looker);
     clusters.grantLogSearch(ReadLogs);
     clusters.grantLogRead(WriteLogExport);
     logExports.grantOffer(ReadLogs);
@@ -89,18 +95,20 @@ export class ControlPlaneStack extends Stack {
     ChangeRecord.set("PREFLIGHT_FUNCTION_NAME", Preflight.functionName).may(["lambda:InvokeFunction"], [Preflight.functionArn]);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
-    for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway]) clusters.grantProber(asker);
-    for (const listener of [ChangeRecord, Sync, DeployVersion]) clusters.introduce(listener);
+    for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway, CollectMetrics]) clusters.grantProber(asker);
+    for (const listener of [ChangeRecord, Sync, DeployVersion, CollectMetrics]) clusters.introduce(listener);
     for (const speaker of [ReadRecord, ChangeRecord, InspectCluster, DeployVersion]) endpointsApi.introduce(speaker);
 
     bus.grantPublish(PublishEvents);
     const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);
-    const schedule = new SyncSchedule(this, "SyncSchedule", Sync);
+    const schedule = new MinuteSchedule(this, "SyncSchedule", Sync);
+    const collecting = new MinuteSchedule(this, "MetricsSchedule", CollectMetrics);
     const watches = new ClusterWatches(this, "ClusterWatches", Watch, configuration.freshness);
     for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
     const reports = new ReportRules(this, "ReportRules", ReceiveEvent, bus);
-    const deadLetters = [reports.undelivered, publisher.undelivered, schedule.undelivered, watches.undelivered, logExports.undelivered];
+    const keepers = [reports, publisher, schedule, collecting, watches, logExports];
+    const deadLetters = keepers.map(({ undelivered }) => undelivered);
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
 
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "The API" });

@@ -29,6 +29,9 @@ const sizes: Record<FunctionName, Size> = {
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
   ReadLogs: { ...http, description: "Answers what deployments have written" },
   WriteLogExport: { timeout_seconds: 870, memory_mb: 512, description: "Writes what a deployment has written into a file" },
+  ReadMetrics: { ...http, description: "Answers what gateways have counted for deployments" },
+  // As Sync, it is done before the next tick.
+  CollectMetrics: { timeout_seconds: 55, memory_mb: 512, reserved_executions: 1, description: "Keeps what gateways have counted" },
   Prepare: { timeout_seconds: 60, memory_mb: 512, description: "Makes the namespace and claims the route" },
   ProvisionSlot: { timeout_seconds: 60, memory_mb: 512, description: "Creates what a revision runs as" },
   AwaitReady: { timeout_seconds: 870, memory_mb: 512, description: "Watches a slot until it is ready or has failed" },

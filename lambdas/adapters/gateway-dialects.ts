@@ -1,4 +1,5 @@
 import type { GatewayDialect } from "../../domain/deployment.ts";
+import type { RoutedService } from "../ports/slot-metrics.ts";
 
 /** How a gateway names what it counts. */
 export interface Dialect {
@@ -10,22 +11,18 @@ export interface Dialect {
   milliseconds_per_unit: number;
   /** Label that tells what the requests were sent to. */
   target: string;
-  isError(labels: Record<string, string>): boolean;
+  /** The first digit of an answer's status. */
+  statusClass(labels: Record<string, string>): string;
   /** Whether a target is this Service. */
-  isService(target: string, place: RoutedService): boolean;
+  isService(target: string, place: RoutedPort): boolean;
   /** Whether a target stands for all Services of this route at once: then none of them can be told from the others. */
-  isWholeRoute?(target: string, place: RoutedService): boolean;
+  isWholeRoute?(target: string, place: RoutedPort): boolean;
   /** Metric that has every target, also one that nothing was sent to yet. */
   presence?: string;
 }
 
-export interface RoutedService {
-  namespace: string;
-  /** HTTPRoute in that namespace. */
-  route: string;
-  service: string;
-  port: number;
-}
+/** A Service as a route holds it, with the Service's port. */
+export type RoutedPort = RoutedService & { port: number };
 
 /** Numbers at which a route holds a Service; a name is matched whole, since names may be the beginning of others. */
 const isNumber = (text: string): boolean => /^\d+$/.test(text);
@@ -37,7 +34,7 @@ export const dialects: Record<GatewayDialect, Dialect> = {
     duration: "traefik_service_request_duration_seconds_bucket",
     milliseconds_per_unit: 1000,
     target: "service",
-    isError: ({ code = "" }) => /^5\d\d$/.test(code),
+    statusClass: ({ code = "" }) => /^(\d)\d\d$/.exec(code)?.[1] ?? "",
     // 3.2 to 3.7.5: `ns-service-http-80@kubernetesgateway`; since then `<route, gateway and rule>-svc-ns-service-<position>@…`.
     isService: (target, { namespace, service, port }) => {
       const [name = "", provider] = target.split("@");
@@ -53,7 +50,7 @@ export const dialects: Record<GatewayDialect, Dialect> = {
     duration: "envoy_cluster_upstream_rq_time_bucket",
     milliseconds_per_unit: 1,
     target: "envoy_cluster_name",
-    isError: ({ envoy_response_code_class }) => envoy_response_code_class === "5",
+    statusClass: ({ envoy_response_code_class = "" }) => envoy_response_code_class,
     // Envoy Gateway with `mergeBackends`: `service/ns/service/80`, with the protocol behind it.
     isService: (target, { namespace, service, port }) => `${target}/`.startsWith(`service/${namespace}/${service}/${port}/`),
     // Without, and where it cannot merge: `httproute/ns/route/rule/0`, with a position behind it or not.

@@ -4,8 +4,8 @@ import { entryName } from "../../domain/manifests/route.ts";
 import { routeName, servicePort } from "../../domain/names.ts";
 import type { SlotCounters, SlotReading } from "../../domain/slot-figures.ts";
 import { type Cluster, type Clusters, KubernetesError } from "../ports/cluster.ts";
-import type { SlotMetrics } from "../ports/slot-metrics.ts";
-import { type Dialect, dialects, type RoutedService } from "./gateway-dialects.ts";
+import type { GatewayFigures, SlotMetrics } from "../ports/slot-metrics.ts";
+import { type Dialect, dialects, type RoutedPort } from "./gateway-dialects.ts";
 import { readSamples, type Sample } from "./prometheus-text.ts";
 
 const serviceLabel = "kubernetes.io/service-name";
@@ -13,24 +13,34 @@ const timeoutMilliseconds = 10_000;
 /** About 3 KB for each service that has traffic. */
 const limitBytes = 32 * 1024 * 1024;
 
+/** Of one slot, by its place in the record. */
+export function gatewayMetrics(clusters: Clusters): SlotMetrics {
+  const figures = gatewayFigures(clusters);
+  return {
+    async read({ id, uid, place }, record) {
+      const { metrics } = place.gateway;
+      if (!metrics) return undefined;
+      const routed = { namespace: place.namespace, route: routeName({ id, uid }), service: entryName({ id, uid }, record) };
+      return (await figures.read(place.cluster, metrics, [routed]))[0];
+    },
+  };
+}
+
 /**
  * What the pods of a gateway's data plane have counted, each read through the API server: a request to their Service
  * would reach any one of them.
  */
-export function gatewayMetrics(clusters: Clusters): SlotMetrics {
+export function gatewayFigures(clusters: Clusters): GatewayFigures {
   return {
-    async read({ id, uid, place }, record) {
-      const metrics = place.gateway.metrics;
-      if (!metrics) return undefined;
-      const cluster = await clusters(place.cluster);
+    async read(clusterName, metrics, services) {
+      const cluster = await clusters(clusterName);
       const pods = await replicas(cluster, metrics);
       const texts = await Promise.all(pods.map(async (pod) => ({ pod, text: await textOf(cluster, metrics, pod) })));
-      const service = entryName({ id, uid }, record);
-      const routed = { namespace: place.namespace, route: routeName({ id, uid }), service, port: servicePort };
-      const readings = texts.flatMap(({ pod, text }) =>
-        text === undefined ? [] : [readingIn(text, dialects[metrics.dialect], routed, pod)],
-      );
-      return readings.includes(undefined) ? undefined : Object.assign({}, ...readings);
+      const told = texts.flatMap(({ pod, text }) => (text === undefined ? [] : [toldBy(pod, text, dialects[metrics.dialect])]));
+      return services.map((service) => {
+        const readings = told.map((replica) => readingOf({ ...service, port: servicePort }, replica, dialects[metrics.dialect]));
+        return readings.includes(undefined) ? undefined : Object.assign({}, ...readings);
+      });
     },
   };
 }
@@ -65,18 +75,40 @@ async function textOf(cluster: Cluster, metrics: GatewayMetricsPlace, pod: strin
   throw new KubernetesError(answer.status === 200 ? 502 : answer.status, "MetricsMissing", message);
 }
 
-/** undefined when this replica counts for all Services of the route together. */
-function readingIn(text: string, dialect: Dialect, routed: RoutedService, pod: string): SlotReading | undefined {
-  const { requests, duration, presence, target, isService, isWholeRoute } = dialect;
-  const samples = readSamples(text, [requests, duration, ...(presence ? [presence] : [])]);
-  if (isWholeRoute && samples.some(({ labels }) => isWholeRoute(labels[target] ?? "", routed))) return undefined;
-  const own = samples.filter(({ name, labels }) => name !== presence && isService(labels[target] ?? "", routed));
-  // One Service may have several targets, of which one goes as another comes: each counts for itself.
-  const byTarget = Object.groupBy(own, ({ labels }) => `${pod} ${labels[target]}`);
-  return Object.fromEntries(Object.entries(byTarget).map(([replica, counted = []]) => [replica, countersOf(counted, dialect)]));
+/** What one replica tells, by what it sent the requests to. */
+interface Told {
+  pod: string;
+  /** A target that nothing was sent to yet has none. */
+  samples: Map<string, Sample[]>;
 }
 
-function countersOf(samples: Sample[], { requests, milliseconds_per_unit, isError }: Dialect): SlotCounters {
+function toldBy(pod: string, text: string, { requests, duration, presence, target }: Dialect): Told {
+  const samples = new Map<string, Sample[]>();
+  for (const sample of readSamples(text, [requests, duration, ...(presence ? [presence] : [])])) {
+    const name = sample.labels[target] ?? "";
+    const known = samples.get(name) ?? [];
+    samples.set(name, known);
+    if (sample.name !== presence) known.push(sample);
+  }
+  return { pod, samples };
+}
+
+/** undefined when this replica counts for all Services of the route together. */
+function readingOf(routed: RoutedPort, { pod, samples }: Told, dialect: Dialect): SlotReading | undefined {
+  const { isService, isWholeRoute } = dialect;
+  const targets = [...samples.keys()];
+  if (isWholeRoute && targets.some((target) => isWholeRoute(target, routed))) return undefined;
+  // One Service may have several targets, of which one goes as another comes: each counts for itself.
+  const own = targets.filter((target) => isService(target, routed));
+  return Object.fromEntries(
+    own.flatMap((target) => {
+      const counted = samples.get(target) ?? [];
+      return counted.length > 0 ? [[`${pod} ${target}`, countersOf(counted, dialect)]] : [];
+    }),
+  );
+}
+
+function countersOf(samples: Sample[], { requests, milliseconds_per_unit, statusClass }: Dialect): SlotCounters {
   const answers = samples.filter(({ name }) => name === requests);
   const buckets = new Map<number, number>();
   for (const { name, labels, value } of samples) {
@@ -86,7 +118,8 @@ function countersOf(samples: Sample[], { requests, milliseconds_per_unit, isErro
   }
   return {
     requests: sum(answers),
-    errors: sum(answers.filter(({ labels }) => isError(labels))),
+    client_errors: sum(answers.filter(({ labels }) => statusClass(labels) === "4")),
+    errors: sum(answers.filter(({ labels }) => statusClass(labels) === "5")),
     latency: [...buckets].map(([at_most_ms, count]) => ({ at_most_ms, requests: count })).sort((a, b) => a.at_most_ms - b.at_most_ms),
   };
 }

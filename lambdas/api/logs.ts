@@ -1,4 +1,5 @@
-import type { LogsQuery, Moment } from "../../contract/log-queries.ts";
+import type { LogsQuery } from "../../contract/log-queries.ts";
+import { momentIn } from "../../contract/moment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { type LogLine, plainText } from "../../domain/log-line.ts";
 import { beginExport, getExport } from "../operations/export-logs.ts";
@@ -77,9 +78,6 @@ function rangeOf({ since, until }: Pick<LogsQuery, "since" | "until">, now: numb
     errors: [{ path: "since", message: "after until" }],
   });
 }
-
-const momentIn = (moment: Moment | undefined, now: number): number | undefined =>
-  moment === undefined ? undefined : "at" in moment ? moment.at : now - moment.seconds_ago * 1000;
 
 /** For a terminal: nothing in it drives one, and where several wrote, each line says who did. */
 function plainAnswer(page: LogLine[], sort: "asc" | "desc", cursor: string | undefined): Reply<"listLogs"> {

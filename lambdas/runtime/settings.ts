@@ -5,6 +5,7 @@
 export const settingNames = {
   TABLE_NAME: "name of the record table",
   SECRETS_TABLE_NAME: "name of the secrets table",
+  METRICS_TABLE_NAME: "name of the table of metrics",
   EVIDENCE_BUCKET_NAME: "name of the evidence bucket",
   LOG_EXPORTS_BUCKET_NAME: "name of the bucket of log exports",
   WRITE_LOG_EXPORT_FUNCTION_NAME: "name of the function that writes them",
@@ -51,6 +52,8 @@ export const functionSettings = {
   ],
   ReadLogs: ["TABLE_NAME", "GROUPS_CLAIM", "LOG_EXPORTS_BUCKET_NAME", "WRITE_LOG_EXPORT_FUNCTION_NAME"],
   WriteLogExport: ["LOG_EXPORTS_BUCKET_NAME"],
+  ReadMetrics: ["TABLE_NAME", "METRICS_TABLE_NAME", "GROUPS_CLAIM"],
+  CollectMetrics: ["METRICS_TABLE_NAME", "ENVIRONMENTS"],
   ReceiveReport: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN", "GROUPS_CLAIM"],
   ReceiveEvent: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN"],
   InspectCluster: ["TABLE_NAME", "ENDPOINT_BASE_URL", "WATCH_FUNCTION_NAME", "FRESHNESS", "GROUPS_CLAIM"],

@@ -92,7 +92,7 @@ describe("secrets on DynamoDB", () => {
   beforeAll(async () => {
     server = await startDynamoServer();
     await server.createRecordTable("record");
-    await server.createSecretsTable("secrets");
+    await server.createTable("secrets");
   });
   afterAll(() => server.stop());
   secretsSuite(() => ({

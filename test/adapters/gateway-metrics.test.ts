@@ -61,6 +61,7 @@ describe("Traefik", () => {
     expect(await read(predictor)).toEqual({
       "one figures-iris-fzz13q-p1-1-http-80@kubernetesgateway": {
         requests: 16,
+        client_errors: 2,
         errors: 2,
         latency: [100, 300, 1200, 5000, Number.POSITIVE_INFINITY].map((at_most_ms) => ({ at_most_ms, requests: 16 })),
       },
@@ -106,11 +107,11 @@ describe("Traefik", () => {
       `httproute-figures-iris-fzz13q-gw-gateway-slipway-ep-web-0-af329269dd38031b03e3-svc-figures-iris-fzz13q-p1-1-${position}@kubernetesgateway`;
     const line = (position: number, code: number, count: number) =>
       `traefik_service_requests_total{code="${code}",method="GET",protocol="http",service="${name(position)}"} ${count}`;
-    serving({ one: [line(0, 200, 5), line(0, 502, 1), line(12, 200, 3)].join("\n") });
+    serving({ one: [line(0, 200, 5), line(0, 502, 1), line(12, 200, 1), line(12, 404, 2)].join("\n") });
     const reading = (await read(predictor)) as SlotReading;
     expect(Object.values(reading)).toEqual([
-      { requests: 6, errors: 1, latency: [] },
-      { requests: 3, errors: 0, latency: [] },
+      { requests: 6, client_errors: 0, errors: 1, latency: [] },
+      { requests: 3, client_errors: 2, errors: 0, latency: [] },
     ]);
   });
 });
@@ -118,7 +119,8 @@ describe("Traefik", () => {
 describe("Envoy Gateway", () => {
   const cluster_of = (name: string) => [
     `envoy_cluster_upstream_rq_total{envoy_cluster_name="${name}"} 44`,
-    `envoy_cluster_upstream_rq_xx{envoy_response_code_class="2",envoy_cluster_name="${name}"} 40`,
+    `envoy_cluster_upstream_rq_xx{envoy_response_code_class="2",envoy_cluster_name="${name}"} 37`,
+    `envoy_cluster_upstream_rq_xx{envoy_response_code_class="4",envoy_cluster_name="${name}"} 3`,
     `envoy_cluster_upstream_rq_xx{envoy_response_code_class="5",envoy_cluster_name="${name}"} 4`,
     `envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="${name}",le="0.5"} 0`,
     `envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name="${name}",le="25"} 30`,
@@ -133,6 +135,7 @@ describe("Envoy Gateway", () => {
       expect(await read(predictor, place("envoy"))).toEqual({
         [`one ${name}`]: {
           requests: 44,
+          client_errors: 3,
           errors: 4,
           latency: [
             { at_most_ms: 0.5, requests: 0 },

@@ -14,7 +14,7 @@ describe("the API on DynamoDB", () => {
   beforeAll(async () => {
     server = await startDynamoServer();
     await server.createRecordTable("record");
-    await server.createSecretsTable("secrets");
+    await server.createTable("secrets");
   });
   afterAll(() => server.stop());
 

@@ -15,7 +15,8 @@ export interface DynamoServer {
   /** Read units and write units of every call since the last time it was asked. */
   consumed(): { read: number; write: number; calls: string[] };
   createRecordTable(name: string): Promise<void>;
-  createSecretsTable(name: string): Promise<void>;
+  /** With keys and nothing else, as the tables of secrets and of metrics. */
+  createTable(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export async function startDynamoServer(): Promise<DynamoServer> {
       const TimeToLiveSpecification = { AttributeName: "expires_at", Enabled: true };
       await plain.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
     },
-    createSecretsTable: async (name) => {
+    createTable: async (name) => {
       await plain.send(new CreateTableCommand({ TableName: name, BillingMode: "PAY_PER_REQUEST", ...keySchema }));
     },
     stop: async () => {

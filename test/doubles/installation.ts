@@ -11,6 +11,7 @@ import { routesOf } from "../../lambdas/api/dispatch.ts";
 import { changeGroups, readGroups } from "../../lambdas/api/groups.ts";
 import { readLogs } from "../../lambdas/api/logs.ts";
 import { readMe } from "../../lambdas/api/me.ts";
+import { metricsReader } from "../../lambdas/api/metrics.ts";
 import { changeModels, readModels } from "../../lambdas/api/models.ts";
 import { readOperations, steerOperations } from "../../lambdas/api/operations.ts";
 import { changePromotions, readPromotions } from "../../lambdas/api/promotions.ts";
@@ -31,6 +32,7 @@ import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
 import { MemoryLogExports } from "./memory-log-exports.ts";
+import { MemoryMetrics } from "./memory-metrics.ts";
 import { MemoryPromotions, MemoryPromotionWorkflow } from "./memory-promotions.ts";
 import { MemoryRecord } from "./memory-record.ts";
 import { MemorySecrets } from "./memory-secrets.ts";
@@ -57,7 +59,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     history = noHistory,
   }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster; history?: LogHistory } = {},
 ) {
-  const logExports = new MemoryLogExports();
+  const [logExports, metrics] = [new MemoryLogExports(), new MemoryMetrics()];
   const [workflows, log] = [new MemoryWorkflows(), quietLog()];
   const gateway = aHead().place.gateway;
   const environments = {
@@ -105,6 +107,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
       routeTable,
       "groups",
     ),
+    ...routesOf<"ReadMetrics">(metricsReader({ ...ports, store: metrics }), routeTable, "groups"),
     ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), routeTable, "groups"),
     ...routesOf<"DescribeApi">(describeApi(JSON.stringify(openApiDocument("0.0.0"))), routeTable, ""),
   };
@@ -119,6 +122,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     ...ports,
     secrets,
     logExports,
+    metrics,
     log,
     clock,
     routes,

@@ -35,6 +35,7 @@ describe("access entries", () => {
       RetireSlot: ["slipway:writer"],
       EnsureCapacity: ["slipway:writer"],
       Bake: ["slipway:prober", "slipway:reader"],
+      CollectMetrics: ["slipway:prober", "slipway:reader"],
       ShiftTraffic: ["slipway:prober", "slipway:writer"],
       TakeRouteAway: ["slipway:prober", "slipway:writer"],
       ProbeServer: ["slipway:prober"],

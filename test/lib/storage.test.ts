@@ -3,14 +3,14 @@ import { listedAttributes } from "../../lambdas/runtime/settings.ts";
 import { synthesize } from "./synthesized.ts";
 
 const { ofType } = synthesize();
-const only = (type: string) => {
-  const found = ofType(type);
+const only = (type: string, name = "") => {
+  const found = ofType(type).filter(([id]) => id.startsWith(name));
   expect(found).toHaveLength(1);
   return (found[0] as (typeof found)[number])[1];
 };
 
 it("keeps the record: point-in-time recovery, deletion protection, retained with the stack gone", () => {
-  const table = only("AWS::DynamoDB::GlobalTable");
+  const table = only("AWS::DynamoDB::GlobalTable", "RecordTable");
   expect(table.DeletionPolicy).toBe("Retain");
   expect(table.Properties.Replicas).toEqual([
     expect.objectContaining({
@@ -21,7 +21,7 @@ it("keeps the record: point-in-time recovery, deletion protection, retained with
 });
 
 it("gives the record the keys, index, stream and expiry that its adapter uses", () => {
-  expect(only("AWS::DynamoDB::GlobalTable").Properties).toMatchObject({
+  expect(only("AWS::DynamoDB::GlobalTable", "RecordTable").Properties).toMatchObject({
     BillingMode: "PAY_PER_REQUEST",
     KeySchema: [
       { AttributeName: "pk", KeyType: "HASH" },
@@ -48,6 +48,16 @@ it("gives the record the keys, index, stream and expiry that its adapter uses", 
     StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
     TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
   });
+});
+
+it("keeps metrics apart from the record, for a while: nothing hears of them, nothing backs them up", () => {
+  const table = only("AWS::DynamoDB::GlobalTable", "MetricsTable");
+  expect(table.DeletionPolicy).toBe("Delete");
+  expect(table.Properties).toMatchObject({
+    BillingMode: "PAY_PER_REQUEST",
+    TimeToLiveSpecification: { AttributeName: "expires_at", Enabled: true },
+  });
+  expect(table.Properties.StreamSpecification).toBeUndefined();
 });
 
 it("keeps secret values under a key of their own that is rotated", () => {

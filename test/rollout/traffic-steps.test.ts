@@ -113,6 +113,7 @@ describe("what has a part of the traffic", () => {
   const counters = (requests: number, errors: number, slow = 0) => ({
     gateway: {
       requests,
+      client_errors: 0,
       errors,
       latency: [
         { at_most_ms: 100, requests: requests - slow },

@@ -1,0 +1,32 @@
+import { deploymentReference } from "./grammars.ts";
+import { moment } from "./moment.ts";
+import { digits } from "./queries.ts";
+import type { RouteEntry } from "./route.ts";
+import { oneOf, strict } from "./strict.ts";
+
+/** Routes of what was counted. */
+
+export const metricsQuery = strict({
+  /** Both are the last hour's when they are not given. */
+  from: moment.optional(),
+  to: moment.optional(),
+  /** Seconds of one point, whole minutes; as fits the time when it is not given. */
+  step: digits(60, 86_400)
+    .refine((seconds) => seconds % 60 === 0, "whole minutes, in seconds")
+    .optional(),
+  by: oneOf(["model_version", "revision", "slot", "client"], "way to part metrics").optional(),
+});
+
+export const metricsRoutes = {
+  getMetrics: {
+    method: "GET",
+    path: "/v1/deployments/{id}/metrics",
+    summary: "Tell how many requests a deployment has answered, how well and how fast",
+    tag: "metrics",
+    function: "ReadMetrics",
+    policy: { role: "viewer", of: "deployment" },
+    params: strict({ id: deploymentReference }),
+    query: metricsQuery,
+    answers: { 200: "Metrics" },
+  },
+} as const satisfies Record<string, RouteEntry>;

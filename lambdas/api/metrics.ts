@@ -1,0 +1,30 @@
+import { momentIn } from "../../contract/moment.ts";
+import { Problem } from "../../domain/errors.ts";
+import { findDeployment } from "../operations/find-deployment.ts";
+import { readMetrics } from "../operations/read-metrics.ts";
+import type { MetricsStore } from "../ports/metrics-store.ts";
+import type { DeploymentReader } from "../ports/record.ts";
+import type { Clock } from "../ports/surroundings.ts";
+import type { Handlers } from "./dispatch.ts";
+
+export interface MetricsPorts {
+  record: DeploymentReader;
+  store: Pick<MetricsStore, "between">;
+  clock: Pick<Clock, "now">;
+}
+
+export function metricsReader({ record, store, clock }: MetricsPorts): Handlers<"ReadMetrics"> {
+  return {
+    async getMetrics({ caller, params, query: { from, to, step, by } }) {
+      if (by === "client") throw refused("by", "client is not built yet: endpoints have no clients until there is private access");
+      const now = clock.now();
+      const range = { from: momentIn(from, now), until: momentIn(to, now) };
+      if (range.from !== undefined && range.from >= (range.until ?? now)) throw refused("from", "nothing lies between from and to");
+      const head = await findDeployment(record, caller, params.id);
+      return { status: 200, body: await readMetrics({ record, store, now }, head, { ...range, step, by }) };
+    },
+  };
+}
+
+const refused = (path: string, message: string): Problem =>
+  new Problem("invalid-input", `The query is not valid. ${path}: ${message}`, { errors: [{ path, message }] });

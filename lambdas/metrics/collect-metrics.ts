@@ -1,0 +1,88 @@
+import type { GatewayMetricsPlace } from "../../domain/deployment.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import type { KeptReading } from "../../domain/metrics.ts";
+import { labels, managedBy, routeName } from "../../domain/names.ts";
+import type { SlotName } from "../../domain/words.ts";
+import type { Clusters } from "../ports/cluster.ts";
+import type { MetricsStore } from "../ports/metrics-store.ts";
+import type { GatewayFigures, RoutedService } from "../ports/slot-metrics.ts";
+import type { Clock, Log } from "../ports/surroundings.ts";
+
+export interface CollectPorts {
+  clusters: Clusters;
+  figures: GatewayFigures;
+  store: Pick<MetricsStore, "keep">;
+  clock: Pick<Clock, "now">;
+  log: Log;
+}
+
+/** A cluster, and where its gateway tells what it has counted. */
+export interface MeteredCluster {
+  cluster: string;
+  metrics: GatewayMetricsPlace;
+}
+
+/** As many writes at once as leave the others their connections. */
+const writesAtOnce = 25;
+
+/**
+ * Keeps what each gateway has counted for every slot that is there, as it stands now. Where nothing runs, nothing is read
+ * and nothing kept. A cluster that cannot be read leaves a gap, which is told as one.
+ */
+export async function collectMetrics(metered: readonly MeteredCluster[], ports: CollectPorts): Promise<void> {
+  await Promise.all(
+    metered.map(async (each) => {
+      await collectFrom(each, ports).catch((error: unknown) =>
+        ports.log.warn(`what the gateway of cluster ${each.cluster} has counted could not be kept now`, error as Error),
+      );
+    }),
+  );
+}
+
+async function collectFrom({ cluster, metrics }: MeteredCluster, { clusters, figures, store, clock }: CollectPorts): Promise<void> {
+  const ours = { namespace: null, labels: { [labels.managedBy]: managedBy } };
+  const slots = entriesOf((await (await clusters(cluster)).list("Service", ours)).items);
+  if (slots.length === 0) return;
+  const at = clock.now();
+  const readings = await figures.read(cluster, metrics, slots);
+  const kept = slots.flatMap((slot, index) => {
+    const counters = readings[index];
+    return counters ? [{ uid: slot.uid, reading: { ...slot.reading, at, counters } }] : [];
+  });
+  for (let start = 0; start < kept.length; start += writesAtOnce) {
+    await Promise.all(kept.slice(start, start + writesAtOnce).map(({ uid, reading }) => store.keep(uid, reading)));
+  }
+}
+
+interface MeteredSlot extends RoutedService {
+  uid: string;
+  reading: Omit<KeptReading, "at" | "counters">;
+}
+
+/** The Service of each slot that the gateway sends to: the transformer's, where there is one. */
+function entriesOf(services: KubernetesObject[]): MeteredSlot[] {
+  const bySlot = Object.groupBy(services.filter(isOfSlot), ({ metadata }) =>
+    [labels.uid, labels.epoch, labels.slot].map((label) => metadata.labels?.[label]).join(" "),
+  );
+  return Object.values(bySlot).map((all = []) => {
+    const entry = all.find(({ metadata }) => metadata.labels?.[labels.component] === "transformer") ?? all[0];
+    return slotOf(entry as KubernetesObject);
+  });
+}
+
+const isOfSlot = ({ metadata }: KubernetesObject): boolean =>
+  [labels.uid, labels.deployment, labels.slot, labels.revision, labels.epoch].every((label) => metadata.labels?.[label]);
+
+function slotOf({ metadata }: KubernetesObject): MeteredSlot {
+  const { name = "", namespace = "", labels: own = {}, creationTimestamp = "" } = metadata;
+  const uid = own[labels.uid] ?? "";
+  return {
+    ...{ uid, namespace, service: name, route: routeName({ id: own[labels.deployment] ?? "", uid }) },
+    reading: {
+      slot: own[labels.slot] as SlotName,
+      revision: Number(own[labels.revision]),
+      epoch: Number(own[labels.epoch]),
+      made_at: Date.parse(creationTimestamp),
+    },
+  };
+}

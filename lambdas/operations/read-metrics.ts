@@ -1,0 +1,127 @@
+import type { Head } from "../../domain/deployment.ts";
+import { Problem } from "../../domain/errors.ts";
+import { type KeptReading, type MetricPoint, type MetricRange, measure, newMilliseconds } from "../../domain/metrics.ts";
+import type { SlotName } from "../../domain/words.ts";
+import { keptDays, type MetricsStore } from "../ports/metrics-store.ts";
+import type { DeploymentReader } from "../ports/record.ts";
+
+export interface MetricsQuery {
+  /** Milliseconds; undefined: the last hour, up to now. */
+  from: number | undefined;
+  until: number | undefined;
+  /** Seconds; undefined: as fits the range. */
+  step: number | undefined;
+  by: "model_version" | "revision" | "slot" | undefined;
+}
+
+export interface MetricSeries {
+  slot: SlotName | null;
+  revision: number | null;
+  /** Of a registered model; null for others, and where it is not asked by it. */
+  model: { name: string; version: number } | null;
+  points: MetricPoint[];
+  total: MetricPoint;
+}
+
+export interface Metrics {
+  from: string;
+  to: string;
+  step_seconds: number;
+  series: MetricSeries[];
+  /** Why nothing can be told; null when something can. */
+  note: string | null;
+}
+
+const usualRange = 3_600_000;
+/** Of which one is taken, as fine as gives no more points than a chart shows. */
+const usualSteps = [60, 300, 900, 3_600, 21_600, 86_400];
+const usualPoints = 120;
+const mostPoints = 1_500;
+
+type Ports = { record: DeploymentReader; store: Pick<MetricsStore, "between">; now: number };
+
+/** What the gateway has counted for a deployment, in steps. Errors: `invalid-input` for too many of them. */
+export async function readMetrics({ record, store, now }: Ports, head: Head, query: MetricsQuery): Promise<Metrics> {
+  const range = rangeOf(query, now);
+  // What came before the range is where the first of its readings goes on from.
+  const readings = await store.between(head.uid, range.from - newMilliseconds, range.until);
+  const found = query.by === "model_version" ? await byModel(record, head, readings) : groups(readings, query.by);
+  return {
+    from: new Date(range.from).toISOString(),
+    to: new Date(range.until).toISOString(),
+    step_seconds: range.step / 1000,
+    series: found.map((group) => ({ ...group.of, ...measure(group.readings, range) })),
+    note: readings.length > 0 ? null : nothingRead(head),
+  };
+}
+
+function rangeOf({ from, until, step }: MetricsQuery, now: number): MetricRange {
+  const end = Math.min(until ?? now, now);
+  const begin = Math.max(from ?? end - usualRange, now - keptDays * 86_400_000);
+  const seconds = step ?? usualSteps.find((each) => (end - begin) / 1000 / each <= usualPoints) ?? 86_400;
+  const milliseconds = seconds * 1000;
+  // Steps begin at whole ones, so that the same time is in the same step whenever it is asked for.
+  const range = {
+    from: Math.floor(begin / milliseconds) * milliseconds,
+    until: Math.max(Math.ceil(end / milliseconds), Math.floor(begin / milliseconds) + 1) * milliseconds,
+    step: milliseconds,
+  };
+  const points = (range.until - range.from) / milliseconds;
+  if (points <= mostPoints) return range;
+  const message = `${points} steps of ${seconds} s lie between from and to; at most ${mostPoints} are told at once`;
+  throw new Problem("invalid-input", `The query is not valid. ${message}: give a longer step or a shorter time`, {
+    errors: [{ path: "step", message }],
+  });
+}
+
+interface Group {
+  of: Pick<MetricSeries, "slot" | "revision" | "model">;
+  readings: KeptReading[];
+}
+const anything = { slot: null, revision: null, model: null };
+
+function groups(readings: KeptReading[], by: MetricsQuery["by"]): Group[] {
+  if (by === "slot")
+    return grouped(
+      readings,
+      ({ slot }) => slot,
+      ({ slot }) => ({ ...anything, slot }),
+    );
+  if (by === "revision")
+    return grouped(
+      readings,
+      ({ revision }) => revision,
+      ({ revision }) => ({ ...anything, revision }),
+    );
+  return [{ of: anything, readings }];
+}
+
+function grouped(
+  readings: KeptReading[],
+  keyOf: (reading: KeptReading) => string | number,
+  of: (first: KeptReading) => Group["of"],
+): Group[] {
+  const all = [...Map.groupBy(readings, keyOf)].sort(([one], [other]) => (one < other ? -1 : 1));
+  return all.map(([, found]) => ({ of: of(found[0] as KeptReading), readings: found }));
+}
+
+/** A version that several revisions ran is one series; what ran no registered model is another. */
+async function byModel(record: DeploymentReader, { uid }: Head, readings: KeptReading[]): Promise<Group[]> {
+  const revisions = [...new Set(readings.map(({ revision }) => revision))];
+  const models = new Map(
+    await Promise.all(
+      revisions.map(async (number) => {
+        const revision = await record.revision(uid, number);
+        return [number, revision?.specification.predictor.model ?? null] as const;
+      }),
+    ),
+  );
+  const keyOf = ({ revision }: KeptReading) => JSON.stringify(models.get(revision) ?? null);
+  return grouped(readings, keyOf, ({ revision }) => ({ ...anything, model: models.get(revision) ?? null }));
+}
+
+function nothingRead({ place, slots }: Head): string {
+  if (!place.gateway.metrics) return "the gateway of this cluster tells no figures: docs/metrics.md says what it takes";
+  if (!slots.blue && !slots.green) return "nothing of this deployment ran in this time";
+  return "nothing was read in this time: gateways are read once a minute, and readings are kept for 15 days";
+}
