@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./support/longest-first.ts";
 
 const isReal = process.env.SLIPWAY_KUBECONFIG !== undefined;
 
@@ -7,6 +8,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
     include: ["test/cluster/**/*.test.ts"],
+    ...(isReal && { sequence: { sequencer: LongestFirst } }),
     globalSetup: "test/cluster/support/setup.ts",
     // On a real cluster most of the time is its own back-offs. The limits are for a busy machine, not a measure.
     testTimeout: isReal ? 400_000 : 60_000,

@@ -14,12 +14,14 @@ audit_flags() {
   echo "--audit-policy-file=$STATE/audit.yaml --audit-log-path=$LOGS/audit.log --audit-log-maxsize=0"
 }
 
+# ETCD_COMPACTION is how often it forgets what was, and how long it remembers it at least.
 start_api_server() {
   start etcd "$hyper" etcd -data-dir "$STATE/etcd" -unsafe-no-fsync \
     -listen-client "http://127.0.0.1:$ETCD_PORT" -listen-peer "http://127.0.0.1:$((ETCD_PORT + 1))"
   # shellcheck disable=SC2046
   start kube-apiserver "$hyper" kube-apiserver \
-    --etcd-servers="http://127.0.0.1:$ETCD_PORT" --bind-address="$ADDRESS" --secure-port="$API_PORT" --advertise-address="$ADDRESS" \
+    --etcd-servers="http://127.0.0.1:$ETCD_PORT" --etcd-compaction-interval="${ETCD_COMPACTION:-5m}" \
+    --bind-address="$ADDRESS" --secure-port="$API_PORT" --advertise-address="$ADDRESS" \
     --tls-cert-file="$KEYS/apiserver.crt" --tls-private-key-file="$KEYS/apiserver.key" \
     --client-ca-file="$KEYS/ca.crt" --token-auth-file="$KEYS/tokens.csv" --authorization-mode=Node,RBAC \
     --enable-admission-plugins=NodeRestriction --allow-privileged=true --service-cluster-ip-range=10.96.0.0/16 \
