@@ -49,7 +49,7 @@ export default {
     only("lambdas/runtime", ["domain", "contract", "lambdas/ports"], "Wrappers know no operation."),
     only("lambdas/entry", ["lambdas", "domain", "contract"], "The one place where adapters meet handlers."),
     only("lib", ["contract", "domain", "^lambdas/runtime/settings\\.ts$"], "Infrastructure reads names and routes, never code that runs."),
-    only("bin", ["lib"], "The app composes stacks, nothing else."),
+    only("bin", ["lib", "local"], "The app composes stacks; a command reads its options and calls what does it."),
     only(
       "bench",
       ["lib", "local", "lambdas", "domain"],

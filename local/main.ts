@@ -5,14 +5,17 @@ import { parseAllDocuments } from "yaml";
 import { startEngine } from "./aws/dynamodb/engine.ts";
 import { authenticateEksToken } from "./aws/eks/token.ts";
 import { startAws } from "./aws/start.ts";
-import { startCluster } from "./cluster/start.ts";
-import { localCluster, localConfiguration, placeholders } from "./configuration.ts";
+import type { Authenticate } from "./cluster/api/authentication.ts";
+import { type Cluster, type ClusterOptions, startCluster } from "./cluster/start.ts";
+import { localCluster, localConfiguration, ownCluster, placeholders } from "./configuration.ts";
 import { openFrontDoor } from "./front-door.ts";
 import { greeting } from "./greeting.ts";
 import { startHttpApi } from "./http-api/start.ts";
 import { builtInImages } from "./images/catalogue.ts";
+import { refuseInstallation } from "./kubeconfig/installation.ts";
+import { prepareCluster } from "./kubeconfig/join.ts";
 import { startOidc } from "./oidc/start.ts";
-import { type Options, readOptions } from "./options.ts";
+import { type GatewayOptions, type Options, readOptions } from "./options.ts";
 import { startRestApi } from "./rest-api/start.ts";
 import { startSample } from "./sample/start.ts";
 import { authorizeMachine, readStateMachines } from "./state-machines.ts";
@@ -38,7 +41,10 @@ async function start(options: Options): Promise<void> {
   const children = new ChildRegister(options.data);
   children.endOrphans();
 
-  const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(options), startEngine(options.data, children)]);
+  if (!options.kubeconfig) refuseInstallation(options.data);
+  const prepared = options.kubeconfig && (await prepareCluster(options.kubeconfig, options.data, origin));
+  const configuration = localConfiguration(prepared?.configuration ?? ownCluster(options.gateway));
+  const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(configuration), startEngine(options.data, children)]);
   stops.push(engine.stop);
   const application = readApplication(assembly, { placeholder: placeholders.origin, url: origin });
   const trace = options.trace === null ? undefined : openTrace(options.trace, application);
@@ -58,19 +64,14 @@ async function start(options: Options): Promise<void> {
   stops.push(aws.stop, aws.containerInsights.flush);
   door.open("aws", aws.endpoint);
 
-  const check = { application, credentials: aws.credentials, cluster: localCluster, now: Date.now };
-  const cluster = await startCluster({
-    dataFolder: join(options.data, "cluster"),
-    name: localCluster,
-    images: { ...builtInImages(`${origin}/aws`), ...options.images },
-    authenticate: (token) => authenticateEksToken(token, check),
-    onRequest: trace?.onRequest,
-    onContainerLog: aws.containerInsights.record,
-    gatewayLagMs: options.gateway.lag_ms,
-    gatewayLikeAlb: options.gateway.like_alb,
-  });
+  const check = { application, credentials: aws.credentials, cluster: localCluster, admits_person: !prepared, now: Date.now };
+  const authenticate: Authenticate = (token) => authenticateEksToken(token, check);
+  const onRequest = trace?.onRequest;
+  const own = { dataFolder: join(options.data, "cluster"), images: { ...builtInImages(`${origin}/aws`), ...options.images } };
+  const cluster = prepared
+    ? await prepared.join({ authenticate, onRequest }, lost)
+    : await startOwnCluster({ ...own, authenticate, onRequest, onContainerLog: aws.containerInsights.record }, options.gateway, bootstrap);
   stops.push(cluster.stop);
-  await cluster.apply(parseAllDocuments(bootstrap).map((document) => document.toJS()));
 
   machines = startStepFunctions({
     dataFolder: options.data,
@@ -99,9 +100,23 @@ async function start(options: Options): Promise<void> {
   if (options.sample) await startSample({ baseUrl: origin, print: console.log });
 }
 
-async function synthesized({ gateway }: Options) {
+type OwnParts = Omit<ClusterOptions, "name" | "gatewayLagMs" | "gatewayLikeAlb">;
+
+async function startOwnCluster(parts: OwnParts, { lag_ms, like_alb }: GatewayOptions, bootstrap: string): Promise<Cluster> {
+  const cluster = await startCluster({ ...parts, name: localCluster, gatewayLagMs: lag_ms, gatewayLikeAlb: like_alb });
+  await cluster.apply(parseAllDocuments(bootstrap).map((document) => document.toJS()));
+  return cluster;
+}
+
+/** Two control planes on one cluster would each undo what the other does. */
+function lost(why: string): void {
+  console.error(`This control plane ends, for the cluster is no longer its own: ${why}`);
+  void stop(1);
+}
+
+async function synthesized(configuration: object) {
   const notice = setTimeout(() => console.log("Synthesizing the CDK app (only when something has changed) …"), 300);
-  return synthesize(root, localConfiguration(gateway)).finally(() => clearTimeout(notice));
+  return synthesize(root, configuration).finally(() => clearTimeout(notice));
 }
 
 /** `fetch failed` alone says nothing. */

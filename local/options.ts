@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { healthyAfterMs } from "./cluster/gateway/target-groups.ts";
+import type { KubeconfigOptions } from "./kubeconfig/join.ts";
+import { dataFolderOf, kubeconfigOptions, kubeconfigUsage, readKubeconfigOptions } from "./kubeconfig/options.ts";
 
 /** A container image of the local cluster: the command that stands for it. */
 export interface ImageCommand {
@@ -19,6 +21,8 @@ export interface Options {
   /** File that gets a line for each thing that happens, absolute; null: none. */
   trace: string | null;
   gateway: GatewayOptions;
+  /** The cluster to drive, when it is not the local system's own. */
+  kubeconfig: KubeconfigOptions | undefined;
 }
 
 /** How the gateway of the local cluster behaves, to rehearse what another one would do. */
@@ -34,24 +38,44 @@ export interface GatewayOptions {
 }
 
 export const usage =
-  "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-like alb --gateway-settle 0 --gateway-register 0]";
+  "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-like alb --gateway-settle 0 --gateway-register 0]" +
+  `; on a cluster of your own: npm start -- ${kubeconfigUsage}`;
 
 /** Of a timer in a busy process: what settles has to come after what lags. */
 const timerSlackSeconds = 0.3;
 
 /** Errors: an option that is not known or cannot be used, with what can. */
-export function readOptions(given: string[]): Options {
-  const { values } = parse(given);
+export function readOptions(words: string[]): Options {
+  const { values } = parse(words);
   const port = Number(values.port ?? "4000");
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port must be a number from 1 to 65535, given ${values.port}. Use: ${usage}`);
+  const gateway = readGateway(values);
+  const kubeconfig = readKubeconfigOptions(values, given(values, gateway));
+  if (kubeconfig) refuseOwnCluster(values);
   return {
     port,
-    data: resolve(values.data ?? ".slipway"),
+    data: resolve(values.data ?? (kubeconfig ? dataFolderOf(kubeconfig) : ".slipway")),
     images: values.images === undefined ? {} : readImages(values.images),
-    sample: values.sample ?? true,
+    // The nodes of another cluster reach the sample's model only where they are told a way.
+    sample: values.sample ?? kubeconfig === undefined,
     trace: values.trace === undefined ? null : resolve(values.trace),
-    gateway: readGateway(values),
+    gateway,
+    kubeconfig,
+  };
+}
+
+/** What the local cluster can be told about itself, another one cannot. */
+function refuseOwnCluster(values: Record<string, unknown>): void {
+  const astray = ["images", "gateway-lag", "gateway-like"].find((name) => values[name] !== undefined);
+  if (astray) throw new Error(`--${astray} is about the local cluster: leave it out with --kubeconfig. Use: ${usage}`);
+}
+
+/** Of another gateway than the local one, only what was said is known. */
+function given(values: GatewayValues, { settle_seconds, register_seconds }: GatewayOptions) {
+  return {
+    settle_seconds: values["gateway-settle"] === undefined ? undefined : settle_seconds,
+    register_seconds: values["gateway-register"] === undefined ? undefined : register_seconds,
   };
 }
 
@@ -91,6 +115,7 @@ function parse(given: string[]) {
     "gateway-settle": text,
     "gateway-register": text,
     "gateway-like": text,
+    ...kubeconfigOptions,
   } as const;
   try {
     return parseArgs({ args: given, options, allowNegative: true });

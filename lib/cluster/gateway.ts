@@ -15,7 +15,7 @@ export function gatewayObjects(gateway: GatewayConfiguration): KubernetesObject[
     kinds: [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute" }],
   };
   return [
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { "app.kubernetes.io/part-of": "slipway" } } },
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
     ...gatewayClass(gateway),
     {
       apiVersion,

@@ -23,7 +23,15 @@ const images = (content: string): string[] => {
 describe("the options of npm start", () => {
   it("all have a default", () => {
     const gateway = { lag_ms: 0, settle_seconds: 0, register_seconds: 0, like_alb: false };
-    expect(readOptions([])).toEqual({ port: 4000, data: resolve(".slipway"), images: {}, sample: true, trace: null, gateway });
+    expect(readOptions([])).toEqual({
+      port: 4000,
+      data: resolve(".slipway"),
+      images: {},
+      sample: true,
+      trace: null,
+      gateway,
+      kubeconfig: undefined,
+    });
   });
 
   it("are read", () => {
@@ -45,6 +53,7 @@ describe("the options of npm start", () => {
       trace: join(folder, "trace.jsonl"),
       images: { "team/echo:1": { command: ["node", "echo.mjs"], env: { A: "b" } } },
       gateway: { lag_ms: 1000, settle_seconds: 1.3, register_seconds: 3.3, like_alb: true },
+      kubeconfig: undefined,
     });
   });
 

@@ -12,6 +12,8 @@ export interface TokenCheck {
   application: Application;
   credentials: Credentials;
   cluster: string;
+  /** Whether who started the local system is the cluster's administrator, as who made it is on EKS. */
+  admits_person: boolean;
   now(): number;
 }
 
@@ -134,7 +136,8 @@ const encode = (text: string): string =>
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 const hmac = (key: Buffer | string, text: string): Buffer => createHmac("sha256", key).update(text).digest();
 
-function identity({ role_arn, session }: Issued, { application, cluster }: TokenCheck): Identity {
+function identity({ role_arn, session }: Issued, { application, cluster, admits_person }: TokenCheck): Identity {
+  if (role_arn === null && !admits_person) return refuse(`a person has no access entry for the cluster ${cluster}: use the kubeconfig`);
   if (role_arn === null) return { username: "kubernetes-admin", groups: ["system:masters"], arn: `arn:aws:iam::${account}:root` };
   const entry = application
     .ofType("AWS::EKS::AccessEntry")

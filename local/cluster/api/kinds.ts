@@ -38,6 +38,7 @@ const tables: Record<string, Row[]> = {
   "policy/v1": [["poddisruptionbudgets", "PodDisruptionBudget", workload]],
   "discovery.k8s.io/v1": [["endpointslices", "EndpointSlice", "namespaced generation"]],
   "networking.k8s.io/v1": [["networkpolicies", "NetworkPolicy", "namespaced generation"]],
+  "coordination.k8s.io/v1": [["leases", "Lease", "namespaced"]],
   "rbac.authorization.k8s.io/v1": [
     ["clusterroles", "ClusterRole", "path"],
     ["clusterrolebindings", "ClusterRoleBinding", "path"],

@@ -8,6 +8,7 @@ import { readJson } from "./body.ts";
 import type { Identity } from "./certificate.ts";
 import { discoveryDocument, isHealthPath } from "./discovery.ts";
 import { evictPod } from "./eviction.ts";
+import { impersonated } from "./impersonation.ts";
 import { findRule, type KindRule } from "./kinds.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { type Answer, answerObjectRequest } from "./object-requests.ts";
@@ -63,9 +64,9 @@ export async function startApiServer(parts: ApiServerParts): Promise<{ endpoint:
 async function handle(parts: ApiServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const began = performance.now();
   const info = readRequestInfo(request);
-  const user = await callerOf(request, parts.identity.adminToken, parts.authenticate);
+  const caller = await callerOf(request, parts.identity.adminToken, parts.authenticate);
+  const user = impersonated(parts.registry.store, caller, request);
   if (parts.onRequest) response.once("close", () => parts.onRequest?.(auditRecord(user, info, response.statusCode, began)));
-  if (request.headers["impersonate-user"]) throw notProvided("impersonation");
   authorize(parts.registry.store, user, info);
   const answer = info.isResource ? await answerResource(parts, user, info, request, response) : answerPath(info, response);
   if (answer) sendJson(response, answer.code, answer.body);

@@ -4,7 +4,7 @@ import { mirrorAnnotation } from "../kubelet/mirror-pod.ts";
 import type { Gateway } from "../objects/gateway-api.ts";
 import { ownedBy, timestamp } from "../objects/resource.ts";
 import type { Node, Pod, PodStatus } from "../objects/workloads.ts";
-import { metricsPort } from "./metrics-server.ts";
+import { metricsPath, metricsPort } from "./metrics-server.ts";
 
 /** The data plane runs in this very process: a mirror pod stands for it, so that it can be listed and reached as one. */
 export function ensureGatewayPod(registry: Registry, gateway: Gateway, name: string, address: string, ports: number[]): Pod {
@@ -17,6 +17,7 @@ export function ensureGatewayPod(registry: Registry, gateway: Gateway, name: str
 
 function draftOf(gateway: Gateway, name: string, nodeName: string, ports: number[]) {
   const labels = { "gateway.networking.k8s.io/gateway-name": gateway.metadata.name };
+  const metrics = { "prometheus.io/scrape": "true", "prometheus.io/port": String(metricsPort), "prometheus.io/path": metricsPath };
   const containerPorts = [...ports, metricsPort].map((containerPort) => ({ containerPort }));
   return {
     apiVersion: "v1",
@@ -25,7 +26,7 @@ function draftOf(gateway: Gateway, name: string, nodeName: string, ports: number
       name,
       namespace: gateway.metadata.namespace as string,
       labels,
-      annotations: { [mirrorAnnotation]: "local-gateway" },
+      annotations: { [mirrorAnnotation]: "local-gateway", ...metrics },
       ownerReferences: [ownedBy(gateway)],
     },
     // Nothing has to end in it: it goes at once when it is deleted.

@@ -18,7 +18,8 @@ const credentials = new Credentials();
 const writer = credentials.issue(roleArn, "ProvisionSlot");
 const stranger = credentials.issue("arn:aws:iam::000000000000:role/App-Stranger", "Other");
 const now = Date.parse("2026-11-21T09:12:03Z");
-const check = (token: string, at = now) => authenticateEksToken(token, { application, credentials, cluster: "local", now: () => at });
+const check = (token: string, at = now, admits_person = true) =>
+  authenticateEksToken(token, { application, credentials, cluster: "local", admits_person, now: () => at });
 
 interface Minting {
   keys?: Record<string, string>;

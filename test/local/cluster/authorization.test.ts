@@ -159,3 +159,39 @@ test("the token does not reach what is behind a proxy", async () => {
   const { body } = await it.api.get(`${pods}/behind:8080/proxy/`);
   expect(body.headers).not.toHaveProperty("authorization");
 });
+
+describe("impersonation", () => {
+  const mayBeReader = [
+    { apiGroups: [""], resources: ["users"], verbs: ["impersonate"], resourceNames: ["rita"] },
+    { apiGroups: [""], resources: ["groups"], verbs: ["impersonate"], resourceNames: ["readers"] },
+  ];
+  beforeAll(() =>
+    it.cluster.apply([
+      { apiVersion, kind: "ClusterRole", metadata: { name: "front" }, rules: mayBeReader },
+      {
+        apiVersion,
+        kind: "ClusterRoleBinding",
+        metadata: { name: "front" },
+        roleRef: { kind: "ClusterRole", name: "front" },
+        subjects: [{ kind: "User", name: "front" }],
+      },
+    ]),
+  );
+  const be = (user: string, ...groups: string[]) => ({
+    "Impersonate-User": user,
+    ...(groups.length > 0 && { "Impersonate-Group": groups }),
+  });
+
+  test.each([
+    ["its rights are those of whom it is, with groups", "front", "GET", be("rita", "readers"), 200, ""],
+    ["and no more", "front", "POST", be("rita", "readers"), 403, 'User "rita" cannot create resource "pods"'],
+    ["without the group none of its rights", "front", "GET", be("rita"), 403, 'User "rita" cannot list resource "pods"'],
+    ["a user whom one may not be", "front", "GET", be("adam"), 403, 'User "front" cannot impersonate resource "users"'],
+    ["a group that one may not have", "front", "GET", be("rita", "readers", "system:masters"), 403, 'cannot impersonate resource "groups"'],
+    ["nobody may be anybody else by default", "reader", "GET", be("rita", "readers"), 403, "cannot impersonate"],
+  ])("%s", async (_what, who, method, headers, status, message) => {
+    const answer = await it.as(who).call(method, pods, method === "POST" ? pod("x") : undefined, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.body.message ?? "").toContain(message);
+  });
+});

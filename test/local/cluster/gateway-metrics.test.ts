@@ -8,7 +8,7 @@ import { figuresBetween, type SlotReading } from "../../../domain/slot-figures.t
 import { gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
 import { kubernetesClient } from "../../../lambdas/adapters/kubernetes-client.ts";
 import { clusterRoles } from "../../../lib/cluster/access.ts";
-import { localConfiguration } from "../../../local/configuration.ts";
+import { ownCluster } from "../../../local/configuration.ts";
 import { aHead } from "../../doubles/deployments.ts";
 import type { Any } from "./support/api-client.ts";
 import { type ClusterUnderTest, startTestCluster } from "./support/cluster-under-test.ts";
@@ -16,7 +16,7 @@ import { deployment, deployments, gatewayObjects, route, routes, service, servic
 
 const uid = "01KAEXAMPLE0000000FZZ13Q";
 const [blue, green, nobody] = ["iris-fzz13q-p1-1", "iris-fzz13q-p2-2", "iris-fzz13q-p3-3"] as const;
-const gateway = (localConfiguration() as Any).clusters.local.gateway;
+const { gateway } = ownCluster();
 
 let it: ClusterUnderTest;
 beforeAll(async () => {

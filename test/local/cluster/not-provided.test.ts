@@ -20,9 +20,9 @@ test.each([
   expect(body).toMatchObject({ code: 404, reason: "NotFound", message: expect.stringContaining(`the local cluster has no ${missing}`) });
 });
 
-test("impersonation is 404", async () => {
-  const { body } = await it.api.call("GET", pods, undefined, { "Impersonate-User": "somebody" });
-  expect(body).toMatchObject({ code: 404, message: expect.stringContaining("impersonation") });
+test("impersonation by more than user and groups is 404", async () => {
+  const { body } = await it.api.call("GET", pods, undefined, { "Impersonate-User": "somebody", "Impersonate-Extra-Scopes": "view" });
+  expect(body).toMatchObject({ code: 404, message: expect.stringContaining("impersonation by impersonate-extra-scopes") });
 });
 
 test("a patch of another kind is 415", async () => {

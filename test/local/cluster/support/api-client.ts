@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
 import { createInterface } from "node:readline";
 
@@ -33,7 +34,7 @@ export class ApiClient {
   patch = (path: string, body: object) => this.call("PATCH", path, body, { "Content-Type": "application/merge-patch+json" });
   delete = (path: string, body?: object) => this.call("DELETE", path, body);
 
-  call(method: string, path: string, body?: object | string, headers: Record<string, string> = {}): Promise<Answer> {
+  call(method: string, path: string, body?: object | string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
     const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const call = request(
@@ -131,7 +132,7 @@ export class ApiClient {
     return `${this.#endpoint}${path}`;
   }
 
-  #options(method: string, headers: Record<string, string>): RequestOptions {
+  #options(method: string, headers: OutgoingHttpHeaders): RequestOptions {
     return { method, agent: this.#agent, headers: { ...headers, ...(this.#token && { Authorization: `Bearer ${this.#token}` }) } };
   }
 }
