@@ -43,7 +43,6 @@ test("counts what pods ask for, and refuses what would exceed it", async () => {
 });
 
 test("counts other objects as well", async () => {
-  // Some clusters put one of their own into each namespace, a moment after it was made.
   const { items } = (await api.get(here.configMaps)).body;
   const most = String(items.length + 1);
   await api.make(here.quotas, quota("group", { "count/configmaps": most }));

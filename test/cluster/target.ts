@@ -23,7 +23,7 @@ export interface Scene extends Paths {
   namespace: string;
 }
 
-/** A namespace of its own, in which pods can be created at once; deleted after the file. */
+/** A namespace of its own, in which pods can be created at once and nothing more comes by itself; deleted after the file. */
 export async function scene(purpose: string, labels: Record<string, string> = {}): Promise<Scene> {
   const body = {
     apiVersion: "v1",
@@ -34,6 +34,8 @@ export async function scene(purpose: string, labels: Record<string, string> = {}
   const paths = pathsOf(metadata.name);
   scenes.push(paths.self);
   await api.until(paths.serviceAccounts, "default", () => true);
+  // Which a real cluster puts into each namespace, a moment after it was made.
+  if (!isLocal) await api.until(paths.configMaps, "kube-root-ca.crt", () => true);
   return { namespace: metadata.name, ...paths };
 }
 
