@@ -1,8 +1,11 @@
 import type { GatewayPlace } from "../../../domain/deployment.ts";
 import { gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
-import type { Changing } from "../../../lambdas/operations/installation.ts";
+import type { Asking } from "../../../lambdas/operations/preflight.ts";
 import type { Cluster } from "../../../lambdas/ports/cluster.ts";
+import type { EvidenceStore } from "../../../lambdas/ports/evidence.ts";
+import { preflight } from "../../../lambdas/preflight/preflight.ts";
 import { newUlid, systemClock } from "../../../lambdas/runtime/surroundings.ts";
+import type { WatchPorts } from "../../../lambdas/sync/watch.ts";
 import type { InvocationResult } from "../../../local/aws/service.ts";
 import { systemClock as machineClock } from "../../../local/step-functions/clock.ts";
 import type { Json } from "../../../local/step-functions/definition.ts";
@@ -17,7 +20,11 @@ const identityOf: Record<string, IdentityName> = {
   ...{ Prepare: "writer", ProvisionSlot: "writer", EnsureCapacity: "writer", RetireSlot: "writer" },
   ...{ AwaitReady: "reader", ProbeServer: "prober", SendSmokeTests: "prober", Bake: "judge" },
   ...{ ShiftTraffic: "mover", TakeRouteAway: "mover" },
+  ...{ Watch: "reader", ReadLogs: "reader", Preflight: "preflight" },
 };
+
+/** By the name that the configuration gives it. */
+export const testedCluster = "tested";
 
 export interface ControlPlaneOptions {
   /** The cluster as one identity sees it. Asked each time that a function is run. */
@@ -31,12 +38,19 @@ export interface ControlPlaneOptions {
  */
 export class ControlPlane {
   /** What the operations of the API work with. */
-  readonly ports: Changing;
+  readonly ports: Asking;
   readonly record: MemoryRecord;
   /** What was kept as evidence. */
   readonly kept = new Map<string, unknown>();
   /** Called before a function is run. */
   before: (name: string) => void | Promise<void> = () => undefined;
+  private readonly evidence: EvidenceStore = {
+    put: async (uid, operationId, part, body) => {
+      const key = `${uid}/${operationId}/${part}.json`;
+      this.kept.set(key, structuredClone(body));
+      return key;
+    },
+  };
   private readonly executions: Executions;
   private readonly secrets = new MemorySecrets();
   private readonly clusterOf: ControlPlaneOptions["clusterOf"];
@@ -47,8 +61,26 @@ export class ControlPlane {
     this.executions = new Executions(machineClock, Math.random, (name, payload) => this.invoke(name, payload));
     this.ports = {
       ...{ record: this.record, workflows: this.executions, clock: systemClock, newId: newUlid, log: console },
-      environments: { staging: { cluster: "tested", namespace_prefix: "slipway", gateway } },
+      environments: { staging: { cluster: testedCluster, namespace_prefix: "slipway", gateway } },
       endpointBaseUrl: "https://slipway.example",
+      askCluster: (question) => preflight(question, { clusters: this.clustersOf("Preflight"), after: systemClock.sleep }),
+    };
+  }
+
+  /** What a run of Watch works with, which no workflow begins. */
+  watching(): WatchPorts {
+    const { record, evidence } = this;
+    const clusters = this.clustersOf("Watch");
+    const own = { newId: newUlid, watches: record.watches, startWatch: async () => {}, freshness: "always" as const };
+    return { record, clusters, evidence, clock: systemClock, log: console, ...own };
+  }
+
+  /** The clusters as one function finds them. */
+  clustersOf(name: string): () => Promise<Cluster> {
+    const identity = identityOf[name];
+    return async () => {
+      if (!identity) throw new Error(`${name} has no access to the cluster`);
+      return this.clusterOf(identity);
     };
   }
 
@@ -58,20 +90,9 @@ export class ControlPlane {
   }
 
   private portsOf(name: string): object {
-    const evidence = {
-      put: async (uid: string, operationId: string, part: string, body: unknown) => {
-        const key = `${uid}/${operationId}/${part}.json`;
-        this.kept.set(key, structuredClone(body));
-        return key;
-      },
-    };
-    const identity = identityOf[name];
-    const clusters = async () => {
-      if (!identity) throw new Error(`${name} has no access to the cluster`);
-      return this.clusterOf(identity);
-    };
+    const clusters = this.clustersOf(name);
     const judging = { metrics: gatewayMetrics(clusters), alarms: { states: async () => ({}) } };
-    return { record: this.record, clusters, clock: systemClock, secrets: this.secrets, evidence, ...judging };
+    return { record: this.record, clusters, clock: systemClock, secrets: this.secrets, evidence: this.evidence, ...judging };
   }
 
   /** As Lambda tells it to Step Functions. */

@@ -6,19 +6,24 @@ import { labels } from "../../../domain/names.ts";
 import { describeState, type State } from "../../../domain/state.ts";
 import { createDeployment } from "../../../lambdas/operations/create-deployment.ts";
 import { deleteDeployment } from "../../../lambdas/operations/delete-deployment.ts";
+import { restartDeployment } from "../../../lambdas/operations/restart-deployment.ts";
 import { type RollbackTarget, rollBackDeployment } from "../../../lambdas/operations/rollback-deployment.ts";
 import { stopDeployment } from "../../../lambdas/operations/stop-deployment.ts";
 import { updateDeployment } from "../../../lambdas/operations/update-deployment.ts";
 import { waitForEnd } from "../../../lambdas/operations/wait-for-operation.ts";
 import { systemClock } from "../../../lambdas/runtime/surroundings.ts";
+import { watch } from "../../../lambdas/sync/watch.ts";
 import { api, cluster, isLocal } from "../target.ts";
 import { adapterOf } from "./adapter.ts";
 import type { Any } from "./api-client.ts";
 import { gatewayPlace, suiteLabel } from "./cluster-info.ts";
-import { ControlPlane } from "./control-plane.ts";
+import { ControlPlane, testedCluster } from "./control-plane.ts";
 import { pathsOf } from "./objects.ts";
 
 const longestOperation = 600;
+const longestWatch = 900_000;
+/** For what the cluster does in its own time. */
+const patience = isLocal ? 30_000 : 120_000;
 
 /** The product with one deployment on the cluster under test. */
 export class Product {
@@ -67,6 +72,7 @@ export class Product {
   }
   rollBack = async (target: RollbackTarget = {}) =>
     this.ended((await rollBackDeployment(this.plane.ports, this.caller, { ...this.request, target })).operation);
+  restart = async () => this.ended((await restartDeployment(this.plane.ports, this.caller, this.request)).operation);
   stop = async () => this.ended((await stopDeployment(this.plane.ports, this.caller, this.request)).operation);
   delete = async () => this.ended((await deleteDeployment(this.plane.ports, this.caller, { ...this.request, name: this.id })).operation);
 
@@ -77,7 +83,31 @@ export class Product {
   /** What is shown of it. */
   async state(): Promise<State> {
     const head = await this.head();
-    return describeState(head, await this.record.observed(head.uid), Date.now());
+    return describeState(head, await this.record.stillSeen(head, await this.record.observed(head.uid)), Date.now());
+  }
+
+  /** From now on what is seen of it is written as it changes, until the end. */
+  watch(): { end(): Promise<void> } {
+    const over = new AbortController();
+    const running = watch({ cluster: testedCluster }, this.plane.watching(), () => (over.signal.aborted ? 0 : longestWatch));
+    return {
+      end: () => {
+        over.abort();
+        return running;
+      },
+    };
+  }
+
+  /** `RUNNING READY True Ready healthy`, sooner or later. Gives each state on the way there. */
+  async comesTo(end: RegExp): Promise<string[]> {
+    const seen: string[] = [];
+    for (const until = Date.now() + patience; ; await systemClock.sleep(50)) {
+      const { status, condition, health } = await this.state();
+      const now = `${status} ${condition.type} ${condition.status} ${condition.reason} ${health}`;
+      if (seen.at(-1) !== now) seen.push(now);
+      if (end.test(now)) return seen;
+      if (Date.now() > until) throw new Error(`${this.id} did not come to ${end}, but by: ${seen.join(" > ")} (${condition.message})`);
+    }
   }
 
   /** A request of a caller's, as the endpoint passes it on to the gateway. */
@@ -108,7 +138,7 @@ export class Product {
 
   /** Instances take their time to leave. */
   async untilGone(epoch?: number): Promise<void> {
-    const until = Date.now() + (isLocal ? 30_000 : 120_000);
+    const until = Date.now() + patience;
     for (let left = await this.objects(epoch); left.length > 0; left = await this.objects(epoch)) {
       if (Date.now() > until) throw new Error(`still there: ${left.join(", ")}`);
       await systemClock.sleep(200);
