@@ -61,6 +61,7 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
   approvePromotion: { comment: "looks right" },
   rejectPromotion: { comment: "accuracy fell on last week's data" },
   abortPromotion: { comment: "the wrong version" },
+  receiveWebhook: { id: "build-812", model: { group: "demo", name: "iris" }, artifact_uri: "s3://artifacts/demo/iris/812", sequence: 812 },
 };
 
 export const stateExample: Answer<"State"> = {

@@ -33,6 +33,13 @@ export function openApiDocument(version: string): Json {
       },
       securitySchemes: {
         signIn: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "An OIDC token whose groups claim lists roles." },
+        webhookSignature: {
+          type: "apiKey",
+          in: "header",
+          name: "webhook-signature",
+          description:
+            "`v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, by Standard Webhooks; MLflow sends its own headers.",
+        },
       },
     },
   };
@@ -51,11 +58,16 @@ function operation(route: Route): Json {
     operationId: route.operation_id,
     summary: route.summary,
     tags: [route.tag],
-    ...("signIn" in route.policy ? { security: [] } : { "x-slipway-policy": route.policy }),
+    ...security(route),
     parameters: [...parameters(route.params, "path"), ...parameters(route.query, "query"), ...headers(route)],
     ...(route.body ? { requestBody: requestBody(route.operation_id, route.body) } : {}),
     responses: { ...successes(route), ...("role" in route.policy ? unauthorized : {}), "4XX": problemResponse, "5XX": problemResponse },
   };
+}
+
+function security({ policy }: Route): Json {
+  if ("signature" in policy) return { security: [{ webhookSignature: [] }] };
+  return "signIn" in policy ? { security: [] } : { "x-slipway-policy": policy };
 }
 
 const unauthorized = { 401: { $ref: "#/components/responses/NotSignedIn" } };

@@ -16,6 +16,7 @@ export const problems: Readonly<Record<ProblemCode, { status: number; title: str
   "quota-exceeded": { status: 422, title: "The quota does not allow this" },
   "rate-limited": { status: 429, title: "Too many requests" },
   "cluster-unreachable": { status: 503, title: "The cluster does not answer" },
+  "report-incomplete": { status: 503, title: "What the report needs is not there yet" },
   internal: { status: 500, title: "Something went wrong on our side" },
 };
 

@@ -10,6 +10,7 @@ export type HttpFunction =
   | "ChangeRecord"
   | "ChangePromotions"
   | "ReceiveReport"
+  | "ReceiveWebhook"
   | "InspectCluster"
   | "ReadLogs"
   | "ReadMetrics";
@@ -24,6 +25,8 @@ export type HttpFunction =
  */
 export type Policy =
   | { signIn: false }
+  /** Nobody signs in: the sender has signed the request itself, and the function looks at that before anything else. */
+  | { signIn: false; signature: "webhook" }
   | { role: Role; of: "path" | "body" | "deployment" | "operation" | "promotion" | "trigger" | "platform" | "any" };
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";

@@ -8,6 +8,7 @@ import { modelRoutes } from "./model-routes.ts";
 import { promotionRoutes, triggerRoutes } from "./promotion-routes.ts";
 import type { HttpFunction, RouteEntry } from "./route.ts";
 import { serviceRoutes } from "./service-routes.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
 
 /** Every route of this release, by operation id. A route that is not here does not exist. */
 export const routeTable = {
@@ -18,6 +19,7 @@ export const routeTable = {
   ...modelRoutes,
   ...promotionRoutes,
   ...triggerRoutes,
+  ...webhookRoutes,
   ...serviceRoutes,
   ...descriptionRoutes,
 } satisfies Record<string, RouteEntry>;

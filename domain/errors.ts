@@ -50,6 +50,7 @@ export const problemCodes = [
   "quota-exceeded",
   "rate-limited",
   "cluster-unreachable",
+  "report-incomplete",
   "internal",
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];

@@ -43,7 +43,7 @@ export function beginPromotion(
   const promotion = newPromotion(beginning, givesWay ? running.id : null);
   const waits = running !== undefined && !givesWay;
   const rank = { version: version.version, source: version.source };
-  const newest = beginning.automatic || !lane.newest || isNewer(rank, lane.newest) ? rank : lane.newest;
+  const newest = !lane.newest || isNewer(rank, lane.newest) ? rank : lane.newest;
   const laneAfter: Lane = {
     active: waits ? lane.active : promotion.id,
     queued: waits ? [...lane.queued, promotion.id] : lane.queued,

@@ -38,11 +38,18 @@ export type Candidate = Pick<
 /** What is to be done for a trigger. */
 export type Meaning =
   | { does: "register"; candidate: Candidate }
-  /** A version that was reported before under this name goes to an environment. */
-  | { does: "promote"; group: string; name: string; source: Pick<VersionSource, "name" | "id">; environment: PromotionStageName }
+  /** Somebody wants a version in an environment, by the name that its source has for it; as a candidate it is registered first where it is not yet. */
+  | {
+      does: "promote";
+      group: string;
+      name: string;
+      source: Pick<VersionSource, "name" | "id">;
+      environment: PromotionStageName;
+      candidate?: Candidate;
+    }
   | { does: "nothing"; reason: string }
-  /** Kept, to be replayed when what was missing is there. `group` and `model` as far as they are known. */
-  | { does: "fail"; reason: string; group?: string; name?: string };
+  /** Kept, to be replayed when what was missing is there. `group` and `model` as far as they are known. `passes`: a repetition may find it there. */
+  | { does: "fail"; reason: string; group?: string; name?: string; passes?: boolean };
 
 /** What makes two reports of one version the same version. */
 export function sameContent(one: Candidate, other: ModelVersion): boolean {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { gatewayDialects } from "../domain/deployment.ts";
 import { freshnessModes } from "../domain/freshness.ts";
+import { reportConfiguration } from "./report-configuration.ts";
 
 /**
  * What an installation decides. It comes from `slipway` in the context of cdk.json; the environment variable
@@ -83,6 +84,7 @@ const schema = z.strictObject({
   freshness: z.enum(freshnessModes).default("on_demand"),
   /** A number of days that CloudWatch Logs knows. */
   log_retention_days: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2557, 3653]).default(30),
+  reports: reportConfiguration.default({ webhooks: {} }),
   alarms: z.strictObject({ topic_arn: z.string().startsWith("arn:").nullable() }).default({ topic_arn: null }),
 });
 

@@ -16,6 +16,7 @@ import { LogExports } from "./log-exports.ts";
 import { MetricsTable } from "./metrics-table.ts";
 import { MinuteSchedule } from "./minute-schedule.ts";
 import { RecordTable } from "./record-table.ts";
+import { ReportAccess } from "./report-access.ts";
 import { ReportRules } from "./report-rules.ts";
 import { SecretsTable } from "./secrets-table.ts";
 import type { Bundles } from "./toolkit/bundles.ts";
@@ -49,7 +50,7 @@ export class ControlPlaneStack extends Stack {
     const { ReadMetrics, CollectMetrics } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
-    const { ReceiveReport, ReceiveEvent, CompletePromotion, RecordPromotionFailure } = functions;
+    const { ReceiveReport, ReceiveWebhook, ReceiveEvent, CompletePromotion, RecordPromotionFailure } = functions;
     const { EnsureCapacity, TakeRouteAway, RetireSlot, RecordFailure, CompleteShutdown } = functions;
 
     for (const reader of [ReadRecord, InspectCluster, ReadLogs, ReadMetrics]) record.grantRead(reader);
@@ -63,7 +64,7 @@ export class ControlPlaneStack extends Stack {
     record.grantTellLook(InspectCluster);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
-    const takers = [ReceiveReport, ReceiveEvent];
+    const takers = [ReceiveReport, ReceiveWebhook, ReceiveEvent];
     record.grantRead(ResolveVersion);
     for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantWrite(step);
     for (const ender of [...enders, ...takers]) record.grantEndPromotion(ender);
@@ -106,6 +107,9 @@ export class ControlPlaneStack extends Stack {
     const watches = new ClusterWatches(this, "ClusterWatches", Watch, configuration.freshness);
     for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
+    const access = new ReportAccess(this, "ReportAccess", configuration.reports);
+    for (const taker of takers) access.grantInterpret(taker);
+    access.grantVerify(ReceiveWebhook);
     const reports = new ReportRules(this, "ReportRules", ReceiveEvent, bus);
     const keepers = [reports, publisher, schedule, collecting, watches, logExports];
     const deadLetters = keepers.map(({ undelivered }) => undelivered);
@@ -115,6 +119,6 @@ export class ControlPlaneStack extends Stack {
     new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
     new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
     new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });
-    acknowledge(this, Object.keys(configuration.clusters));
+    acknowledge(this, { clusters: Object.keys(configuration.clusters), webhooks: Object.keys(configuration.reports.webhooks) });
   }
 }

@@ -23,7 +23,9 @@ const sizes: Record<FunctionName, Size> = {
   ChangeRecord: { ...http, description: "Changes the record and starts what follows from it" },
   Preflight: { timeout_seconds: 15, memory_mb: 1024, description: "Asks a cluster what would come of a request" },
   ChangePromotions: { ...http, description: "Begins promotions, and takes people's word at their gates" },
-  ReceiveReport: { ...http, description: "Takes webhooks, and looks at triggers once more" },
+  ReceiveReport: { ...http, description: "Looks at triggers once more" },
+  // Open to everybody: whoever floods it must not take the executions of the others.
+  ReceiveWebhook: { ...http, reserved_executions: 10, description: "Takes what other systems report by signed webhooks" },
   // A burst of reports waits its turn: all that are of one model want the same lane.
   ReceiveEvent: { ...short, reserved_executions: 10, description: "Takes what other systems report by events" },
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },

@@ -11,6 +11,14 @@ export const localCluster = "local";
  */
 export const placeholders = { origin: "http://slipway.invalid", gateway: "http://gateway.slipway.invalid" } as const;
 
+/** Webhooks that every local system has; `--reports` gives others. */
+const localReports = {
+  webhooks: {
+    generic: { kind: "generic", groups: null },
+    mlflow: { kind: "mlflow", group: "demo", aliases: { staging: "staging", champion: "production" } },
+  },
+};
+
 type Settling = Pick<GatewayOptions, "settle_seconds" | "register_seconds">;
 
 /** What the local system's own cluster is told to be. */
@@ -34,13 +42,14 @@ export function ownCluster(
 }
 
 /** The configuration that stands for `slipway` in cdk.json when the template is synthesized for this machine. */
-export function localConfiguration(cluster: ClusterConfiguration = ownCluster()): object {
+export function localConfiguration(cluster: ClusterConfiguration = ownCluster(), reports: object = localReports): object {
   const place = { cluster: localCluster, namespace_prefix: "slipway" };
   return {
     environments: { staging: place, production: place },
     clusters: { [localCluster]: cluster },
     sign_in: { issuer: `${placeholders.origin}/oidc`, audience: ["slipway"], groups_claim: "groups" },
     endpoints: { base_url: placeholders.origin, gateway_url: placeholders.gateway, vpc_link: null },
+    reports,
     log_retention_days: 7,
   };
 }

@@ -43,7 +43,7 @@ async function start(options: Options): Promise<void> {
 
   if (!options.kubeconfig) refuseInstallation(options.data);
   const prepared = options.kubeconfig && (await prepareCluster(options.kubeconfig, options.data, origin));
-  const configuration = localConfiguration(prepared?.configuration ?? ownCluster(options.gateway));
+  const configuration = localConfiguration(prepared?.configuration ?? ownCluster(options.gateway), options.reports);
   const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(configuration), startEngine(options.data, children)]);
   stops.push(engine.stop);
   const application = readApplication(assembly, { placeholder: placeholders.origin, url: origin });

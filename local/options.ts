@@ -20,6 +20,8 @@ export interface Options {
   sample: boolean;
   /** File that gets a line for each thing that happens, absolute; null: none. */
   trace: string | null;
+  /** In place of `reports` in the local configuration; undefined: as every local system has it. */
+  reports?: object;
   gateway: GatewayOptions;
   /** The cluster to drive, when it is not the local system's own. */
   kubeconfig: KubeconfigOptions | undefined;
@@ -38,7 +40,7 @@ export interface GatewayOptions {
 }
 
 export const usage =
-  "npm start [-- --port 4000 --data .slipway --images images.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-like alb --gateway-settle 0 --gateway-register 0]" +
+  "npm start [-- --port 4000 --data .slipway --images images.json --reports reports.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-like alb --gateway-settle 0 --gateway-register 0]" +
   `; on a cluster of your own: npm start -- ${kubeconfigUsage}`;
 
 /** Of a timer in a busy process: what settles has to come after what lags. */
@@ -57,6 +59,7 @@ export function readOptions(words: string[]): Options {
     port,
     data: resolve(values.data ?? (kubeconfig ? dataFolderOf(kubeconfig) : ".slipway")),
     images: values.images === undefined ? {} : readImages(values.images),
+    ...(values.reports !== undefined && { reports: readJson("--reports", values.reports) }),
     // The nodes of another cluster reach the sample's model only where they are told a way.
     sample: values.sample ?? kubeconfig === undefined,
     trace: values.trace === undefined ? null : resolve(values.trace),
@@ -109,6 +112,7 @@ function parse(given: string[]) {
     port: text,
     data: text,
     images: text,
+    reports: text,
     trace: text,
     sample: { type: "boolean" },
     "gateway-lag": text,
@@ -125,7 +129,7 @@ function parse(given: string[]) {
 }
 
 function readImages(file: string): Record<string, ImageCommand> {
-  const images = readJson(file);
+  const images = readJson("--images", file);
   for (const [name, image] of Object.entries(images)) {
     const { command, env = {} } = (image ?? {}) as Partial<ImageCommand>;
     const isCommand = Array.isArray(command) && command.length > 0 && command.every((word) => typeof word === "string");
@@ -137,10 +141,10 @@ function readImages(file: string): Record<string, ImageCommand> {
   return images as Record<string, ImageCommand>;
 }
 
-function readJson(file: string): Record<string, unknown> {
+function readJson(option: string, file: string): Record<string, unknown> {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   } catch (error) {
-    throw new Error(`--images ${file} cannot be read: ${(error as Error).message}`);
+    throw new Error(`${option} ${file} cannot be read: ${(error as Error).message}`);
   }
 }

@@ -46,16 +46,35 @@ export async function promoteVersion(
 export async function promoteByPolicy(
   ports: Promoting,
   version: ModelVersion,
-  { actor, environment }: { actor: string; environment?: PromotionStageName },
+  { actor }: { actor: string },
 ): Promise<Promotion | undefined> {
   const policy = await policyOf(ports, version.group, version.name);
-  const way = environment ?? policy.automatic;
+  const way = policy.automatic;
   if (way === "none") return undefined;
   const repeatable = { actor: "slipway", key: `promote-${version.group}-${version.name}-${version.version}-${way}`, request_hash: "" };
   try {
     return await begin(ports, { version, environment: way, policy, actor, automatic: true, override: null }, repeatable, true);
   } catch (error) {
     // Another delivery of the same news has sent it at this very moment.
+    if (error instanceof RecordConflict && error.what === "idempotency") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Because its source says so, once under a key: also a version that is older than what went before, as a registry goes
+ * back to one. No person of ours has asked: a hold and a gate stay closed to it. undefined when it was begun before.
+ */
+export async function promoteOnReport(
+  ports: Promoting,
+  version: ModelVersion,
+  { actor, environment, key }: { actor: string; environment: PromotionStageName; key: string },
+): Promise<Promotion | undefined> {
+  const policy = await policyOf(ports, version.group, version.name);
+  try {
+    const wanted = { version, environment, policy, actor, automatic: true, override: null };
+    return await begin(ports, wanted, { actor: "slipway", key, request_hash: "" });
+  } catch (error) {
     if (error instanceof RecordConflict && error.what === "idempotency") return undefined;
     throw error;
   }

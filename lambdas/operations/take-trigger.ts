@@ -1,8 +1,9 @@
+import { Problem } from "../../domain/errors.ts";
 import type { ModelVersion } from "../../domain/model.ts";
 import { type Candidate, type Meaning, sameContent, type Trigger, type TriggerOutcome } from "../../domain/trigger.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { TriggerStore } from "../ports/triggers.ts";
-import { promoteByPolicy } from "./begin-promotion.ts";
+import { promoteOnReport } from "./begin-promotion.ts";
 import { timestamp } from "./installation.ts";
 import type { Promoting } from "./promoting.ts";
 
@@ -12,7 +13,10 @@ export interface Taking extends Promoting {
   interpret(trigger: Trigger): Promise<Meaning>;
 }
 
-/** What came in, kept before anything is done for it. A second delivery of the same thing has no effect. */
+/**
+ * What came in, kept before anything is done for it. A second delivery of the same thing has no effect. Errors: Problem
+ * `report-incomplete`, when it is kept and of use only when its sender repeats it in a moment.
+ */
 export async function takeTrigger(
   ports: Taking,
   given: Pick<Trigger, "source" | "kind" | "key" | "payload"> & { group?: string | null },
@@ -20,26 +24,34 @@ export async function takeTrigger(
   const received_at = timestamp(ports.clock);
   const unsettled = { model: null, version: null, outcome: null, reason: null, handled_at: null, attempts: 0 };
   const kept = await ports.triggers.accept({ group: null, ...given, id: ports.newId(), received_at, ...unsettled });
-  // One without an outcome was broken off: this delivery finishes it.
-  return kept.outcome === null ? handleTrigger(ports, kept) : kept;
+  // One without an outcome was broken off, and what was missing for another may be there by now: this delivery finishes it.
+  return kept.outcome === null || kept.outcome === "UNUSABLE" ? handleTrigger(ports, kept) : kept;
 }
 
-/** Looks at a trigger (again), and keeps what became of it. */
+/** Looks at a trigger (again), and keeps what became of it. Errors: as takeTrigger. */
 export async function handleTrigger(ports: Taking, trigger: Trigger): Promise<Trigger> {
-  const settled = await outcomeOf(ports, trigger);
+  const { passes, ...settled } = await outcomeOf(ports, trigger);
   const after = { ...trigger, ...settled, attempts: trigger.attempts + 1, handled_at: timestamp(ports.clock) };
   await ports.triggers.settle(after);
+  if (passes) throw incomplete(after);
   return after;
 }
 
-type Settled = Pick<Trigger, "outcome" | "reason"> & Partial<Pick<Trigger, "group" | "model" | "version">>;
+function incomplete({ id, reason }: Trigger): Problem {
+  const members = { trigger_id: id, retry_after_seconds: 5 };
+  return new Problem("report-incomplete", `${reason}. It is kept as trigger ${id}: deliver it once more in a moment, or replay it`, {
+    members,
+  });
+}
+
+type Settled = Pick<Trigger, "outcome" | "reason"> & Partial<Pick<Trigger, "group" | "model" | "version">> & { passes?: boolean };
 
 async function outcomeOf(ports: Taking, trigger: Trigger): Promise<Settled> {
   const meaning = await ports.interpret(trigger);
   if (meaning.does === "nothing") return { outcome: "IGNORED", reason: meaning.reason };
   if (meaning.does === "fail") {
-    const { reason, group = trigger.group, name = null } = meaning;
-    return { outcome: "UNUSABLE", reason, group, model: name };
+    const { reason, group = trigger.group, name = null, passes = false } = meaning;
+    return { outcome: "UNUSABLE", reason, group, model: name, passes };
   }
   return meaning.does === "register" ? register(ports, meaning.candidate, trigger) : promote(ports, meaning, trigger);
 }
@@ -77,21 +89,25 @@ function compare(candidate: Candidate, { version, ...known }: ModelVersion): Set
   return { version, outcome: "CONFLICT", reason };
 }
 
-async function promote(
-  ports: Taking,
-  { group, name, source, environment }: Meaning & { does: "promote" },
-  { source: actor }: Trigger,
-): Promise<Settled> {
-  const of = { group, model: name };
+async function promote(ports: Taking, wanted: Meaning & { does: "promote" }, trigger: Trigger): Promise<Settled> {
+  const { group, name, source, environment, candidate } = wanted;
+  const registered = candidate && (await register(ports, candidate, trigger));
+  if (registered?.outcome === "UNUSABLE") return registered;
   const version = await ports.record.versionOfOrigin(group, name, source);
-  if (!version)
-    return {
-      ...of,
-      outcome: "UNUSABLE",
-      reason: `${source.name} has not reported ${source.id} of ${group}/${name} yet: replay this trigger when it has`,
-    };
-  const promotion = await promoteByPolicy(ports, version, { actor, environment });
-  if (!promotion)
-    return { ...of, version: version.version, outcome: "IGNORED", reason: `version ${version.version} was sent on its way before` };
-  return { ...of, version: version.version, outcome: "PROMOTED", reason: `promotion ${promotion.id} to ${environment}` };
+  if (!version) return unreported(wanted);
+  const of = { group, model: name, version: version.version };
+  const asked = { actor: trigger.source, environment, key: `trigger-${trigger.id}` };
+  try {
+    const promotion = await promoteOnReport(ports, version, asked);
+    return { ...of, outcome: "PROMOTED", reason: promotion ? `promotion ${promotion.id} to ${environment}` : "it had its effect before" };
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === "operation-in-progress")) throw error;
+    return { ...of, outcome: "IGNORED", reason: error.message };
+  }
+}
+
+/** Its own delivery may be on its way. */
+function unreported({ group, name, source }: Meaning & { does: "promote" }): Settled {
+  const reason = `${source.name} has not reported ${source.id} of ${group}/${name} yet`;
+  return { group, model: name, outcome: "UNUSABLE", reason, passes: true };
 }

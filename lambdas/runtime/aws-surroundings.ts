@@ -11,6 +11,7 @@ export const awsServices = {
   S3: "s3",
   EKS: "eks",
   LAMBDA: "lambda",
+  SECRETS_MANAGER: "secretsmanager",
 } as const;
 export type AwsService = keyof typeof awsServices;
 

@@ -13,4 +13,5 @@ export const documentClient = (): DocumentClient => documents(calls("DYNAMODB", 
 export const stepFunctionsClient = (): AwsCall => calls("SFN", { version: "1.0", target: "AWSStepFunctions" }, 5_000);
 export const eventBridgeClient = (): AwsCall => calls("EVENTBRIDGE", { version: "1.1", target: "AWSEvents" }, 5_000);
 export const cloudWatchClient = (): AwsCall => calls("CLOUDWATCH", { version: "1.0", target: "GraniteServiceVersion20100801" }, 5_000);
+export const secretsManagerClient = (): AwsCall => calls("SECRETS_MANAGER", { version: "1.1", target: "secretsmanager" }, 3_000);
 export const logsClient = (): AwsCall => calls("CLOUDWATCH_LOGS", { version: "1.1", target: "Logs_20140328" }, 10_000);

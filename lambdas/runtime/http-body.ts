@@ -4,13 +4,16 @@ import { Problem } from "../../domain/errors.ts";
 /** The largest specification anybody has is a few KB; an item of the record holds 400 KB. */
 const largestBody = 256 * 1024;
 
-/** The JSON of a request's body, undefined when there is none. Refuses what is too large, not JSON, or said to be something else. */
-export function readBody(event: Pick<APIGatewayProxyEventV2, "body" | "isBase64Encoded">, contentType: string | undefined): unknown {
-  if (event.body === undefined || event.body === "") return undefined;
-  const bytes = Buffer.from(event.body, event.isBase64Encoded ? "base64" : "utf8");
-  if (bytes.length > largestBody) {
-    throw new Problem("too-large", `a body may have ${largestBody} bytes; this one has ${bytes.length}. Give large things by reference`);
-  }
+/** A request's body byte for byte, as it was sent; empty when there was none. Refuses what is too large. */
+export function readBytes({ body = "", isBase64Encoded }: Pick<APIGatewayProxyEventV2, "body" | "isBase64Encoded">): Buffer {
+  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length <= largestBody) return bytes;
+  throw new Problem("too-large", `a body may have ${largestBody} bytes; this one has ${bytes.length}. Give large things by reference`);
+}
+
+/** The JSON of a body, undefined when there is none. Refuses what is not JSON, or said to be something else. */
+export function readJson(bytes: Buffer, contentType: string | undefined): unknown {
+  if (bytes.length === 0) return undefined;
   const mediaType = contentType?.split(";")[0]?.trim().toLowerCase();
   if (mediaType !== "application/json" && mediaType !== "application/merge-patch+json") {
     throw invalid(`a body must be application/json; the content-type given was ${contentType ?? "none"}`, "content-type");

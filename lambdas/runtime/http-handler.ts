@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { problemDocument, problemMediaType } from "../../contract/problems.ts";
 import { Problem } from "../../domain/errors.ts";
-import { readBody } from "./http-body.ts";
+import { readBytes, readJson } from "./http-body.ts";
 import { logger as functionLogger, type Log } from "./logger.ts";
 
 /** A request as handlers see it: decoded, not yet validated. */
@@ -13,8 +13,10 @@ export interface HttpRequest {
   query: Record<string, string>;
   /** Names in lower case. */
   headers: Record<string, string>;
-  /** Parsed JSON; undefined when there was no body. */
-  body: unknown;
+  /** The body byte for byte, as its sender may have signed it; empty when there was none. */
+  bytes: Buffer;
+  /** Parsed JSON, read only when it is asked for; undefined when there was no body. Errors: Problem, when it is no JSON. */
+  readonly body: unknown;
   /** Claims of the token that the gateway's authorizer has verified; empty on a route without sign-in. */
   claims: Record<string, unknown>;
   requestId: string;
@@ -59,13 +61,17 @@ const noRoute: Unknown = (method, path) =>
 function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
   const { authorizer } = event.requestContext as { authorizer?: { jwt?: { claims?: Record<string, unknown> } } };
   const headers = texts(event.headers);
+  const bytes = readBytes(event);
   return {
     method: event.requestContext.http.method,
     path: event.rawPath,
     parameters: texts(event.pathParameters),
     query: texts(event.queryStringParameters),
     headers,
-    body: readBody(event, headers["content-type"]),
+    bytes,
+    get body() {
+      return readJson(bytes, headers["content-type"]);
+    },
     claims: authorizer?.jwt?.claims ?? {},
     requestId: event.requestContext.requestId,
   };

@@ -1,9 +1,11 @@
 import { type FreshnessMode, freshnessModes } from "../../domain/freshness.ts";
+import type { ReportSources } from "../../domain/report-sources.ts";
 import { type EnvironmentSetting, type FunctionName, functionSettings, type SettingName, settingNames } from "./settings.ts";
 
 /** What a setting is read as; text where nothing is said. */
 interface Read {
   ENVIRONMENTS: Record<string, EnvironmentSetting>;
+  REPORTS: ReportSources;
   FRESHNESS: FreshnessMode;
 }
 
@@ -30,10 +32,10 @@ function parse(name: SettingName, value: string): unknown {
   if (name === "FRESHNESS" && !(freshnessModes as readonly string[]).includes(value)) {
     throw new Error(`setting FRESHNESS is one of ${freshnessModes.join(", ")}. Given: ${value}`);
   }
-  if (name !== "ENVIRONMENTS") return value;
+  if (name !== "ENVIRONMENTS" && name !== "REPORTS") return value;
   try {
     return JSON.parse(value);
   } catch (error) {
-    throw new Error(`setting ENVIRONMENTS is not JSON: ${(error as Error).message}. Given: ${value.slice(0, 200)}`);
+    throw new Error(`setting ${name} is not JSON: ${(error as Error).message}. Given: ${value.slice(0, 200)}`);
   }
 }

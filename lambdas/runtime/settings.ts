@@ -21,6 +21,8 @@ export const settingNames = {
   PREFLIGHT_FUNCTION_NAME: "name of the function that asks a cluster what would come of a request",
   WATCH_FUNCTION_NAME: "name of the function that watches a cluster",
   FRESHNESS: "how clusters are watched: on_demand, always or minute",
+  /** JSON: see `ReportSources`. */
+  REPORTS: "which systems report versions, and what their names mean here",
   GROUPS_CLAIM: "JWT claim that lists the caller's groups and roles",
 } as const;
 export type SettingName = keyof typeof settingNames;
@@ -54,8 +56,9 @@ export const functionSettings = {
   WriteLogExport: ["LOG_EXPORTS_BUCKET_NAME"],
   ReadMetrics: ["TABLE_NAME", "METRICS_TABLE_NAME", "GROUPS_CLAIM"],
   CollectMetrics: ["METRICS_TABLE_NAME", "ENVIRONMENTS"],
-  ReceiveReport: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN", "GROUPS_CLAIM"],
-  ReceiveEvent: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN"],
+  ReceiveReport: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN", "REPORTS", "GROUPS_CLAIM"],
+  ReceiveWebhook: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN", "REPORTS"],
+  ReceiveEvent: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN", "REPORTS"],
   InspectCluster: ["TABLE_NAME", "ENDPOINT_BASE_URL", "WATCH_FUNCTION_NAME", "FRESHNESS", "GROUPS_CLAIM"],
   Prepare: ["TABLE_NAME"],
   ProvisionSlot: ["TABLE_NAME", "SECRETS_TABLE_NAME"],

@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
 import { type BusEvent, busEvent } from "../../contract/triggers.ts";
-import type { Meaning, Trigger } from "../../domain/trigger.ts";
 import { promoteByPolicy } from "../operations/begin-promotion.ts";
 import { startWhenFirst } from "../operations/promoting.ts";
 import { type Taking, takeTrigger } from "../operations/take-trigger.ts";
-import { modelStudio, readTrainingJob } from "./model-studio.ts";
-import { readReportedVersion } from "./reported-version.ts";
 
 /** What the buses bring: reports of other systems, and what our own record says has happened. */
 export async function receiveEvent(given: unknown, ports: Taking): Promise<void> {
@@ -39,11 +36,4 @@ async function startNext({ detail }: BusEvent, ports: Taking): Promise<void> {
   const { active } = await ports.promotions.lane(String(detail.group), String(detail.name));
   const next = active === null ? undefined : await ports.promotions.promotion(active);
   if (next && next.outcome === null) await startWhenFirst(ports, next.id);
-}
-
-/** What a trigger means, by who sent it. */
-export async function interpret(trigger: Trigger): Promise<Meaning> {
-  if (trigger.source === modelStudio) return readTrainingJob(trigger);
-  if (trigger.source === "event") return readReportedVersion(trigger);
-  return { does: "fail", reason: `nothing is known of the source ${trigger.source}` };
 }

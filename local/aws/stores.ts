@@ -3,14 +3,16 @@ import type { Application } from "../template/application.ts";
 import { AlarmStore } from "./cloudwatch/store.ts";
 import { LogStore } from "./logs/store.ts";
 import { ObjectStore } from "./s3/store.ts";
+import { generateSecret, SecretStore } from "./secrets-manager/store.ts";
 import { QueueStore } from "./sqs/store.ts";
 
-/** What the small services keep, with the template's log groups, buckets, queues and alarms in it. */
+/** What the small services keep, with the template's log groups, buckets, queues, alarms and secrets in it. */
 export interface Stores {
   alarms: AlarmStore;
   logs: LogStore;
   objects: ObjectStore;
   queues: QueueStore;
+  secrets: SecretStore;
   log(group: string, stream: string, lines: string[]): void;
   /** Sends what could not be delivered to a dead-letter queue. */
   sendToQueue(queueArn: string, body: object): void;
@@ -30,7 +32,7 @@ export function openStores(application: Application, database: Database): Stores
   const queueNames = application.ofType("AWS::SQS::Queue").map(({ attributes }) => attributes.QueueName ?? "");
   const queues = new QueueStore(database, queueNames);
   return {
-    ...{ alarms, logs, objects, queues },
+    ...{ alarms, logs, objects, queues, secrets: templateSecrets(application, database) },
     log: (group, stream, lines) => {
       const events = lines.map((message) => ({ timestamp: Date.now(), message }));
       logs.append(group, stream, events);
@@ -39,4 +41,15 @@ export function openStores(application: Application, database: Database): Stores
       queues.send(queueArn.split(":").at(-1) ?? "", JSON.stringify(body));
     },
   };
+}
+
+/** Generated once for a data folder, as once for a stack. */
+function templateSecrets(application: Application, database: Database): SecretStore {
+  const secrets = new SecretStore(database);
+  for (const { path, properties } of application.ofType("AWS::SecretsManager::Secret")) {
+    const { Name, GenerateSecretString: generate } = properties as { Name?: string; GenerateSecretString?: { PasswordLength?: number } };
+    if (!Name || !generate) throw new Error(`${path}: the local Secrets Manager makes secrets that have a name and are generated`);
+    if (secrets.create(Name)) secrets.put(Name, generateSecret(generate.PasswordLength ?? 32));
+  }
+  return secrets;
 }

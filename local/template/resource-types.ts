@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { secretArn } from "../aws/secrets-manager/store.ts";
 import { account, arn, region } from "./place.ts";
 
 export type Properties = Record<string, unknown>;
@@ -63,6 +64,7 @@ export const carriedOut: Record<string, Identify> = {
       RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
     });
   },
+  "AWS::SecretsManager::Secret": (n) => plain(secretArn(named(n, "Name", 512)), { Id: secretArn(named(n, "Name", 512)) }),
   "AWS::SQS::Queue": (n) => {
     const name = named(n, "QueueName", 80);
     return plain(`${n.origin}/aws/${account}/${name}`, {

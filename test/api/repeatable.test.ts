@@ -11,6 +11,7 @@ const request = (over: Partial<HttpRequest> = {}): HttpRequest => ({
   body: { a: 1, b: [{ c: 2, d: 3 }] },
   claims: {},
   requestId: "r",
+  bytes: Buffer.alloc(0),
   ...over,
 });
 const hash = (over: Partial<HttpRequest> = {}, actor = "ada") => readRepeatable(request(over), actor)?.request_hash;

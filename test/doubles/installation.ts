@@ -17,17 +17,19 @@ import { readOperations, steerOperations } from "../../lambdas/api/operations.ts
 import { changePromotions, readPromotions } from "../../lambdas/api/promotions.ts";
 import { readDeployments } from "../../lambdas/api/read-deployments.ts";
 import { readState } from "../../lambdas/api/state.ts";
-import { readTriggers, replayTriggers } from "../../lambdas/api/triggers.ts";
+import { readTriggers, replayTriggers, takeWebhooks } from "../../lambdas/api/triggers.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { type LogHistory, NoLogs } from "../../lambdas/ports/log-history.ts";
 import type { AskCluster } from "../../lambdas/ports/preflight.ts";
 import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
+import type { ModelTracking } from "../../lambdas/ports/report-lookups.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import { preflight } from "../../lambdas/preflight/preflight.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
-import { interpret } from "../../lambdas/triggers/receive-event.ts";
+import { interpreter } from "../../lambdas/triggers/interpret.ts";
+import { receiveWebhook } from "../../lambdas/triggers/receive-webhook.ts";
 import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
@@ -71,7 +73,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     promotions,
     promotionWorkflow: new MemoryPromotionWorkflow(),
     triggers: new MemoryTriggers(),
-    interpret,
+    interpret: interpreter({ webhooks: {} }, { tracking: notAsked }),
     workflows,
     clock,
     newId: () => ulid(clock.now()),
@@ -102,6 +104,8 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     ),
     ...routesOf<"ChangePromotions">(changePromotions(ports), routeTable, "groups"),
     ...routesOf<"ReceiveReport">(replayTriggers(ports), routeTable, "groups"),
+    // Without a webhook: tests of those bring their own.
+    ...takeWebhooks((request) => receiveWebhook(request, { ...ports, sources: { webhooks: {} }, secrets: { of: async () => [] } })),
     ...routesOf<"ReadLogs">(
       readLogs({ ...ports, clusters: async () => cluster, history, exports: logExports, startExport: logExports.start }),
       routeTable,
@@ -167,6 +171,11 @@ const noHistory: LogHistory = {
 
 /** A clock by which nothing is ever late. */
 const never = (): Promise<void> => new Promise(() => {});
+
+const notAsked: ModelTracking = {
+  version: () => Promise.reject(new Error("this test has no tracking server")),
+  alias: () => Promise.reject(new Error("this test has no tracking server")),
+};
 
 const noCluster: LookLive = async () => {
   throw new Error("this test has no cluster");

@@ -17,7 +17,7 @@ describe("settings", () => {
   it("hold no secret: a value is a name, an address or the configuration's own text", () => {
     for (const { Properties } of functions) {
       for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) {
-        const plain = ["ENVIRONMENTS", "FRESHNESS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL"].includes(name);
+        const plain = ["ENVIRONMENTS", "FRESHNESS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL", "REPORTS"].includes(name);
         expect(plain || typeof value === "object", `${name} is literal text`).toBe(true);
       }
     }
@@ -61,6 +61,7 @@ describe("permissions", () => {
         "ReadRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "ReceiveEvent": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "ReceiveReport": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
+        "ReceiveWebhook": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "RecordFailure": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "RecordPromotionFailure": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:StartExecution states:StopExecution",
         "RecordVerification": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",

@@ -15,7 +15,8 @@ const handler = () =>
   httpHandler(
     {
       "POST /v1/things/{id}": async (request) => {
-        seen = request;
+        // With everything that is read only when it is asked for.
+        seen = { ...request };
         return { status: 201, headers: { location: "/v1/things/1" }, body: { ok: true } };
       },
       "GET /v1/problem": async () => {

@@ -1,15 +1,16 @@
 import { promotionStore } from "../../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../../adapters/dynamodb-record.ts";
 import { triggerStore } from "../../adapters/dynamodb-triggers.ts";
+import { mlflowTracking } from "../../adapters/mlflow-tracking.ts";
 import { stepFunctionsPromotions } from "../../adapters/step-functions-promotions.ts";
-import { documentClient, stepFunctionsClient } from "../../runtime/clients.ts";
+import { documentClient, secretsManagerClient, stepFunctionsClient } from "../../runtime/clients.ts";
 import { warnings } from "../../runtime/logger.ts";
 import type { Settings } from "../../runtime/read-settings.ts";
 import { newUlid, systemClock } from "../../runtime/surroundings.ts";
-import { interpret } from "../../triggers/receive-event.ts";
+import { interpreter } from "../../triggers/interpret.ts";
 
-/** For the functions that handle what was reported, whether it comes from the bus or is replayed. */
-export function reportHandling(settings: Pick<Settings<"ReceiveEvent">, "TABLE_NAME" | "PROMOTION_STATE_MACHINE_ARN">) {
+/** For the functions that handle what was reported, whether it comes from the bus, by a webhook, or is replayed. */
+export function reportHandling(settings: Settings<"ReceiveEvent">) {
   const client = documentClient();
   const table = { client, name: settings.TABLE_NAME };
   return {
@@ -20,6 +21,6 @@ export function reportHandling(settings: Pick<Settings<"ReceiveEvent">, "TABLE_N
     clock: systemClock,
     newId: newUlid,
     log: warnings,
-    interpret,
+    interpret: interpreter(settings.REPORTS, { tracking: mlflowTracking(secretsManagerClient()) }),
   };
 }

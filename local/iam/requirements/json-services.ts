@@ -1,4 +1,5 @@
 import { AwsError } from "../../aws/error.ts";
+import { secretArn } from "../../aws/secrets-manager/store.ts";
 import type { AwsCall } from "../../aws/service.ts";
 import { arn } from "../../template/place.ts";
 import type { Requirement } from "../policy.ts";
@@ -68,7 +69,18 @@ const sqs: Record<string, Resources> = {
   ListQueues: everything,
 };
 
-const services: Record<string, Record<string, Resources>> = { states, events, logs, sqs };
+const secret = one(({ SecretId, Name }) => {
+  const id = String(SecretId ?? Name);
+  return id.startsWith("arn:") ? id : secretArn(id);
+});
+const secretsmanager: Record<string, Resources> = {
+  CreateSecret: secret,
+  PutSecretValue: secret,
+  GetSecretValue: secret,
+  DescribeSecret: secret,
+};
+
+const services: Record<string, Record<string, Resources>> = { states, events, logs, sqs, secretsmanager };
 export const isJsonService = (service: string): boolean => Object.hasOwn(services, service);
 
 /** What a call of a service with a JSON protocol needs. */

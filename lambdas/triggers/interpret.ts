@@ -1,0 +1,39 @@
+import type { GenericSource, ReportSources } from "../../domain/report-sources.ts";
+import type { Meaning, Trigger } from "../../domain/trigger.ts";
+import { CannotBeAsked, type ModelTracking } from "../ports/report-lookups.ts";
+import { readMlflow } from "./mlflow.ts";
+import { modelStudio, readTrainingJob } from "./model-studio.ts";
+import { readReportedVersion } from "./reported-version.ts";
+
+export interface Lookups {
+  tracking: ModelTracking;
+}
+
+/** What a trigger means, by who sent it; what another system has to be asked for is asked here. */
+export function interpreter(sources: ReportSources, lookups: Lookups): (trigger: Trigger) => Promise<Meaning> {
+  return async (trigger) => {
+    try {
+      return await read(trigger, sources, lookups);
+    } catch (error) {
+      if (!(error instanceof CannotBeAsked)) throw error;
+      const { message: reason, passes } = error;
+      return { does: "fail", reason, ...(passes && { passes }) };
+    }
+  };
+}
+
+async function read(trigger: Trigger, { webhooks }: ReportSources, { tracking }: Lookups): Promise<Meaning> {
+  const { source } = trigger;
+  if (source === modelStudio) return readTrainingJob(trigger);
+  if (source === "event") return readReportedVersion(trigger);
+  const webhook = Object.hasOwn(webhooks, source) ? webhooks[source] : undefined;
+  if (webhook?.kind === "mlflow") return readMlflow(trigger, webhook, tracking);
+  if (webhook?.kind === "generic") return ofItsGroups(readReportedVersion({ ...trigger, payload: { detail: trigger.payload } }), webhook);
+  return { does: "fail", reason: `nothing is known of the source ${source}: configure it under reports, then replay this trigger` };
+}
+
+function ofItsGroups(meaning: Meaning, { groups }: GenericSource): Meaning {
+  if (groups === null || meaning.does !== "register" || groups.includes(meaning.candidate.group)) return meaning;
+  const { group } = meaning.candidate;
+  return { does: "fail", reason: `this webhook may not report for the group ${group}: configured are ${groups.join(", ") || "none"}` };
+}
