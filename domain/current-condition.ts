@@ -1,4 +1,5 @@
-import type { ActiveOperation, Condition, Drift, Head, LastOperation, Observed, ObservedSlot } from "./deployment.ts";
+import type { ActiveOperation, Condition, Drift, Head, LastOperation, MissedObjective, Observed, ObservedSlot } from "./deployment.ts";
+import { objectiveLimits } from "./objective.ts";
 import { fillsSlot, shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { servingSlot } from "./traffic.ts";
@@ -31,6 +32,12 @@ export function answers({ components: seen, unreachable = false }: ObservedSlot)
     const counts = seen[component];
     return !counts || counts.desired === 0 || counts.ready > 0;
   });
+}
+
+/** That it answers worse than it should, as far as that was judged lately. */
+export function missedNow({ missed }: ObservedSlot, { observed_at }: Observed): MissedObjective | undefined {
+  if (!missed || Date.parse(observed_at) - Date.parse(missed.at) > objectiveLimits.stale) return undefined;
+  return missed;
 }
 
 export function sameCondition(one: Condition | null | undefined, other: Condition): boolean {
@@ -74,7 +81,11 @@ function servedCondition(
     return unknown("READY", "NotObserved", `${what} has the traffic; ${when}`, observed?.observed_at ?? head.updated_at);
   }
   if (!answers(seen)) return seen.condition;
-  if (seen.condition.status === "True") return seen.drift?.length ? drifted(what, seen.condition.at, seen.drift) : seen.condition;
+  if (seen.condition.status === "True") {
+    const missed = observed && missedNow(seen, observed);
+    if (missed) return { type: "READY", status: "True", ...missed, message: `${what} is ready, but ${missed.message}` };
+    return seen.drift?.length ? drifted(what, seen.condition.at, seen.drift) : seen.condition;
+  }
   const { at, message } = seen.condition;
   return { type: "READY", status: "True", reason: "Degraded", message: `${what} serves with fewer instances than wanted: ${message}`, at };
 }

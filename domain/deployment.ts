@@ -289,7 +289,9 @@ export type EventType =
   | "Deployment Deleted"
   | "Instance Failed"
   | "Drift Found"
-  | "Drift Gone";
+  | "Drift Gone"
+  | "Objective Missed"
+  | "Objective Met";
 
 /** What a list shows of a deployment. */
 export interface Card {
@@ -334,8 +336,19 @@ export interface ObservedSlot {
   unready_since?: string | null;
   /** Its instances may be ready: no request gets to them. Absent where nobody has looked at that. */
   unreachable?: boolean;
+  /** It has the traffic and answers worse than it should; null when it does not. Absent where nobody has judged that. */
+  missed?: MissedObjective | null;
   /** What somebody has changed of its objects. Absent where nothing is known to differ. */
   drift?: Drift[];
+}
+
+/** Error rate or latency over the limits of the revision's `auto_rollback`. */
+export interface MissedObjective {
+  reason: "ErrorRateTooHigh" | "LatencyTooHigh";
+  /** What was measured, the limit, and what to do. */
+  message: string;
+  /** When it was judged last, but for what has been said within a minute. */
+  at: string;
 }
 
 /** A field of an object in the cluster that is not what it was made as. */

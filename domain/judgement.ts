@@ -1,6 +1,7 @@
 import type { Judgement, ObservedSlot, SlotRecord } from "./deployment.ts";
 import type { SlotFigures } from "./slot-figures.ts";
 import type { RolloutPolicy } from "./specification.ts";
+import { beyondLimits } from "./traffic-limits.ts";
 import { components } from "./words.ts";
 
 /** What is known of a slot that has a part of the traffic. */
@@ -62,7 +63,7 @@ function faultIn(evidence: Evidence, policy: RolloutPolicy["auto_rollback"], now
     restarted(evidence) ??
     short(evidence, now) ??
     smokeTestFailed(evidence) ??
-    (policy ? (tooManyErrors(evidence, policy) ?? tooSlow(evidence, policy)) : undefined) ??
+    (policy && evidence.figures ? beyondLimits(evidence.figures, policy) : undefined) ??
     alarmed(evidence)
   );
 }
@@ -91,20 +92,6 @@ function canAnswer({ record, seen }: Evidence): boolean {
 
 function smokeTestFailed({ smoke_test_failure }: Evidence): Fault | undefined {
   return smoke_test_failure === undefined ? undefined : { reason: "SmokeTestFailed", message: smoke_test_failure };
-}
-
-type Limits = NonNullable<RolloutPolicy["auto_rollback"]>;
-
-function tooManyErrors({ figures }: Evidence, { error_rate_percent: limit, min_requests }: Limits): Fault | undefined {
-  if (!figures || figures.requests < min_requests || figures.error_rate_percent <= limit) return undefined;
-  const message = `${rounded(figures.error_rate_percent)} % of ${figures.requests} requests were answered with an error; the limit is ${limit} %`;
-  return { reason: "ErrorRateTooHigh", message };
-}
-
-function tooSlow({ figures }: Evidence, { latency_p95_ms: limit, min_requests }: Limits): Fault | undefined {
-  if (limit === null || !figures || figures.requests < min_requests || (figures.latency_p95_ms ?? 0) <= limit) return undefined;
-  const message = `95 % of ${figures.requests} requests took up to ${rounded(figures.latency_p95_ms ?? 0)} ms; the limit is ${limit} ms`;
-  return { reason: "LatencyTooHigh", message };
 }
 
 const alarming = ({ alarms }: Evidence): string[] => Object.keys(alarms).filter((name) => alarms[name] === "ALARM");

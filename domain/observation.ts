@@ -66,8 +66,9 @@ function settledSlot(before: ObservedSlot | null | undefined, seen: ObservedSlot
   // Who looks at instances alone leaves what was known of the way to them.
   const unreachable = seen.unreachable ?? same?.unreachable ?? false;
   const drift = seen.drift ?? same?.drift ?? [];
-  const { drift: _drift, ...instances } = seen;
-  const looked: ObservedSlot = { ...instances, unreachable, ...(drift.length > 0 && { drift }) };
+  const missed = seen.missed === undefined ? same?.missed : seen.missed;
+  const { drift: _drift, missed: _missed, ...instances } = seen;
+  const looked: ObservedSlot = { ...instances, unreachable, ...(missed && { missed }), ...(drift.length > 0 && { drift }) };
   return {
     ...looked,
     condition: unchanged ? { ...seen.condition, at: same.condition.at } : seen.condition,

@@ -21,7 +21,10 @@ export interface SlotFigures {
 
 /** What happened between two readings, over all replicas, as `countedBetween` has it. */
 export function figuresBetween(before: SlotReading, after: SlotReading): SlotFigures {
-  const { requests, errors, latency } = countedBetween(before, after);
+  return figuresOf(countedBetween(before, after));
+}
+
+export function figuresOf({ requests, errors, latency }: SlotCounters): SlotFigures {
   return {
     requests,
     error_rate_percent: requests === 0 ? 0 : (errors / requests) * 100,

@@ -1,4 +1,4 @@
-import { answers, currentCondition, seenSlot } from "./current-condition.ts";
+import { answers, currentCondition, missedNow, seenSlot } from "./current-condition.ts";
 import type { Condition, Drift, Head, Observed, ObservedSlot, SlotRecord } from "./deployment.ts";
 import { stageDone, stages } from "./observation.ts";
 import { fillsSlot } from "./operation-kinds.ts";
@@ -77,7 +77,7 @@ function healthOf(
 ): Health | null {
   if (serving) {
     const seen = seenSlot(head, observed, serving);
-    return seen && fresh ? servedHealth(seen, now) : "unknown";
+    return seen && observed && fresh ? servedHealth(seen, observed, now) : "unknown";
   }
   if (status === "FAILED") return "failed";
   const slot = head.active_operation?.slot;
@@ -87,14 +87,14 @@ function healthOf(
   return condition.type === "SCHEDULED" || condition.type === "INITIALIZED" ? "provisioning" : "starting";
 }
 
-function servedHealth(seen: ObservedSlot, now: number): Health {
+function servedHealth(seen: ObservedSlot, observed: Observed, now: number): Health {
   if (!answers(seen)) return "failed";
   const seenComponents = components.flatMap((component) => seen.components[component] ?? []);
   const missing = seenComponents.some(({ ready, desired }) => ready < desired);
   const restarted = seenComponents.some(({ instances }) =>
     instances.some(({ restarts, last_termination }) => restarts > 0 && secondsBetween(last_termination?.at, now) <= stateLimits.restart),
   );
-  return missing || restarted ? "degraded" : "healthy";
+  return missing || restarted || missedNow(seen, observed) ? "degraded" : "healthy";
 }
 
 function walked(condition: Condition, observed: Observed | undefined): Condition[] {

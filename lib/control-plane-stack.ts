@@ -96,7 +96,7 @@ export class ControlPlaneStack extends Stack {
     ChangeRecord.set("PREFLIGHT_FUNCTION_NAME", Preflight.functionName).may(["lambda:InvokeFunction"], [Preflight.functionArn]);
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
-    for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway, CollectMetrics]) clusters.grantProber(asker);
+    for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway, CollectMetrics, Watch]) clusters.grantProber(asker);
     for (const listener of [ChangeRecord, Sync, DeployVersion, CollectMetrics]) clusters.introduce(listener);
     for (const speaker of [ReadRecord, ChangeRecord, InspectCluster, DeployVersion]) endpointsApi.introduce(speaker);
 

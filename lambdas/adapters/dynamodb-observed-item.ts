@@ -55,19 +55,20 @@ function conditionOf({ at, ...said }: Item): Condition {
 }
 
 function slotItem(slot: ObservedSlot, current: Condition | null): Item {
-  const { components: seen, condition, unready_since, unreachable, ...same } = slot;
+  const { components: seen, condition, unready_since, unreachable, missed, ...same } = slot;
   return {
     ...same,
     ...withoutNulls(Object.fromEntries(components.map((name) => [name, seen[name] && componentItem(seen[name])]))),
     ...(!isDeepStrictEqual(condition, current) && { condition: conditionItem(condition) }),
     ...(unreachable && { unreachable }),
+    ...(missed && { missed: { ...missed, at: time(missed.at) } }),
     ...(unready_since && { unready_since: time(unready_since) }),
   };
 }
 
 /** In the order in which an observation has them: what is the same reads the same. */
 function slotOf(
-  { revision, epoch, condition, unready_since, unreachable = false, drift, ...seen }: Item,
+  { revision, epoch, condition, unready_since, unreachable = false, missed, drift, ...seen }: Item,
   slot: SlotName,
   current: Condition | null,
 ) {
@@ -77,7 +78,9 @@ function slotOf(
   };
   return {
     ...{ revision, epoch, components: { predictor: componentIn("predictor"), transformer: componentIn("transformer") } },
-    ...{ condition: condition ? conditionOf(condition as Item) : current, unreachable, ...(drift !== undefined && { drift }) },
+    ...{ condition: condition ? conditionOf(condition as Item) : current, unreachable },
+    ...(missed !== undefined && { missed: { ...(missed as Item), at: instant((missed as Item).at) } }),
+    ...(drift !== undefined && { drift }),
     unready_since: unready_since === undefined ? null : instant(unready_since),
   } as ObservedSlot;
 }

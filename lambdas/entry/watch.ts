@@ -1,6 +1,7 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { gatewayFigures } from "../adapters/gateway-metrics.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
 import { s3Evidence } from "../adapters/s3-evidence.ts";
 import type { WatchStart } from "../ports/watches.ts";
@@ -13,13 +14,15 @@ import { newUlid, systemClock } from "../runtime/surroundings.ts";
 import { watch } from "../sync/watch.ts";
 
 const settings = readSettings("Watch");
+const clusters = eksClusters(awsSurroundings("EKS"));
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
   watches: dynamoWatches(documentClient(), settings.TABLE_NAME),
   // Its own name Lambda tells it: a template could not name a function in its own environment.
   startWatch: lambdaStarts(process.env.AWS_LAMBDA_FUNCTION_NAME ?? "", awsSurroundings("LAMBDA")),
   freshness: settings.FRESHNESS,
-  clusters: eksClusters(awsSurroundings("EKS")),
+  clusters,
+  figures: gatewayFigures(clusters),
   evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   clock: systemClock,
   newId: newUlid,

@@ -1,9 +1,11 @@
 import { cardOf } from "../../domain/card.ts";
+import { seenSlot } from "../../domain/current-condition.ts";
 import type { Head, Observed, ObservedSlot, SlotRecord } from "../../domain/deployment.ts";
 import { tellDrift } from "../../domain/drift-events.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { History } from "../../domain/history.ts";
 import { newFailures, tellFailure } from "../../domain/instance-failures.ts";
+import { tellObjective } from "../../domain/objective-events.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
@@ -13,6 +15,7 @@ import { type Change, RecordConflict } from "../ports/record.ts";
 import { factsOf, type SeenObjects } from "../rollout/slot-facts.ts";
 import { evidenceOfInstance } from "./instance-evidence.ts";
 import type { Sight } from "./look-at-cluster.ts";
+import type { Objectives } from "./objectives.ts";
 import { driftIn } from "./slot-drift.ts";
 import { forEach, type ObservePorts } from "./sync-ports.ts";
 
@@ -23,7 +26,10 @@ const failuresAtOnce = 5;
 const never = Number.POSITIVE_INFINITY;
 
 /** What is seen of a cluster, as far as a deployment's condition is read from it. */
-export type SlotSight = Omit<SeenObjects, "events"> & Pick<Sight, "eventsIn" | "routes" | "slices" | "scalers">;
+export type SlotSight = Omit<SeenObjects, "events"> & Pick<Sight, "eventsIn" | "routes" | "slices" | "scalers"> & Partial<Judging>;
+
+/** Who reads what gateways count. */
+type Judging = Pick<Objectives, "missedIn">;
 
 /** Writes what is seen of every slot in the cluster, and a change of status where one follows from it. Gives those of which it could not be written. */
 export async function observe(heads: Head[], sight: SlotSight, ports: ObservePorts): Promise<Head[]> {
@@ -49,7 +55,7 @@ export async function observeDeployment(
   ports: ObservePorts,
 ): Promise<Observed | undefined> {
   const { record, clock } = ports;
-  const after = recordObservation(head, before, await look(head, sight, ports), clock.now());
+  const after = recordObservation(head, before, await look(head, before, sight, ports), clock.now());
   const change = await changeTold(head, before, after, sight, ports);
   if (!change && !worthSaving(before, after, never)) return before;
   try {
@@ -65,6 +71,7 @@ export async function observeDeployment(
 
 async function look(
   head: Head,
+  before: Observed | undefined,
   sight: SlotSight,
   { record: reader, clock }: ObservePorts,
 ): Promise<Partial<Record<SlotName, ObservedSlot>>> {
@@ -74,7 +81,8 @@ async function look(
     const record = head.slots[slot];
     if (!record) continue;
     const drift = await driftIn(reader, head, slot, record, sight);
-    seen[slot] = { ...(await judge(head, slot, record, sight, now)), drift };
+    const missed = sight.missedIn?.(head, record, seenSlot(head, before, slot)?.missed ?? null);
+    seen[slot] = { ...(await judge(head, slot, record, sight, now)), drift, ...(missed !== undefined && { missed }) };
   }
   return withWays(head, seen, sight, now);
 }
@@ -103,6 +111,7 @@ async function changeTold(
     tellFailure(history, head, instance, await evidenceOfInstance(ports, head, pods, instance));
   }
   tellDrift(history, head, before, after);
+  tellObjective(history, head, before, after);
   // While an operation is under way its steps say what becomes of the status.
   if (!head.active_operation) history.addStateChange(from, to, after.condition, head.revisions.running ?? head.revisions.wanted, health);
   if (history.events.length === 0) return undefined;

@@ -1,14 +1,17 @@
 import type { Head, Observed } from "../../domain/deployment.ts";
 import { isWatched, isWatchWanted, type Watch, watchLimits } from "../../domain/freshness.ts";
+import type { GatewayFigures } from "../ports/slot-metrics.ts";
 import type { NewId } from "../ports/surroundings.ts";
 import type { WatchStart } from "../ports/watches.ts";
 import { instant } from "../rollout/step.ts";
 import { ClusterWatch } from "./cluster-watch.ts";
-import { isObserved, observeDeployment } from "./observe.ts";
+import { Objectives } from "./objectives.ts";
+import { isObserved, observeDeployment, type SlotSight } from "./observe.ts";
 import type { FreshnessPorts, ObservePorts } from "./sync-ports.ts";
 
 export interface WatchPorts extends ObservePorts, FreshnessPorts {
   newId: NewId;
+  figures: GatewayFigures;
 }
 
 /** A successor lists and watches within this time, so that it can take over at once. */
@@ -47,6 +50,7 @@ class WatchRun {
   private readonly predecessor: string | undefined;
   private readonly eyes: ClusterWatch;
   private readonly ports: WatchPorts;
+  private readonly objectives: Objectives;
   private readonly waiting = new Set<string>();
   private readonly behind = new Set<string>();
   private readonly heads = new Map<string, Head>();
@@ -61,6 +65,7 @@ class WatchRun {
     this.predecessor = successor_of;
     this.eyes = eyes;
     this.ports = ports;
+    this.objectives = new Objectives(cluster, ports);
   }
 
   async follow(remainingMilliseconds: () => number): Promise<void> {
@@ -68,6 +73,7 @@ class WatchRun {
     for (const uid of this.eyes.deployments()) this.waiting.add(uid);
     for (;;) {
       await this.catchUp();
+      this.measure();
       const isOver = remainingMilliseconds() < reserveMilliseconds;
       if (isOver || !(await this.keepWord())) return this.ports.watches.release(this.cluster, this.id);
       if (remainingMilliseconds() < successorMilliseconds) await this.startSuccessor();
@@ -122,6 +128,18 @@ class WatchRun {
     await Promise.all(now.map((uid) => this.look(uid)));
   }
 
+  /** Beside all else: a gateway that is slow to tell keeps nobody from being looked at. */
+  private measure(): void {
+    if (!this.objectives.isDue()) return;
+    void this.objectives.measure([...this.heads.values()]).then(() => {
+      for (const [uid, head] of this.heads) if (this.objectives.isNews(head, this.seen.get(uid))) this.waiting.add(uid);
+    });
+  }
+
+  private sightOf(uid: string): SlotSight {
+    return { ...this.eyes.sightOf(uid), missedIn: (...given) => this.objectives.missedIn(...given) };
+  }
+
   private lookAgain(): void {
     this.lookedAgainAt = this.ports.clock.now();
     const unsettled = [...this.heads.keys()].filter((uid) => this.isUnsettled(uid));
@@ -144,7 +162,7 @@ class WatchRun {
       this.heads.set(uid, found.head);
       if (!isObserved(found.head)) return void this.seen.delete(uid);
       const before = newer(found.observed, this.seen.get(uid));
-      const now = await observeDeployment(found.head, before, this.eyes.sightOf(uid), this.ports);
+      const now = await observeDeployment(found.head, before, this.sightOf(uid), this.ports);
       this.behind.delete(uid);
       if (now) return void this.seen.set(uid, now);
       // Overtaken: what was written meanwhile is read first.

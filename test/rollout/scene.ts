@@ -9,7 +9,7 @@ import type { Specification } from "../../domain/specification.ts";
 import type { OperationKind, SlotName } from "../../domain/words.ts";
 import type { Alarms } from "../../lambdas/ports/alarms.ts";
 import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
-import type { SlotMetrics } from "../../lambdas/ports/slot-metrics.ts";
+import type { GatewayFigures, SlotMetrics } from "../../lambdas/ports/slot-metrics.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { VirtualClock } from "../../local/step-functions/clock.ts";
@@ -33,6 +33,9 @@ export class Scene {
   /** What the gateway has counted, by Service; none where nothing is said. */
   readonly counted = new Map<string, SlotReading>();
   readonly metrics: SlotMetrics = { read: async (head, record) => this.counted.get(entryName(head, record)) };
+  readonly figures: GatewayFigures = {
+    read: async (_cluster, _metrics, services) => services.map(({ service }) => structuredClone(this.counted.get(service) ?? {})),
+  };
   readonly alarmStates: Record<string, "OK" | "ALARM" | "INSUFFICIENT_DATA"> = {};
   readonly alarms: Alarms = {
     states: async (names) => Object.fromEntries(names.flatMap((name) => (this.alarmStates[name] ? [[name, this.alarmStates[name]]] : []))),
@@ -55,6 +58,7 @@ export class Scene {
       secrets: this.secrets,
       evidence: this.evidence,
       metrics: this.metrics,
+      figures: this.figures,
       alarms: this.alarms,
     };
   }

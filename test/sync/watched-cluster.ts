@@ -1,4 +1,5 @@
 import type { FreshnessMode } from "../../domain/freshness.ts";
+import type { Specification } from "../../domain/specification.ts";
 import { describeState, type State } from "../../domain/state.ts";
 import type { WatchStart } from "../../lambdas/ports/watches.ts";
 import { watch } from "../../lambdas/sync/watch.ts";
@@ -13,13 +14,13 @@ export const minutes = 60 * seconds;
 export type WatchedCluster = Awaited<ReturnType<typeof watchedCluster>>;
 
 /** A cluster in which one deployment runs, and the runs of the watch that follow it. */
-export async function watchedCluster() {
+export async function watchedCluster(over: Partial<Specification> = {}) {
   const scene = new Scene();
   const log = quietLog();
   const started: WatchStart[] = [];
   const runs: Promise<void>[] = [];
-  const over = new AbortController();
-  await new WorkflowScene(scene).run("rollout", await scene.start());
+  const enough = new AbortController();
+  await new WorkflowScene(scene).run("rollout", await scene.start(over));
 
   const ports = (freshness: FreshnessMode) => ({
     ...scene.ports,
@@ -33,7 +34,7 @@ export async function watchedCluster() {
   /** A run for at most so long, on the scene's clock, with an API server that sends its bookmarks. */
   function run(freshness: FreshnessMode = "always", milliseconds = 10 * minutes, start: WatchStart = { cluster: "local" }): Promise<void> {
     const end = scene.clock.now() + milliseconds;
-    const remaining = () => (over.signal.aborted ? 0 : end - scene.clock.now());
+    const remaining = () => (enough.signal.aborted ? 0 : end - scene.clock.now());
     const running = watch(start, ports(freshness), remaining);
     runs.push(running);
     return running;
@@ -54,7 +55,7 @@ export async function watchedCluster() {
     scene.cluster.rerun(serving());
   };
   async function end(): Promise<void> {
-    over.abort();
+    enough.abort();
     await Promise.all(runs);
     await cleanUp();
   }

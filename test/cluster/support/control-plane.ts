@@ -1,5 +1,5 @@
 import type { GatewayPlace } from "../../../domain/deployment.ts";
-import { gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
+import { gatewayFigures, gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
 import type { Asking } from "../../../lambdas/operations/preflight.ts";
 import type { Cluster } from "../../../lambdas/ports/cluster.ts";
 import type { EvidenceStore } from "../../../lambdas/ports/evidence.ts";
@@ -20,7 +20,7 @@ const identityOf: Record<string, IdentityName> = {
   ...{ Prepare: "writer", ProvisionSlot: "writer", EnsureCapacity: "writer", RetireSlot: "writer" },
   ...{ AwaitReady: "reader", ProbeServer: "prober", SendSmokeTests: "prober", Bake: "judge" },
   ...{ ShiftTraffic: "mover", TakeRouteAway: "mover" },
-  ...{ Watch: "reader", ReadLogs: "reader", Preflight: "preflight" },
+  ...{ Watch: "judge", ReadLogs: "reader", Preflight: "preflight" },
 };
 
 /** By the name that the configuration gives it. */
@@ -72,7 +72,7 @@ export class ControlPlane {
     const { record, evidence } = this;
     const clusters = this.clustersOf("Watch");
     const own = { newId: newUlid, watches: record.watches, startWatch: async () => {}, freshness: "always" as const };
-    return { record, clusters, evidence, clock: systemClock, log: console, ...own };
+    return { record, clusters, figures: gatewayFigures(clusters), evidence, clock: systemClock, log: console, ...own };
   }
 
   /** The clusters as one function finds them. */
