@@ -6,8 +6,11 @@ import { labels } from "../../../domain/names.ts";
 import { describeState, type State } from "../../../domain/state.ts";
 import { createDeployment } from "../../../lambdas/operations/create-deployment.ts";
 import { deleteDeployment } from "../../../lambdas/operations/delete-deployment.ts";
+import { preflightCreate, preflightUpdate } from "../../../lambdas/operations/preflight.ts";
+import { readTransientLogs, type TransientPage, type TransientQuery } from "../../../lambdas/operations/read-transient-logs.ts";
 import { restartDeployment } from "../../../lambdas/operations/restart-deployment.ts";
 import { type RollbackTarget, rollBackDeployment } from "../../../lambdas/operations/rollback-deployment.ts";
+import { abortOperation } from "../../../lambdas/operations/steer-operation.ts";
 import { stopDeployment } from "../../../lambdas/operations/stop-deployment.ts";
 import { updateDeployment } from "../../../lambdas/operations/update-deployment.ts";
 import { waitForEnd } from "../../../lambdas/operations/wait-for-operation.ts";
@@ -62,14 +65,18 @@ export class Product {
 
   /** Creates the deployment and starts it; gives the operation when it has ended. */
   async start(specification: object): Promise<Operation> {
-    const given = { group: this.group, name: this.id, id: this.id, environment: "staging", access: "public", ...specification };
-    const { operation } = await createDeployment(this.plane.ports, this.caller, createBody.parse(given), undefined);
+    const { operation } = await createDeployment(this.plane.ports, this.caller, this.bodyOf(specification), undefined);
     return this.ended(operation);
   }
+  /** What would come of that, and of an update. */
+  wouldStart = (specification: object) => preflightCreate(this.plane.ports, this.caller, this.bodyOf(specification));
+  wouldUpdate = (patch: Record<string, unknown>) =>
+    preflightUpdate(this.plane.ports, this.caller, { ...this.request, patch, supersede: false });
   async update(patch: Record<string, unknown>): Promise<Operation> {
     const { operation } = await updateDeployment(this.plane.ports, this.caller, { ...this.request, patch, supersede: false });
     return this.ended(operation);
   }
+  abort = async () => void (await abortOperation(this.plane.ports, this.caller, (await this.head()).active_operation?.id ?? "none runs"));
   rollBack = async (target: RollbackTarget = {}) =>
     this.ended((await rollBackDeployment(this.plane.ports, this.caller, { ...this.request, target })).operation);
   restart = async () => this.ended((await restartDeployment(this.plane.ports, this.caller, this.request)).operation);
@@ -108,6 +115,12 @@ export class Product {
       if (end.test(now)) return seen;
       if (Date.now() > until) throw new Error(`${this.id} did not come to ${end}, but by: ${seen.join(" > ")} (${condition.message})`);
     }
+  }
+
+  /** What its containers have written, all of it unless the query says less. */
+  async logs(query: Partial<TransientQuery> = {}): Promise<TransientPage> {
+    const all = { revisions: null, tail: 1000, previous: false, sort: "asc", asked: null } as const;
+    return readTransientLogs(this.plane.clustersOf("ReadLogs"), await this.head(), { ...all, ...query });
   }
 
   /** A request of a caller's, as the endpoint passes it on to the gateway. */
@@ -161,6 +174,10 @@ export class Product {
   async end(): Promise<void> {
     await this.plane.halt();
     await api.delete(this.paths.self);
+  }
+
+  private bodyOf(specification: object) {
+    return createBody.parse({ group: this.group, name: this.id, id: this.id, environment: "staging", access: "public", ...specification });
   }
 
   private get request() {
