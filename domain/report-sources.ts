@@ -3,6 +3,19 @@ import type { PromotionStageName } from "./promotion-policy.ts";
 /** Which other systems report versions, and what their names mean here: configuration of the installation, by its fields' names. */
 export interface ReportSources {
   webhooks: Record<string, WebhookSource>;
+  sagemaker: SageMakerSource;
+}
+
+/** By name, or by the beginning of one with a `*` after it; the longest that fits counts. What fits none is not for us. */
+export interface SageMakerSource {
+  model_package_groups: Record<string, NamedModel>;
+  training_jobs: Record<string, NamedModel>;
+}
+
+export interface NamedModel {
+  group: string;
+  /** null: the package group's own name, or the job's without the time that SageMaker's SDK puts at its end. */
+  model: string | null;
 }
 
 export type WebhookSource = GenericSource | MlflowSource;

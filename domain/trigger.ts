@@ -25,8 +25,8 @@ export interface Trigger {
   payload: Record<string, unknown>;
 }
 
-/** REGISTERED made a version, KNOWN named one that is there already, PROMOTED sent one on its way; the others had no effect. */
-export const triggerOutcomes = ["REGISTERED", "KNOWN", "PROMOTED", "IGNORED", "UNUSABLE", "CONFLICT"] as const;
+/** REGISTERED made a version, KNOWN named one that is there already, PROMOTED sent one on its way, WITHDRAWN ended that; the others had no effect. */
+export const triggerOutcomes = ["REGISTERED", "KNOWN", "PROMOTED", "WITHDRAWN", "IGNORED", "UNUSABLE", "CONFLICT"] as const;
 export type TriggerOutcome = (typeof triggerOutcomes)[number];
 
 /** What a trigger says of a version, before the registry has been asked. */
@@ -47,6 +47,8 @@ export type Meaning =
       environment: PromotionStageName;
       candidate?: Candidate;
     }
+  /** Its source does not stand by a version any more: what is on its way with it ends, but in production. */
+  | { does: "withdraw"; group: string; name: string; source: Pick<VersionSource, "name" | "id">; reason: string }
   | { does: "nothing"; reason: string }
   /** Kept, to be replayed when what was missing is there. `group` and `model` as far as they are known. `passes`: a repetition may find it there. */
   | { does: "fail"; reason: string; group?: string; name?: string; passes?: boolean };

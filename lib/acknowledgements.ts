@@ -1,5 +1,7 @@
 import { type Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import { sageMakerArns } from "./report-access.ts";
+import type { ReportConfiguration } from "./report-configuration.ts";
 import { functionNames } from "./toolkit/bundles.ts";
 
 interface Acknowledgement {
@@ -166,13 +168,26 @@ const secretOf = (webhook: string): Acknowledgement => ({
   reason: "The sender has to be given the same secret, which no schedule can do; docs/promotion.md says how it is changed",
 });
 
-interface Configured {
-  clusters: readonly string[];
-  webhooks: readonly string[];
+/** Of each of SageMaker's jobs and packages that may be asked for, as findings write its ARN. */
+function describedIn(reports: ReportConfiguration): Acknowledgement[] {
+  const place = { PARTITION: "<AWS::Partition>", REGION: "<AWS::Region>", ACCOUNT_ID: "<AWS::AccountId>" };
+  const { jobs, packages } = sageMakerArns(reports, place);
+  const unbounded = [...jobs, ...packages].filter((arn) => arn.includes("*"));
+  return unbounded.map((arn) => ({
+    id: `AwsSolutions-IAM5[Resource::${arn}]`,
+    at: ["ReceiveReportRole", "ReceiveEventRole"],
+    reason: "Jobs and versions of packages do not exist yet; the configuration names what they begin with",
+  }));
 }
 
-export function acknowledge(stack: Stack, { clusters, webhooks }: Configured): void {
-  for (const { id, at, reason } of [...acknowledgements, ...clusters.map(logsOf), ...webhooks.map(secretOf)]) {
+interface Configured {
+  clusters: readonly string[];
+  reports: ReportConfiguration;
+}
+
+export function acknowledge(stack: Stack, { clusters, reports }: Configured): void {
+  const ofReports = [...Object.keys(reports.webhooks).map(secretOf), ...describedIn(reports)];
+  for (const { id, at, reason } of [...acknowledgements, ...clusters.map(logsOf), ...ofReports]) {
     for (const path of at) Validations.of(find(stack, path)).acknowledge({ id, reason });
   }
 }

@@ -84,7 +84,7 @@ const schema = z.strictObject({
   freshness: z.enum(freshnessModes).default("on_demand"),
   /** A number of days that CloudWatch Logs knows. */
   log_retention_days: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2557, 3653]).default(30),
-  reports: reportConfiguration.default({ webhooks: {} }),
+  reports: reportConfiguration.default(reportConfiguration.parse({})),
   alarms: z.strictObject({ topic_arn: z.string().startsWith("arn:").nullable() }).default({ topic_arn: null }),
 });
 

@@ -108,9 +108,11 @@ export class ControlPlaneStack extends Stack {
     for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
     const access = new ReportAccess(this, "ReportAccess", configuration.reports);
-    for (const taker of takers) access.grantInterpret(taker);
+    for (const taker of takers) access.introduce(taker);
+    for (const asker of [ReceiveReport, ReceiveWebhook]) access.grantTrack(asker);
+    for (const asker of [ReceiveReport, ReceiveEvent]) access.grantDescribe(asker);
     access.grantVerify(ReceiveWebhook);
-    const reports = new ReportRules(this, "ReportRules", ReceiveEvent, bus);
+    const reports = new ReportRules(this, "ReportRules", { receiver: ReceiveEvent, bus, configuration: configuration.reports });
     const keepers = [reports, publisher, schedule, collecting, watches, logExports];
     const deadLetters = keepers.map(({ undelivered }) => undelivered);
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
@@ -119,6 +121,6 @@ export class ControlPlaneStack extends Stack {
     new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
     new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
     new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });
-    acknowledge(this, { clusters: Object.keys(configuration.clusters), webhooks: Object.keys(configuration.reports.webhooks) });
+    acknowledge(this, { clusters: Object.keys(configuration.clusters), reports: configuration.reports });
   }
 }

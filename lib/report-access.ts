@@ -22,9 +22,20 @@ export class ReportAccess extends Construct {
     );
   }
 
-  /** Who handles a report may ask its sender for what it does not say. */
-  grantInterpret(receiver: ServiceFunction): void {
+  /** Who handles a report has to know what it means here. */
+  introduce(receiver: ServiceFunction): void {
     receiver.set("REPORTS", JSON.stringify(this.configuration));
+  }
+
+  /** May ask SageMaker where an artifact lies: of the jobs and packages that are configured. */
+  grantDescribe(receiver: ServiceFunction): void {
+    const { jobs, packages } = sageMakerArns(this.configuration);
+    if (jobs.length > 0) receiver.may(["sagemaker:DescribeTrainingJob"], jobs);
+    if (packages.length > 0) receiver.may(["sagemaker:DescribeModelPackage"], packages);
+  }
+
+  /** May ask MLflow's server as whom the configuration names. */
+  grantTrack(receiver: ServiceFunction): void {
     const names = Object.values(this.configuration.webhooks).flatMap((source) =>
       source.kind === "mlflow" && source.tracking?.credentials_secret ? [source.tracking.credentials_secret] : [],
     );
@@ -42,3 +53,16 @@ export class ReportAccess extends Construct {
 /** Secrets Manager ends every name in an ARN with six characters of its own. */
 const arnOf = (name: string): string =>
   name.startsWith("arn:") ? name : `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${name}-??????`;
+
+type Place = Record<"PARTITION" | "REGION" | "ACCOUNT_ID", string>;
+
+/** SageMaker writes names in ARNs in lower case. */
+export function sageMakerArns({ sagemaker }: ReportConfiguration, place: Place = Aws): { jobs: string[]; packages: string[] } {
+  const { PARTITION, REGION, ACCOUNT_ID } = place;
+  const arns = (named: object, of: (name: string) => string) =>
+    Object.keys(named).map((name) => `arn:${PARTITION}:sagemaker:${REGION}:${ACCOUNT_ID}:${of(name.toLowerCase())}`);
+  return {
+    jobs: arns(sagemaker.training_jobs, (name) => `training-job/${name}`),
+    packages: arns(sagemaker.model_package_groups, (name) => `model-package/${name}${name.endsWith("*") ? "" : "/*"}`),
+  };
+}

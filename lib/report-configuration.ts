@@ -29,6 +29,14 @@ const mlflow = z.strictObject({
     .default(null),
 });
 
+const names = (what: string) =>
+  z
+    .record(
+      z.string().regex(/^[A-Za-z0-9-]*\*?$/, `the name of a ${what}, or the beginning of one and a *`),
+      z.strictObject({ group: z.string().min(1), model: z.string().min(1).nullable().default(null) }),
+    )
+    .default({});
+
 /** Lambda takes 4 KB of environment in all. */
 const longest = 3_000;
 
@@ -40,6 +48,9 @@ export const reportConfiguration = z
         z.discriminatedUnion("kind", [generic, mlflow]),
       )
       .default({}),
+    sagemaker: z
+      .strictObject({ model_package_groups: names("model package group"), training_jobs: names("training job") })
+      .default({ model_package_groups: {}, training_jobs: {} }),
   })
   .refine((reports) => JSON.stringify(reports).length <= longest, `at most ${longest} characters as JSON: name fewer models`);
 export type ReportConfiguration = z.infer<typeof reportConfiguration>;

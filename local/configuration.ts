@@ -11,12 +11,13 @@ export const localCluster = "local";
  */
 export const placeholders = { origin: "http://slipway.invalid", gateway: "http://gateway.slipway.invalid" } as const;
 
-/** Webhooks that every local system has; `--reports` gives others. */
+/** What reports to every local system; `--reports` gives others. */
 const localReports = {
   webhooks: {
     generic: { kind: "generic", groups: null },
     mlflow: { kind: "mlflow", group: "demo", aliases: { staging: "staging", champion: "production" } },
   },
+  sagemaker: { model_package_groups: { "*": { group: "demo" } }, training_jobs: { "*": { group: "demo" } } },
 };
 
 type Settling = Pick<GatewayOptions, "settle_seconds" | "register_seconds">;

@@ -1,5 +1,6 @@
 import { Problem } from "../../domain/errors.ts";
-import type { Promotion, PromotionChange } from "../../domain/promotion.ts";
+import type { ModelVersion } from "../../domain/model.ts";
+import { isInProduction, type Promotion, type PromotionChange } from "../../domain/promotion.ts";
 import { approve, endPromotion } from "../../domain/promotion-transitions.ts";
 import { roles } from "../../domain/words.ts";
 import { abortRunning } from "./abort-running.ts";
@@ -47,10 +48,32 @@ export async function abortPromotion(ports: Promoting & Changing, caller: Caller
   return followUp(ports, change);
 }
 
+/**
+ * Ends the promotions of a version that its own source has rejected, unless production has begun: that is left to a
+ * person. What serves in staging stays. Gives the ids.
+ */
+export async function withdrawVersion(
+  ports: Promoting,
+  { group, name, version }: ModelVersion,
+  { actor, reason }: { actor: string; reason: string },
+): Promise<string[]> {
+  const { active, queued } = await ports.promotions.lane(group, name);
+  const ended: string[] = [];
+  for (const id of [active, ...queued]) {
+    const change = await untilUndisturbed(ports.clock, async () => {
+      const promotion = id === null ? undefined : await ports.promotions.promotion(id);
+      if (!promotion || promotion.outcome || promotion.model.version !== version || isInProduction(promotion)) return undefined;
+      return end(ports, promotion, { actor }, { reason: "Withdrawn", message: `${actor}: ${reason}` });
+    });
+    if (change) ended.push((await followUp(ports, change)).id);
+  }
+  return ended;
+}
+
 async function end(
   ports: Promoting,
   promotion: Promotion,
-  caller: Caller,
+  caller: Pick<Caller, "actor">,
   cause: { reason: string; message: string },
 ): Promise<PromotionChange> {
   const lane = await ports.promotions.lane(promotion.model.group, promotion.model.name);

@@ -4,6 +4,7 @@ import { type Candidate, type Meaning, sameContent, type Trigger, type TriggerOu
 import { RecordConflict } from "../ports/record.ts";
 import type { TriggerStore } from "../ports/triggers.ts";
 import { promoteOnReport } from "./begin-promotion.ts";
+import { withdrawVersion } from "./decide-promotion.ts";
 import { timestamp } from "./installation.ts";
 import type { Promoting } from "./promoting.ts";
 
@@ -53,6 +54,7 @@ async function outcomeOf(ports: Taking, trigger: Trigger): Promise<Settled> {
     const { reason, group = trigger.group, name = null, passes = false } = meaning;
     return { outcome: "UNUSABLE", reason, group, model: name, passes };
   }
+  if (meaning.does === "withdraw") return withdraw(ports, meaning, trigger);
   return meaning.does === "register" ? register(ports, meaning.candidate, trigger) : promote(ports, meaning, trigger);
 }
 
@@ -110,4 +112,17 @@ async function promote(ports: Taking, wanted: Meaning & { does: "promote" }, tri
 function unreported({ group, name, source }: Meaning & { does: "promote" }): Settled {
   const reason = `${source.name} has not reported ${source.id} of ${group}/${name} yet`;
   return { group, model: name, outcome: "UNUSABLE", reason, passes: true };
+}
+
+async function withdraw(
+  ports: Taking,
+  { group, name, source, reason }: Meaning & { does: "withdraw" },
+  trigger: Trigger,
+): Promise<Settled> {
+  const of = { group, model: name };
+  const version = await ports.record.versionOfOrigin(group, name, source);
+  const ended = version ? await withdrawVersion(ports, version, { actor: trigger.source, reason }) : [];
+  if (!version || ended.length === 0)
+    return { ...of, version: version?.version ?? null, outcome: "IGNORED", reason: `${reason}; it is on no way` };
+  return { ...of, version: version.version, outcome: "WITHDRAWN", reason: `${reason}; promotions ended: ${ended.join(", ")}` };
 }

@@ -21,6 +21,12 @@ export interface ModelTracking {
   alias(server: Tracking, name: string, alias: string): Promise<string | undefined>;
 }
 
+/** What SageMaker says of its jobs and packages. undefined when it says nothing of a place. Errors: CannotBeAsked. */
+export interface SageMakerLookups {
+  trainingArtifact(jobName: string): Promise<string | undefined>;
+  packageArtifact(packageArn: string): Promise<string | undefined>;
+}
+
 /** The other system did not answer what was asked of it. */
 export class CannotBeAsked extends Error {
   /** It may answer in a moment; else somebody has to change something first. */

@@ -12,8 +12,11 @@ export const awsServices = {
   EKS: "eks",
   LAMBDA: "lambda",
   SECRETS_MANAGER: "secretsmanager",
+  SAGEMAKER: "sagemaker",
 } as const;
 export type AwsService = keyof typeof awsServices;
+/** Where the host is not what a signature is scoped to. */
+const hosts: Partial<Record<AwsService, string>> = { SAGEMAKER: "api.sagemaker" };
 
 export interface AwsCredentials {
   accessKeyId: string;
@@ -41,7 +44,7 @@ export function awsSurroundings(service: AwsService): AwsSurroundings {
 }
 
 export function serviceUrl(service: AwsService, { region, endpointUrl }: Pick<AwsSurroundings, "region" | "endpointUrl">): URL {
-  return new URL(endpointUrl ?? `https://${awsServices[service]}.${region}.${dnsSuffix(region)}`);
+  return new URL(endpointUrl ?? `https://${hosts[service] ?? awsServices[service]}.${region}.${dnsSuffix(region)}`);
 }
 
 export const dnsSuffix = (region: string): string => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");

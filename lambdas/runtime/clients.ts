@@ -14,4 +14,5 @@ export const stepFunctionsClient = (): AwsCall => calls("SFN", { version: "1.0",
 export const eventBridgeClient = (): AwsCall => calls("EVENTBRIDGE", { version: "1.1", target: "AWSEvents" }, 5_000);
 export const cloudWatchClient = (): AwsCall => calls("CLOUDWATCH", { version: "1.0", target: "GraniteServiceVersion20100801" }, 5_000);
 export const secretsManagerClient = (): AwsCall => calls("SECRETS_MANAGER", { version: "1.1", target: "secretsmanager" }, 3_000);
+export const sageMakerClient = (): AwsCall => calls("SAGEMAKER", { version: "1.1", target: "SageMaker" }, 5_000);
 export const logsClient = (): AwsCall => calls("CLOUDWATCH_LOGS", { version: "1.1", target: "Logs_20140328" }, 10_000);

@@ -1,12 +1,14 @@
 import type { GenericSource, ReportSources } from "../../domain/report-sources.ts";
 import type { Meaning, Trigger } from "../../domain/trigger.ts";
-import { CannotBeAsked, type ModelTracking } from "../ports/report-lookups.ts";
+import { CannotBeAsked, type ModelTracking, type SageMakerLookups } from "../ports/report-lookups.ts";
 import { readMlflow } from "./mlflow.ts";
 import { modelStudio, readTrainingJob } from "./model-studio.ts";
 import { readReportedVersion } from "./reported-version.ts";
+import { readSageMaker } from "./sagemaker.ts";
 
 export interface Lookups {
   tracking: ModelTracking;
+  sageMaker: SageMakerLookups;
 }
 
 /** What a trigger means, by who sent it; what another system has to be asked for is asked here. */
@@ -22,10 +24,11 @@ export function interpreter(sources: ReportSources, lookups: Lookups): (trigger:
   };
 }
 
-async function read(trigger: Trigger, { webhooks }: ReportSources, { tracking }: Lookups): Promise<Meaning> {
+async function read(trigger: Trigger, { webhooks, sagemaker }: ReportSources, { tracking, sageMaker }: Lookups): Promise<Meaning> {
   const { source } = trigger;
   if (source === modelStudio) return readTrainingJob(trigger);
   if (source === "event") return readReportedVersion(trigger);
+  if (source === "sagemaker") return readSageMaker(trigger, sagemaker, sageMaker);
   const webhook = Object.hasOwn(webhooks, source) ? webhooks[source] : undefined;
   if (webhook?.kind === "mlflow") return readMlflow(trigger, webhook, tracking);
   if (webhook?.kind === "generic") return ofItsGroups(readReportedVersion({ ...trigger, payload: { detail: trigger.payload } }), webhook);

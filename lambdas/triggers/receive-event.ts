@@ -3,6 +3,7 @@ import { type BusEvent, busEvent } from "../../contract/triggers.ts";
 import { promoteByPolicy } from "../operations/begin-promotion.ts";
 import { startWhenFirst } from "../operations/promoting.ts";
 import { type Taking, takeTrigger } from "../operations/take-trigger.ts";
+import { usedDetail } from "./sagemaker.ts";
 
 /** What the buses bring: reports of other systems, and what our own record says has happened. */
 export async function receiveEvent(given: unknown, ports: Taking): Promise<void> {
@@ -11,7 +12,8 @@ export async function receiveEvent(given: unknown, ports: Taking): Promise<void>
   if (kind === "Promotion Ended") return startNext(event, ports);
   if (kind === "Model Version Registered" && typeof event.detail.version === "number") return promoteRegistered(event, ports);
   const source = event.source === "slipway" ? "event" : event.source.replace(/^aws\./, "");
-  await takeTrigger(ports, { source, kind, key: keyOf(event), payload: event });
+  const payload = source === "sagemaker" ? { ...event, detail: usedDetail(kind, event.detail) } : event;
+  await takeTrigger(ports, { source, kind, key: keyOf(event), payload });
 }
 
 /** What makes two deliveries the same: the thing and its state, where a sender repeats itself under new event ids. */

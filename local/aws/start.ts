@@ -24,6 +24,7 @@ import { lambdaService } from "./lambda/service.ts";
 import { type ContainerInsights, containerInsights } from "./logs/container-insights.ts";
 import { logsService } from "./logs/service.ts";
 import { s3Service } from "./s3/service.ts";
+import { sageMakerService } from "./sagemaker/service.ts";
 import { secretsManagerService } from "./secrets-manager/service.ts";
 import type { AwsService } from "./service.ts";
 import { sqsService } from "./sqs/service.ts";
@@ -97,6 +98,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     logs: logsService(stores.logs),
     monitoring: cloudwatchService(stores.alarms),
     s3: s3Service(stores.objects),
+    sagemaker: sageMakerService(database),
     secretsmanager: secretsManagerService(stores.secrets),
     sqs: sqsService(stores.queues, origin),
     sts: stsService(credentials),

@@ -24,7 +24,7 @@ import { type LogHistory, NoLogs } from "../../lambdas/ports/log-history.ts";
 import type { AskCluster } from "../../lambdas/ports/preflight.ts";
 import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
-import type { ModelTracking } from "../../lambdas/ports/report-lookups.ts";
+import type { ModelTracking, SageMakerLookups } from "../../lambdas/ports/report-lookups.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import { preflight } from "../../lambdas/preflight/preflight.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
@@ -73,7 +73,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     promotions,
     promotionWorkflow: new MemoryPromotionWorkflow(),
     triggers: new MemoryTriggers(),
-    interpret: interpreter({ webhooks: {} }, { tracking: notAsked }),
+    interpret: interpreter(noReports, { tracking: notAsked, sageMaker: notAsked }),
     workflows,
     clock,
     newId: () => ulid(clock.now()),
@@ -105,7 +105,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     ...routesOf<"ChangePromotions">(changePromotions(ports), routeTable, "groups"),
     ...routesOf<"ReceiveReport">(replayTriggers(ports), routeTable, "groups"),
     // Without a webhook: tests of those bring their own.
-    ...takeWebhooks((request) => receiveWebhook(request, { ...ports, sources: { webhooks: {} }, secrets: { of: async () => [] } })),
+    ...takeWebhooks((request) => receiveWebhook(request, { ...ports, sources: noReports, secrets: { of: async () => [] } })),
     ...routesOf<"ReadLogs">(
       readLogs({ ...ports, clusters: async () => cluster, history, exports: logExports, startExport: logExports.start }),
       routeTable,
@@ -172,9 +172,13 @@ const noHistory: LogHistory = {
 /** A clock by which nothing is ever late. */
 const never = (): Promise<void> => new Promise(() => {});
 
-const notAsked: ModelTracking = {
-  version: () => Promise.reject(new Error("this test has no tracking server")),
-  alias: () => Promise.reject(new Error("this test has no tracking server")),
+const noReports = { webhooks: {}, sagemaker: { model_package_groups: {}, training_jobs: {} } };
+const nothing = () => Promise.reject(new Error("this test has nobody to ask"));
+const notAsked: ModelTracking & SageMakerLookups = {
+  version: nothing,
+  alias: nothing,
+  trainingArtifact: nothing,
+  packageArtifact: nothing,
 };
 
 const noCluster: LookLive = async () => {

@@ -8,7 +8,11 @@ const mlflow = {
 };
 const synthesized = synthesize({
   configuration: configured((given) => {
-    given.reports = { webhooks: { ci: { kind: "generic", groups: ["fraud"] }, registry: mlflow } };
+    const sagemaker = {
+      model_package_groups: { cards: { group: "fraud", model: "card" } },
+      training_jobs: { "card-*": { group: "fraud", model: null } },
+    };
+    given.reports = { webhooks: { ci: { kind: "generic", groups: ["fraud"] }, registry: mlflow }, sagemaker };
   }),
 });
 const statements = statementsByRole(synthesized);
@@ -37,7 +41,31 @@ describe("reports", () => {
   });
 
   it("may ask the tracking server as the configured secret says", () => {
-    for (const name of ["ReceiveReport", "ReceiveWebhook", "ReceiveEvent"])
-      expect(secretsOf(name).join()).toContain("secret:mlflow/reader-??????");
+    const askers = ["ReceiveReport", "ReceiveWebhook", "ReceiveEvent"].filter((name) =>
+      secretsOf(name).join().includes("secret:mlflow/reader-??????"),
+    );
+    expect(askers).toEqual(["ReceiveReport", "ReceiveWebhook"]);
+  });
+
+  it("hear of SageMaker's jobs and packages on the default bus, and may describe those that are configured", () => {
+    const patterns = synthesized
+      .ofType("AWS::Events::Rule")
+      .filter(([, { Properties }]) => !Properties.EventBusName && Properties.EventPattern);
+    expect(patterns.map(([, { Properties }]) => Properties.EventPattern)).toEqual(
+      expect.arrayContaining([
+        { source: ["aws.sagemaker"], "detail-type": ["SageMaker Training Job State Change"], detail: { TrainingJobStatus: ["Completed"] } },
+        {
+          source: ["aws.sagemaker"],
+          "detail-type": ["SageMaker Model Package State Change"],
+          detail: { ModelApprovalStatus: ["Approved", "Rejected"] },
+        },
+      ]),
+    );
+    const described = (name: string) =>
+      (statements[`${name}Role`] ?? [])
+        .filter(({ Action }) => list(Action).some((action) => action.startsWith("sagemaker:")))
+        .map(({ Action, Resource }) => `${list(Action)} ${/sagemaker:.*?([a-z]+-[a-z]+\/[^"]*)/.exec(JSON.stringify(Resource))?.[1]}`);
+    const both = ["sagemaker:DescribeTrainingJob training-job/card-*", "sagemaker:DescribeModelPackage model-package/cards/*"];
+    expect([described("ReceiveEvent"), described("ReceiveReport"), described("ReceiveWebhook")]).toEqual([both, both, []]);
   });
 });

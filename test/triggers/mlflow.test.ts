@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MlflowSource } from "../../domain/report-sources.ts";
-import { CannotBeAsked, type ModelTracking } from "../../lambdas/ports/report-lookups.ts";
+import { CannotBeAsked, type ModelTracking, type SageMakerLookups } from "../../lambdas/ports/report-lookups.ts";
 import { interpreter } from "../../lambdas/triggers/interpret.ts";
 import { aTrigger } from "../doubles/memory-triggers.ts";
 
@@ -22,8 +22,8 @@ function read(
 ) {
   const [entity, action] = what.split(".");
   const payload = { entity, action, timestamp: "2026-11-21T01:42:04.553486+00:00", data };
-  const sources = { webhooks: { registry: { ...configured, ...over } } };
-  return interpreter(sources, { tracking })(aTrigger({ source: "registry", kind: what, payload }));
+  const sources = { webhooks: { registry: { ...configured, ...over } }, sagemaker: { model_package_groups: {}, training_jobs: {} } };
+  return interpreter(sources, { tracking, sageMaker: {} as SageMakerLookups })(aTrigger({ source: "registry", kind: what, payload }));
 }
 const version = (over: object = {}) => ({
   name: "Card Fraud",

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { MlflowSource, ReportSources } from "../../domain/report-sources.ts";
 import { takeWebhooks } from "../../lambdas/api/triggers.ts";
+import type { SageMakerLookups } from "../../lambdas/ports/report-lookups.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { interpreter } from "../../lambdas/triggers/interpret.ts";
 import { receiveWebhook, type WebhookPorts } from "../../lambdas/triggers/receive-webhook.ts";
@@ -14,6 +15,7 @@ const mlflow: MlflowSource = {
   ...{ artifact_tag: "slipway.artifact_uri", artifact_prefixes: {}, tracking: null },
 };
 const sources: ReportSources = {
+  sagemaker: { model_package_groups: {}, training_jobs: {} },
   webhooks: { ci: { kind: "generic", groups: ["fraud"] }, everybody: { kind: "generic", groups: null }, mlflow },
 };
 const secret = "the secret of this webhook";
@@ -30,7 +32,7 @@ beforeEach(async () => {
   ports = {
     ...system,
     log: { warn: (message: string) => system.log.warn(message) },
-    interpret: interpreter(sources, { tracking }),
+    interpret: interpreter(sources, { tracking, sageMaker: {} as SageMakerLookups }),
     sources,
     secrets: {
       of: async (_source, anew = false) => {

@@ -2,8 +2,9 @@ import { promotionStore } from "../../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../../adapters/dynamodb-record.ts";
 import { triggerStore } from "../../adapters/dynamodb-triggers.ts";
 import { mlflowTracking } from "../../adapters/mlflow-tracking.ts";
+import { sageMakerLookups } from "../../adapters/sagemaker-lookups.ts";
 import { stepFunctionsPromotions } from "../../adapters/step-functions-promotions.ts";
-import { documentClient, secretsManagerClient, stepFunctionsClient } from "../../runtime/clients.ts";
+import { documentClient, sageMakerClient, secretsManagerClient, stepFunctionsClient } from "../../runtime/clients.ts";
 import { warnings } from "../../runtime/logger.ts";
 import type { Settings } from "../../runtime/read-settings.ts";
 import { newUlid, systemClock } from "../../runtime/surroundings.ts";
@@ -21,6 +22,9 @@ export function reportHandling(settings: Settings<"ReceiveEvent">) {
     clock: systemClock,
     newId: newUlid,
     log: warnings,
-    interpret: interpreter(settings.REPORTS, { tracking: mlflowTracking(secretsManagerClient()) }),
+    interpret: interpreter(settings.REPORTS, {
+      tracking: mlflowTracking(secretsManagerClient()),
+      sageMaker: sageMakerLookups(sageMakerClient()),
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { AwsError } from "../../aws/error.ts";
+import { sageMakerArn } from "../../aws/sagemaker/service.ts";
 import { secretArn } from "../../aws/secrets-manager/store.ts";
 import type { AwsCall } from "../../aws/service.ts";
 import { arn } from "../../template/place.ts";
@@ -80,7 +81,19 @@ const secretsmanager: Record<string, Resources> = {
   DescribeSecret: secret,
 };
 
-const services: Record<string, Record<string, Resources>> = { states, events, logs, sqs, secretsmanager };
+const job = one(({ TrainingJobName }) => sageMakerArn("training-job", TrainingJobName));
+const modelPackage = one(({ ModelPackageName, ModelPackageArn, ModelPackageGroupName }) =>
+  sageMakerArn("model-package", ModelPackageName ?? ModelPackageArn ?? `${ModelPackageGroupName}/*`),
+);
+const sagemaker: Record<string, Resources> = {
+  CreateTrainingJob: job,
+  DescribeTrainingJob: job,
+  CreateModelPackage: modelPackage,
+  UpdateModelPackage: modelPackage,
+  DescribeModelPackage: modelPackage,
+};
+
+const services: Record<string, Record<string, Resources>> = { states, events, logs, sqs, sagemaker, secretsmanager };
 export const isJsonService = (service: string): boolean => Object.hasOwn(services, service);
 
 /** What a call of a service with a JSON protocol needs. */

@@ -29,10 +29,11 @@ beforeAll(async () => {
     ci: { kind: "generic", groups: ["demo"] },
     mlflow: { kind: "mlflow", group: "demo", models: { "Card Scores": "scores" }, aliases: { champion: "staging" }, tracking: { url } },
   };
-  await writeFile(join(folder, "reports.json"), JSON.stringify({ webhooks }));
+  const sagemaker = { model_package_groups: { Cards: { group: "demo", model: "card" } }, training_jobs: { "tuned-*": { group: "demo" } } };
+  await writeFile(join(folder, "reports.json"), JSON.stringify({ webhooks, sagemaker }));
   system = await System.start(["--no-sample", "--reports", join(folder, "reports.json")]);
   expect((await system.call("PUT", "/v1/groups/demo", { as: "admin", body: {} })).status).toBe(200);
-  for (const name of ["card", "scores"]) await system.call("POST", "/v1/models", { body: { group: "demo", name } });
+  for (const name of ["card", "scores", "tuned-card"]) await system.call("POST", "/v1/models", { body: { group: "demo", name } });
 });
 afterAll(async () => {
   await system?.stop();
@@ -129,5 +130,40 @@ describe("webhooks of MLflow", () => {
   it("are answered kindly when they are only tried", async () => {
     const tried = await send("m-3", "model_version", { name: "example_model", version: "1", source: "models:/123" });
     expect(tried).toMatchObject({ status: 200, body: { outcome: "IGNORED" } });
+  });
+});
+
+describe("SageMaker on the default bus", () => {
+  const keys = { accessKeyId: "local", secretAccessKey: "local" };
+  const sageMaker = () => jsonCalls(clientAt(`${system.url}/aws`, "SAGEMAKER", keys), { version: "1.1", target: "SageMaker" });
+  const put = async (DetailType: string, detail: object) => {
+    const bus = jsonCalls(clientAt(`${system.url}/aws`, "EVENTBRIDGE", keys), { version: "1.1", target: "AWSEvents" });
+    const entry = { Source: "aws.sagemaker", DetailType, Detail: JSON.stringify(detail) };
+    expect(await bus("PutEvents", { Entries: [entry, entry] })).toMatchObject({ FailedEntryCount: 0 });
+  };
+  const versionsOf = async (name: string) => (await system.call("GET", `/v1/models/demo/${name}/versions`)).body.items;
+
+  it("reports a job that is done, whose artifact SageMaker is asked for, once", async () => {
+    const TrainingJobName = "tuned-card-2026-11-21-09-12-03-120";
+    const { TrainingJobArn } = await sageMaker()("CreateTrainingJob", { TrainingJobName, OutputDataConfig: { S3OutputPath: "s3://out/" } });
+    await put("SageMaker Training Job State Change", { TrainingJobName, TrainingJobArn, TrainingJobStatus: "Completed" });
+    await system.until("the version is registered", async () => (await versionsOf("tuned-card")).length > 0);
+    expect(await versionsOf("tuned-card")).toMatchObject([
+      { version: 1, artifact_uri: `s3://out/${TrainingJobName}/output/model.tar.gz`, training_job: TrainingJobName },
+    ]);
+    expect((await triggers()).filter(({ source }) => source === "sagemaker")).toMatchObject([{ outcome: "REGISTERED" }]);
+  });
+
+  it("reports a package that somebody has approved", async () => {
+    const InferenceSpecification = { Containers: [{ Image: "image", ModelDataUrl: "s3://packages/card/1" }] };
+    const { ModelPackageArn } = await sageMaker()("CreateModelPackage", { ModelPackageGroupName: "Cards", InferenceSpecification });
+    const before = (await versionsOf("card")).length;
+    const detail = { ModelPackageGroupName: "Cards", ModelPackageVersion: 1, ModelPackageArn, ModelApprovalStatus: "Approved" };
+    await put("SageMaker Model Package State Change", detail);
+    await system.until("the version is registered", async () => (await versionsOf("card")).length === before + 1);
+    expect((await versionsOf("card"))[0]).toMatchObject({
+      artifact_uri: "s3://packages/card/1",
+      source: { name: "sagemaker", sequence: 1 },
+    });
   });
 });
