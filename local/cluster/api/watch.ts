@@ -35,11 +35,16 @@ export function serveWatch(store: Store, rule: KindRule, namespace: string, quer
   const forward = (change: Change) => sendChange(change, rule, matches, send);
   for (const change of missed) forward(change);
   const unsubscribe = store.onChange(forward);
-  const timers = startTimers(query, isTrue(query.get("allowWatchBookmarks")) ? bookmark : undefined, () => response.end());
-  response.on("close", () => {
+  const timers = startTimers(query, isTrue(query.get("allowWatchBookmarks")) ? bookmark : undefined, () => {
+    // Before the connection has closed: a bookmark may be due at this very moment.
+    leave();
+    response.end();
+  });
+  const leave = (): void => {
     unsubscribe();
     for (const timer of timers) clearTimeout(timer);
-  });
+  };
+  response.on("close", leave);
 }
 
 function readStart(query: URLSearchParams): { initial: boolean; revision: number } {
