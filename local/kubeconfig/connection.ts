@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, type RequestOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { createSecureContext } from "node:tls";
 import { type ExecCredential, execCredential } from "./exec-credential.ts";
 import { type KubeconfigContext, KubeconfigError, type UserEntry } from "./file.ts";
 
@@ -23,7 +24,7 @@ const mostSockets = 256;
 /** Errors: KubeconfigError for files that cannot be read and for what this does not carry out. */
 export function connectionOf(context: KubeconfigContext): ClusterConnection {
   refuseUnsupported(context);
-  const { cluster, user } = context;
+  const { name, cluster, user } = context;
   const server = serverOf(context);
   const authority = pem(cluster, "certificate-authority");
   const own = { certificate: pem(user, "client-certificate"), key: pem(user, "client-key") };
@@ -45,7 +46,7 @@ export function connectionOf(context: KubeconfigContext): ClusterConnection {
       const certificate = plugin.certificate && plugin.key ? plugin : own;
       return {
         ...{ protocol: server.protocol, hostname: server.hostname.replace(/^\[|\]$/g, ""), port: server.port || defaultPort(server) },
-        agent: agents.with(certificate),
+        agent: usable(name, certificate, agents),
         headers: authorization(user, plugin),
       };
     },
@@ -55,6 +56,17 @@ export function connectionOf(context: KubeconfigContext): ClusterConnection {
     },
     close: () => agents.destroy(),
   };
+}
+
+/** What a certificate and key are worth is found out here: a connection would only say that it failed. */
+function usable(context: string, certificate: ClientCertificate, agents: Agents): HttpAgent {
+  try {
+    return agents.with(certificate);
+  } catch (error) {
+    throw new KubeconfigError(
+      `The client certificate of the context ${context} cannot be shown, or what the server is trusted by cannot be read: ${(error as Error).message}`,
+    );
+  }
 }
 
 const defaultPort = ({ protocol }: URL): number => (protocol === "http:" ? 80 : 443);
@@ -114,10 +126,13 @@ class Agents {
         ? new HttpAgent(common)
         : new HttpsAgent({
             ...common,
-            ...(authority && { ca: authority }),
             ...(serverName && { servername: serverName }),
-            ...(certificate && key && { cert: certificate, key }),
             rejectUnauthorized: !cluster["insecure-skip-tls-verify"],
+            // Read once, and not for each connection.
+            secureContext: createSecureContext({
+              ...(authority && { ca: authority }),
+              ...(certificate && key && { cert: certificate, key }),
+            }),
           });
   }
 

@@ -97,8 +97,8 @@ async function upgrade(parts: FrontParts, request: IncomingMessage, socket: Dupl
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headerLines(answer)}\r\n`);
     if (first.length > 0) socket.write(first);
     if (head.length > 0) upstream.write(head);
-    pipeline(socket, upstream, () => {});
-    pipeline(upstream, socket, () => {});
+    join(socket, upstream);
+    join(upstream, socket);
   });
   // The cluster did not want to: its answer is passed on as it is.
   outgoing.on("response", (answer) => {
@@ -107,6 +107,12 @@ async function upgrade(parts: FrontParts, request: IncomingMessage, socket: Dupl
     pipeline(answer, socket, () => {});
   });
   outgoing.end();
+}
+
+function join(from: Duplex, to: Duplex): void {
+  from.pipe(to);
+  from.on("error", () => to.destroy());
+  from.on("close", () => to.destroy());
 }
 
 function headerLines({ rawHeaders }: IncomingMessage, without: string[] = []): string {
