@@ -69,7 +69,7 @@ async function start(options: Options): Promise<void> {
   const onRequest = trace?.onRequest;
   const own = { dataFolder: join(options.data, "cluster"), images: { ...builtInImages(`${origin}/aws`), ...options.images } };
   const cluster = prepared
-    ? await prepared.join({ authenticate, onRequest }, lost)
+    ? await prepared.join({ authenticate, onRequest, logs: aws.containerInsights }, lost)
     : await startOwnCluster({ ...own, authenticate, onRequest, onContainerLog: aws.containerInsights.record }, options.gateway, bootstrap);
   stops.push(cluster.stop);
 

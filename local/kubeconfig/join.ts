@@ -8,6 +8,7 @@ import { applyBootstrap, planBootstrap } from "./bootstrap.ts";
 import { type Claimant, describeClaimant, holdClaim, refuseIfClaimed } from "./claim.ts";
 import { connectionOf } from "./connection.ts";
 import { askConsent } from "./consent.ts";
+import { ContainerLogs, type LogSink } from "./container-logs.ts";
 import { readKubeconfig } from "./file.ts";
 import { type FrontParts, startFront } from "./front.ts";
 import { apiServerCidrs, chooseClass, findGateway, type GivenGateway, gatewayPlace, gatewayToMake } from "./gateway.ts";
@@ -29,8 +30,11 @@ export interface PreparedCluster {
   configuration: ClusterConfiguration;
   gatewayUrl: string;
   /** Starts the endpoint that functions see. `onLost`: another control plane has the cluster now. */
-  join(parts: Pick<FrontParts, "authenticate" | "onRequest">, onLost: (message: string) => void): Promise<JoinedCluster>;
+  join(parts: JoinParts, onLost: (message: string) => void): Promise<JoinedCluster>;
 }
+
+/** `logs`: takes what containers write. */
+type JoinParts = Pick<FrontParts, "authenticate" | "onRequest"> & { logs: LogSink };
 
 export interface JoinedCluster {
   /** `https://127.0.0.1:port` */
@@ -60,7 +64,18 @@ export async function prepareCluster(options: KubeconfigOptions, data: string, o
   const configuration = { gateway, api_server_cidrs: await apiServerCidrs(api) };
   return {
     ...{ configuration, gatewayUrl: url },
-    join: (parts, onLost) => joinCluster(api, me, join(data, "front"), parts, onLost).then((joined) => ({ ...joined, gatewayUrl: url })),
+    join: async (parts, onLost) => {
+      const joined = await joinCluster(api, me, join(data, "front"), parts, onLost);
+      // Connections of its own: logs that are followed keep nobody else waiting.
+      const reader = new KubernetesApi(connectionOf(context));
+      const logs = new ContainerLogs(reader, parts.logs);
+      const stop = async () => {
+        logs.stop();
+        await joined.stop();
+        reader.connection.close();
+      };
+      return { ...joined, stop, gatewayUrl: url };
+    },
   };
 }
 

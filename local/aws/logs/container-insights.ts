@@ -4,6 +4,8 @@ import type { LogLine, LogStore } from "./store.ts";
 /** What the add-on for CloudWatch does on EKS: takes each line that a container writes to the cluster's log group. */
 export interface ContainerInsights {
   record: (record: ContainerLogRecord) => void;
+  /** Time of the last line that has come of a run of a container, as it was written there. */
+  lastTime: (run: Pick<ContainerLogRecord, "node" | "pod" | "namespace" | "container" | "container_id">) => string | undefined;
   /** Stores what has come. */
   flush: () => void;
 }
@@ -39,6 +41,11 @@ export function containerInsights(logs: LogStore, cluster: string): ContainerIns
   };
   return {
     flush,
+    lastTime: (run) => {
+      flush();
+      const last = logs.lastOf(group, streamOf(run));
+      return last && (JSON.parse(last.message) as { time: string }).time;
+    },
     record: (record) => {
       const key = `${record.pod_uid}/${record.container}/${record.restart_count}/${record.stream}`;
       const text = (pieces.get(key) ?? "") + record.line;
@@ -54,7 +61,8 @@ export function containerInsights(logs: LogStore, cluster: string): ContainerIns
   };
 }
 
-function streamOf({ node, pod, namespace, container, container_id }: ContainerLogRecord): string {
+function streamOf(run: Pick<ContainerLogRecord, "node" | "pod" | "namespace" | "container" | "container_id">): string {
+  const { node, pod, namespace, container, container_id } = run;
   return `${node}-application.var.log.containers.${pod}_${namespace}_${container}-${shortId(container_id)}.log`;
 }
 

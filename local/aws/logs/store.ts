@@ -89,6 +89,14 @@ export class LogStore {
     return rows as unknown as ReturnType<LogStore["streams"]>;
   }
 
+  /** The youngest line of a stream. */
+  lastOf(group: string, stream: string): LogLine | undefined {
+    const row = this.database
+      .prepare("SELECT timestamp, message FROM log_events WHERE log_group = ? AND stream = ? ORDER BY timestamp DESC, id DESC LIMIT 1")
+      .get(group, stream);
+    return row as unknown as LogLine | undefined;
+  }
+
   append(group: string, stream: string, lines: LogLine[]): void {
     this.appendAll(group, [[stream, lines]]);
   }
