@@ -56,7 +56,7 @@ function only(classes: GatewayClass[]): GatewayClass | undefined {
 }
 
 /** As the bootstrap needs it: what the Gateway shall be. */
-export function gatewayToMake(name: string, { port = 80 }: GivenGateway): GatewayConfiguration {
+export function gatewayToMake(name: string, { port = 80 }: Partial<GivenGateway>): GatewayConfiguration {
   return { ...gatewayPlace, class: name, controller: null, service: gatewayPlace.name, port, settle_seconds: 0, metrics: null };
 }
 

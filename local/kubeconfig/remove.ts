@@ -18,7 +18,7 @@ export interface Removal {
 
 /** Looks only. */
 export async function planRemoval(api: KubernetesApi): Promise<Removal> {
-  const made = bootstrapObjects({ gateway: gatewayToMake("any", noGateway) }) as KubernetesObject[];
+  const made = bootstrapObjects({ gateway: gatewayToMake("any", {}) }) as KubernetesObject[];
   const [namespaces, left, claim] = await Promise.all([
     api.list(`/api/v1/namespaces?labelSelector=${encodeURIComponent(`${labels.managedBy}=${managedBy}`)}`),
     bootstrapLeft(api, made),
@@ -30,15 +30,6 @@ export async function planRemoval(api: KubernetesApi): Promise<Removal> {
     others.length > 0 ? `${others.join(", ")} ${others.length === 1 ? "is" : "are"} in it, which Slipway did not make` : undefined;
   return { namespaces, objects, isClaimed: claim !== undefined, stays };
 }
-
-const noGateway = {
-  class: undefined,
-  service: undefined,
-  port: undefined,
-  url: undefined,
-  settle_seconds: undefined,
-  register_seconds: undefined,
-};
 
 /** What people put into the gateway's namespace; what a Gateway's implementation made for it goes with the Gateway. */
 async function othersIn(api: KubernetesApi, namespace: string): Promise<string[]> {
