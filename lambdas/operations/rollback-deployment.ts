@@ -1,4 +1,4 @@
-import type { Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { fillsSlot } from "../../domain/operation-kinds.ts";
 import { isKept, servingSlot } from "../../domain/traffic.ts";
@@ -10,6 +10,7 @@ import type { Begun } from "./carry-out.ts";
 import type { Repeatable } from "./idempotency.ts";
 import type { Changing } from "./installation.ts";
 import { type ChangeRequest, loadForChange } from "./load-for-change.ts";
+import { beginOnMadeRevision, type MadeRevision, madeForVersion, revisionWithVersion } from "./model-version-rollback.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
 
 /** Where to go back to: one of the two, or neither, which is the last that served. */
@@ -19,7 +20,7 @@ export interface RollbackTarget {
 }
 
 /**
- * Back to an earlier revision, without a bake: in seconds where it is still warm, else by bringing it up again. A
+ * Back to an earlier revision, or to a model version, for which one is made where there is none; without a bake: in seconds where it is still warm, else by bringing it up again. A
  * rollout under way is aborted first; then "the last that served" is what serves, and everything goes back to it.
  */
 export function rollBackDeployment(
@@ -30,16 +31,21 @@ export function rollBackDeployment(
 ): Promise<Begun> {
   return againWhenOvertaken(ports.clock, async () => {
     const { head } = await loadForChange(ports, caller, request, "rollback");
-    const revision = await targetOf(ports, head, request.target);
+    const goal = await goalOf(ports, caller, head, request.target);
     const idle = await overtakenWhenStale(() => abortRunning(ports, caller, head));
+    if (typeof goal !== "number") return beginOnMadeRevision(ports, caller, idle, goal, repeatable);
+    const revision = goal;
     const runs_in = slotOf(idle, revision, ports.clock.now());
     return beginOnStoredRevision(ports, caller, idle, { kind: "ROLLBACK", revision, ...(runs_in && { runs_in }) }, repeatable);
   });
 }
 
-async function targetOf(ports: Changing, head: Head, target: RollbackTarget): Promise<number> {
+/** A revision that is there, or one that is to be made: of a version that none of them has. */
+async function goalOf(ports: Changing, caller: Caller, head: Head, target: RollbackTarget): Promise<number | MadeRevision> {
   const { running } = head.revisions;
-  const wanted = await wantedOf(ports, head, target);
+  const { model_version: version } = target;
+  const wanted = version === undefined ? await wantedOf(ports, head, target) : await revisionWithVersion(ports, head, version);
+  if (wanted === undefined) return madeForVersion(ports, caller, head, version as number);
   if (wanted === running && !isRollingOut(head)) {
     throw impossible(head, target, `revision ${wanted} is what runs. Restart it to replace its instances`);
   }
@@ -55,25 +61,10 @@ async function wantedOf({ record }: Changing, head: Head, target: RollbackTarget
     if (await record.revision(head.uid, target.revision)) return target.revision;
     throw impossible(head, target, `there is no revision ${target.revision}; the newest is ${head.revisions.latest}`);
   }
-  if (target.model_version !== undefined) return newestWithModel(record, head, target.model_version);
   const last = isRollingOut(head) && running !== null ? running : served.find((revision) => revision !== running);
   if (last === undefined) throw impossible(head, target, "no other revision has served yet: give the one to go to");
   return last;
 }
-
-async function newestWithModel(record: Changing["record"], head: Head, version: number): Promise<number> {
-  let cursor: string | undefined;
-  do {
-    const page = await record.revisions(head.uid, { limit: 100, ...(cursor && { cursor }) });
-    const found = page.items.find((revision) => runsModel(revision, version) && revision.revision !== head.revisions.running);
-    if (found) return found.revision;
-    cursor = page.next_cursor;
-  } while (cursor);
-  const message = `no revision but the one that runs has model version ${version}: update the deployment to it`;
-  throw impossible(head, { model_version: version }, message);
-}
-
-const runsModel = ({ specification }: Revision, version: number): boolean => specification.predictor.model?.version === version;
 
 /** Where the revision is up already: serving when a rollout was just aborted, or kept warm. */
 function slotOf(head: Head, revision: number, now: number): SlotName | undefined {
