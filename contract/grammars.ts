@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** Closed grammars of names. Every generated Kubernetes name is made of these (domain/names.ts). */
 
@@ -12,7 +12,7 @@ export const groupPattern = /^[a-z][a-z0-9-]{0,28}[a-z0-9]$/;
 export const environmentPattern = /^[a-z][a-z0-9]{0,18}[a-z0-9]$/;
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
-const matching = (pattern: RegExp, message: string) => z.string().regex(pattern, message);
+const matching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 
 export const deploymentId = matching(
   idPattern,
@@ -33,26 +33,28 @@ export const deploymentReference = z.union([deploymentId, ulid], { error: "a dep
 
 export const displayName = z
   .string()
-  .max(100, "at most 100 characters")
-  .regex(oneLine, "no control characters")
-  .regex(/\S/, "a name is needed, with more than blanks");
+  .check(
+    z.maxLength(100, "at most 100 characters"),
+    z.regex(oneLine, "no control characters"),
+    z.regex(/\S/, "a name is needed, with more than blanks"),
+  );
 export const oneLineText = (max: number) =>
-  z.string().max(max, `at most ${max} characters`).regex(oneLine, "one line, no control characters");
-export const longText = (max: number) => z.string().max(max, `at most ${max} characters`).regex(severalLines, "no control characters");
+  z.string().check(z.maxLength(max, `at most ${max} characters`), z.regex(oneLine, "one line, no control characters"));
+export const longText = (max: number) =>
+  z.string().check(z.maxLength(max, `at most ${max} characters`), z.regex(severalLines, "no control characters"));
 
-export const envName = matching(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/, "letters, digits, '-', '_' and '.', not beginning with a digit").max(
-  128,
-  "at most 128 characters",
+export const envName = matching(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/, "letters, digits, '-', '_' and '.', not beginning with a digit").check(
+  z.maxLength(128, "at most 128 characters"),
 );
 /** A name that Kubernetes takes for an object (RFC 1123 subdomain). */
 export const kubernetesName = matching(
   /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/,
   "the name of a Secret: lower-case letters, digits, '-' and '.'",
-).max(253, "at most 253 characters");
+).check(z.maxLength(253, "at most 253 characters"));
 
 export const whole = (from: number, to: number) => {
   const message = `a whole number from ${from} to ${to}`;
-  return z.int(message).min(from, message).max(to, message);
+  return z.int(message).check(z.minimum(from, message), z.maximum(to, message));
 };
 
 /** A deployment's id made from its name; undefined when nothing of the name can be used. Pure: the same name, the same id. */

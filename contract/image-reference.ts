@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** A container image as a registry names it: `[host[:port]/]path[:tag][@sha256:…]`. No scheme, no blanks. */
 
@@ -16,9 +16,11 @@ export function isImageReference(text: string): boolean {
   return text.length <= maxLength && pattern.test(text);
 }
 
-export const imageReference = z.string().refine(isImageReference, {
-  error: (issue) =>
-    typeof issue.input === "string" && issue.input.includes("://")
-      ? "an image is named without a scheme, as registry.example/team/image:tag"
-      : "a container image, as registry.example/team/image:tag or …@sha256:…",
-});
+export const imageReference = z.string().check(
+  z.refine(isImageReference, {
+    error: (issue) =>
+      typeof issue.input === "string" && issue.input.includes("://")
+        ? "an image is named without a scheme, as registry.example/team/image:tag"
+        : "a container image, as registry.example/team/image:tag or …@sha256:…",
+  }),
+);

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** JSON Schema 2020-12, which OpenAPI 3.1 uses as it is. */
 export interface JsonSchema {
@@ -14,12 +14,12 @@ export interface JsonSchema {
 const options = { target: "draft-2020-12", unrepresentable: "any", reused: "inline" } as const;
 
 /** What may be sent (`input`), or what a parameter means once its text is read (`output`). */
-export function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonSchema {
+export function jsonSchema(schema: z.core.$ZodType, io: "input" | "output"): JsonSchema {
   return withoutDialect(z.toJSONSchema(schema, { ...options, io, override: saySomething }) as JsonSchema);
 }
 
 /** Schemas of answers by name; one that holds another refers to it under `#/components/schemas/`. */
-export function namedSchemas(schemas: Readonly<Record<string, z.ZodType>>): Record<string, JsonSchema> {
+export function namedSchemas(schemas: Readonly<Record<string, z.core.$ZodType>>): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id });
   const named = z.toJSONSchema(registry, { ...options, io: "output", uri: (id) => `#/components/schemas/${id}`, override: leaveOpen });

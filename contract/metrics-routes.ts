@@ -1,3 +1,4 @@
+import * as z from "zod/mini";
 import { deploymentReference } from "./grammars.ts";
 import { moment } from "./moment.ts";
 import { digits } from "./queries.ts";
@@ -8,13 +9,11 @@ import { oneOf, strict } from "./strict.ts";
 
 export const metricsQuery = strict({
   /** Both are the last hour's when they are not given. */
-  from: moment.optional(),
-  to: moment.optional(),
+  from: z.optional(moment),
+  to: z.optional(moment),
   /** Seconds of one point, whole minutes; as fits the time when it is not given. */
-  step: digits(60, 86_400)
-    .refine((seconds) => seconds % 60 === 0, "whole minutes, in seconds")
-    .optional(),
-  by: oneOf(["model_version", "revision", "slot", "client"], "way to part metrics").optional(),
+  step: z.optional(digits(60, 86_400).check(z.refine((seconds) => seconds % 60 === 0, "whole minutes, in seconds"))),
+  by: z.optional(oneOf(["model_version", "revision", "slot", "client"], "way to part metrics")),
 });
 
 export const metricsRoutes = {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { problemCodes } from "../domain/errors.ts";
 import { answers } from "./answers.ts";
 import { answerExamples, requestExamples } from "./examples.ts";
@@ -74,7 +74,7 @@ const unauthorized = { 401: { $ref: "#/components/responses/NotSignedIn" } };
 const problemResponse = { $ref: "#/components/responses/Problem" };
 
 /** Parameters as they are meant: `limit` is a whole number, though a URL can only hold its digits. */
-function parameters(schema: z.ZodType, place: "path" | "query"): Json[] {
+function parameters(schema: z.core.$ZodType, place: "path" | "query"): Json[] {
   const { properties = {}, required = [] } = jsonSchema(schema, "output");
   return Object.entries(properties).map(([name, property]) => {
     const needed = place === "path" || (required.includes(name) && property.default === undefined);
@@ -98,7 +98,7 @@ function headers(route: Route): Json[] {
 }
 
 /** The fields of a body, each that is not built yet saying so. */
-function bodySchema(id: OperationId, body: z.ZodType): JsonSchema {
+function bodySchema(id: OperationId, body: z.core.$ZodType): JsonSchema {
   if (id === "createDeployment") return withNotBuilt(jsonSchema(body, "input"));
   if (id !== "updateDeployment") return jsonSchema(body, "input");
   const { group: _group, name: _name, id: _id, environment: _environment, ...changeable } = specificationFields;
@@ -110,7 +110,7 @@ function withNotBuilt(schema: JsonSchema): JsonSchema {
   return schema;
 }
 
-function requestBody(id: OperationId, body: z.ZodType): Json {
+function requestBody(id: OperationId, body: z.core.$ZodType): Json {
   const content = { schema: bodySchema(id, body), example: requestExamples[id] };
   return {
     required: true,
@@ -165,7 +165,7 @@ const problemSchema = jsonSchema(
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    errors: z.array(z.strictObject({ path: z.string(), message: z.string(), given: z.unknown().optional() })).optional(),
+    errors: z.optional(z.array(z.strictObject({ path: z.string(), message: z.string(), given: z.optional(z.unknown()) }))),
     request_id: z.string(),
   }),
   "output",

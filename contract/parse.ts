@@ -1,6 +1,10 @@
-import type * as z from "zod";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
 import { type InputError, Problem } from "../domain/errors.ts";
 import { beyondLimits } from "./json-limits.ts";
+
+/** The words for what no schema of ours has words of its own for. */
+z.config(en());
 
 export type Where = "body" | "query" | "path" | "header";
 
@@ -8,10 +12,10 @@ export type Where = "body" | "query" | "path" | "header";
  * What came in, as the schema gives it, or `Problem("invalid-input")` with one error for each thing that is wrong.
  * `path` is dotted for a body and the parameter's name elsewhere; `given` is a short scalar and never a secret.
  */
-export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, where: Where): z.output<Schema> {
+export function parse<Schema extends z.core.$ZodType>(schema: Schema, value: unknown, where: Where): z.output<Schema> {
   const beyond = beyondLimits(value);
   if (beyond) throw invalidInput(where, [beyond]);
-  const result = schema.safeParse(value);
+  const result = z.safeParse(schema, value);
   if (!result.success)
     throw invalidInput(
       where,

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { statuses } from "../domain/words.ts";
 import { environmentName, groupName, modelName, oneLineText } from "./grammars.ts";
 import { oneOf, strict } from "./strict.ts";
@@ -8,49 +8,52 @@ import { oneOf, strict } from "./strict.ts";
 /** A whole number written in digits. */
 export const digits = (from: number, to: number) => {
   const message = `a whole number from ${from} to ${to}`;
-  return z
-    .string()
-    .regex(/^[0-9]{1,9}$/, message)
-    .transform(Number)
-    .pipe(z.int().min(from, message).max(to, message));
+  const written = z.pipe(z.string().check(z.regex(/^[0-9]{1,9}$/, message)), z.transform(Number));
+  return z.pipe(written, z.int().check(z.minimum(from, message), z.maximum(to, message)));
 };
-const flag = z
-  .enum(["true", "false"], { error: "true or false" })
-  .transform((text) => text === "true")
-  .pipe(z.boolean());
+const written = z.enum(["true", "false"], { error: "true or false" });
+const truth = z.pipe(
+  written,
+  z.transform((text: "true" | "false") => text === "true"),
+);
+/** False when it is not given. */
+export const flag = z._default(z.pipe(truth, z.boolean()), false);
 
 export const none = strict({});
 
 const paging = {
-  limit: digits(1, 100).default(50),
-  cursor: z.string().min(1).max(2048).optional(),
+  limit: z._default(digits(1, 100), 50),
+  cursor: z.optional(z.string().check(z.minLength(1), z.maxLength(2048))),
 };
 export const page = strict(paging);
 
-const wait = digits(0, 25).default(0);
+const wait = z._default(digits(0, 25), 0);
 /** Seconds to hold the answer until the operation has ended. */
 export const waiting = strict({ wait });
 
 export const deploymentList = strict({
   ...paging,
-  group: groupName.optional(),
-  environment: environmentName.optional(),
+  group: z.optional(groupName),
+  environment: z.optional(environmentName),
   /** Upper or lower case. */
-  status: z.string().toUpperCase().pipe(oneOf(statuses, "status")).optional(),
-  model: modelName.optional(),
+  status: z.optional(z.pipe(z.string().check(z.toUpperCase()), oneOf(statuses, "status"))),
+  model: z.optional(modelName),
   /** Beginning of the name, upper or lower case. */
-  search: oneLineText(100).optional(),
-  mine: flag.default(false),
+  search: z.optional(oneLineText(100)),
+  mine: flag,
 });
 
-export const modelList = strict({ ...paging, group: groupName.optional() });
-export const promotionList = strict({ ...paging, group: groupName.optional(), model: modelName.optional() });
-export const triggerList = strict({ ...paging, group: groupName.optional() });
+export const modelList = strict({ ...paging, group: z.optional(groupName) });
+export const promotionList = strict({ ...paging, group: z.optional(groupName), model: z.optional(modelName) });
+export const triggerList = strict({ ...paging, group: z.optional(groupName) });
 /** `dry_run=true` answers what would come of it and makes nothing. */
-export const createQuery = strict({ wait, dry_run: flag.default(false) });
+export const createQuery = strict({ wait, dry_run: flag });
 /** `supersede=true` aborts a rollout that is under way. */
-export const updateQuery = strict({ wait, supersede: flag.default(false), dry_run: flag.default(false) });
+export const updateQuery = strict({ wait, supersede: flag, dry_run: flag });
 /** The name of the deployment, typed by the person who deletes it. */
-export const deleteQuery = strict({ wait, name: z.string({ error: "type the deployment's name to delete it: ?name=…" }).max(100) });
+export const deleteQuery = strict({
+  wait,
+  name: z.string({ error: "type the deployment's name to delete it: ?name=…" }).check(z.maxLength(100)),
+});
 /** `live=true` reads the cluster now. */
-export const liveQuery = strict({ live: flag.default(false) });
+export const liveQuery = strict({ live: flag });

@@ -1,10 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { strict } from "./strict.ts";
 
 /** `POST /v1/deployments/{id}/rollback`: one of the two, or `{}` for the last revision that served. */
 export const rollbackBody = strict({
-  revision: z.int().min(1).max(999_999).optional(),
-  model_version: z.int().min(1).max(999_999).optional(),
+  revision: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
+  model_version: z.optional(z.int().check(z.minimum(1), z.maximum(999_999))),
 }).check((context) => {
   const { revision, model_version } = context.value;
   if (revision === undefined || model_version === undefined) return;

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { Role } from "../domain/words.ts";
 import type { AnswerName } from "./answers.ts";
 import { strict } from "./strict.ts";
@@ -44,10 +44,10 @@ export interface RouteEntry {
   headers?: readonly ("Idempotency-Key" | "If-Match")[];
   /** Answers `Accept: text/plain` as well, in lines. */
   plain_text?: true;
-  params: z.ZodType;
-  query: z.ZodType;
+  params: z.core.$ZodType;
+  query: z.core.$ZodType;
   /** Absent: the route takes no body. */
-  body?: z.ZodType;
+  body?: z.core.$ZodType;
   /** Success status → name of the answer's schema in answers.ts. Problems are not listed: every route may give them. */
   answers: { readonly [status: number]: AnswerName };
 }

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { deploymentChangeRoutes } from "./deployment-change-routes.ts";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { descriptionRoutes } from "./description-routes.ts";
@@ -34,7 +34,7 @@ export type OperationIdOf<F extends HttpFunction> = { [Id in OperationId]: Route
 export interface RouteInput<Id extends OperationId> {
   params: z.output<Routes[Id]["params"]>;
   query: z.output<Routes[Id]["query"]>;
-  body: Routes[Id] extends { body: infer Body extends z.ZodType } ? z.output<Body> : undefined;
+  body: Routes[Id] extends { body: infer Body extends z.core.$ZodType } ? z.output<Body> : undefined;
 }
 
 /** The table as a list, for what walks over all routes. */

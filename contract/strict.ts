@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { suggestion } from "./spelling.ts";
 
 /** Beyond these no nearest field is looked for: such a body was not misspelt by a person. */
@@ -24,3 +24,6 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
       typeof issue.input === "string" ? `no such ${what}: ${suggestion(issue.input, words)}` : `one of ${words.join(", ")}`,
   });
 }
+
+/** null when it is not given. */
+export const orNull = <Schema extends z.core.$ZodType>(schema: Schema) => z._default(z.nullable(schema), null);

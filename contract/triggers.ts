@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { groupName, modelName, oneLineText } from "./grammars.ts";
 import { registerVersionBody } from "./models.ts";
 import { strict } from "./strict.ts";
@@ -7,30 +7,30 @@ import { strict } from "./strict.ts";
 
 const model = z.object({ group: groupName, name: modelName });
 const version = registerVersionBody.shape;
-const sequence = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const sequence = z.int().check(z.minimum(0), z.maximum(Number.MAX_SAFE_INTEGER));
 
 /** Detail of `model-studio` / `Training Job State Change`. */
 export const trainingJob = z.object({
-  job_id: oneLineText(256).min(1),
+  job_id: oneLineText(256).check(z.minLength(1)),
   status: oneLineText(64),
-  model: model.optional(),
-  artifact_uri: version.artifact_uri.optional(),
+  model: z.optional(model),
+  artifact_uri: z.optional(version.artifact_uri),
   runtime: version.runtime,
   framework: version.framework,
   metrics: version.metrics,
   metadata: version.metadata,
   checksum: version.checksum,
   /** What is newer has more; when absent, the event's own time. */
-  sequence: sequence.optional(),
+  sequence: z.optional(sequence),
 });
 
 /** Body of a `generic` webhook, and detail of `Model Version Registered` as others send it. */
 export const reportedVersion = strict({
   /** What the sender calls this version: the same id is the same version. */
-  id: oneLineText(256).min(1),
+  id: oneLineText(256).check(z.minLength(1)),
   model: strict({ group: groupName, name: modelName }),
   ...version,
-  sequence: sequence.optional(),
+  sequence: z.optional(sequence),
 });
 
 /** What an event of another system has around its detail. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { InputError } from "../domain/errors.ts";
 import type { EnvVariable, Specification } from "../domain/specification.ts";
 import { type Completed, complete } from "./complete.ts";

@@ -1,11 +1,13 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { reportedVersion } from "./triggers.ts";
 
 /** Name of a webhook, as the configuration gives it and its path has it. */
 export const webhookNamePattern = /^[a-z][a-z0-9-]{0,28}[a-z0-9]$/;
 export const webhookName = z
   .string()
-  .regex(webhookNamePattern, "2 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen");
+  .check(
+    z.regex(webhookNamePattern, "2 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen"),
+  );
 
 /** A webhook of MLflow's model registry; what it says more is not used. */
 const mlflowDelivery = z.looseObject({ entity: z.string(), action: z.string(), data: z.looseObject({ name: z.string() }) });

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { modelName } from "../../contract/grammars.ts";
 import { parseModelUri } from "../../contract/model-uri.ts";
 import type { PromotionStageName } from "../../domain/promotion-policy.ts";
@@ -13,15 +13,12 @@ const mlflowDelivery = z.object({
   action: z.string(),
   data: z.object({
     name: z.string(),
-    version: z
-      .string()
-      .regex(/^[0-9]{1,15}$/)
-      .nullish(),
-    source: z.string().nullish(),
-    tags: z.record(z.string(), z.string()).nullish(),
-    key: z.string().nullish(),
-    value: z.string().nullish(),
-    alias: z.string().nullish(),
+    version: z.nullish(z.string().check(z.regex(/^[0-9]{1,15}$/))),
+    source: z.nullish(z.string()),
+    tags: z.nullish(z.record(z.string(), z.string())),
+    key: z.nullish(z.string()),
+    value: z.nullish(z.string()),
+    alias: z.nullish(z.string()),
   }),
 });
 type Data = z.output<typeof mlflowDelivery>["data"];

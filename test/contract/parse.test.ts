@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { createBody } from "../../contract/create.ts";
 import { beyondLimits, jsonLimits } from "../../contract/json-limits.ts";
 import { parse } from "../../contract/parse.ts";
@@ -10,11 +10,8 @@ import { Problem } from "../../domain/errors.ts";
 import { errorsOf, leastBody, problemOf } from "./bodies.ts";
 
 const shape = strict({
-  a: z
-    .string()
-    .max(200)
-    .regex(/^[a-z]*$/, "lower case"),
-  b: strict({ c: z.int() }).optional(),
+  a: z.string().check(z.maxLength(200), z.regex(/^[a-z]*$/, "lower case")),
+  b: z.optional(strict({ c: z.int() })),
 });
 
 describe("parsing", () => {
