@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { modelName } from "../../contract/grammars.ts";
 import { parseModelUri } from "../../contract/model-uri.ts";
 import type { NamedModel, SageMakerSource } from "../../domain/report-sources.ts";
@@ -12,7 +12,7 @@ const trainingJob = z.object({
   TrainingJobArn: z.string(),
   TrainingJobStatus: z.string(),
   /** Milliseconds since the epoch. */
-  CreationTime: z.number().optional(),
+  CreationTime: z.optional(z.number()),
 });
 /** What is used of `SageMaker Model Package State Change`. */
 const modelPackage = z.object({
@@ -20,9 +20,9 @@ const modelPackage = z.object({
   ModelPackageVersion: z.int(),
   ModelPackageArn: z.string(),
   ModelApprovalStatus: z.string(),
-  InferenceSpecification: z.object({ Containers: z.array(z.object({ ModelDataUrl: z.string().optional() })) }).optional(),
+  InferenceSpecification: z.optional(z.object({ Containers: z.array(z.object({ ModelDataUrl: z.optional(z.string()) })) })),
 });
-const details: Record<string, z.ZodType<Record<string, unknown>>> = {
+const details: Record<string, z.ZodMiniType<Record<string, unknown>>> = {
   "SageMaker Training Job State Change": trainingJob,
   "SageMaker Model Package State Change": modelPackage,
 };
