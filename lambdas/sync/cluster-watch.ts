@@ -13,12 +13,23 @@ type Watched = (typeof kinds)[number];
 const probeMilliseconds = 10_000;
 /** Namespaces whose events are watched at a time; a connection each. Of further ones they are listed. */
 const mostEventWatches = 12;
+/** Something that was wrong a moment ago may be again. */
+const eventsLingerMilliseconds = 60_000;
+/** A condition does not wait for longer until somebody can say why: it is judged again as soon as the events are there. */
+const eventsPatienceMilliseconds = 40;
 const ours = { namespace: null, labels: { [labels.managedBy]: managedBy } };
+
+interface WatchedEvents {
+  watch: WatchedKind;
+  begun: Promise<void>;
+  neededAt: number;
+  stop: () => void;
+}
 
 /** Everything of ours in one cluster, kept up to date from the moment that it was listed. */
 export class ClusterWatch {
   private readonly kinds: Record<Watched, WatchedKind>;
-  private readonly events = new Map<string, { watch: WatchedKind; begun: Promise<void>; stop: () => void }>();
+  private readonly events = new Map<string, WatchedEvents>();
   private readonly cluster: Cluster;
   private readonly clock: Clock;
   private readonly log: Log;
@@ -65,6 +76,11 @@ export class ClusterWatch {
     return this.bell.next(this.clock, atMostMilliseconds);
   }
 
+  /** There is something else to go on with. */
+  wake(): void {
+    this.bell.ring();
+  }
+
   /** The time until which what is kept is known to be all there is; null while that is not known. */
   trueAt(): number | null {
     return kinds.every((kind) => this.kinds[kind].isLive()) ? this.answeredAt : null;
@@ -85,9 +101,11 @@ export class ClusterWatch {
 
   /** Events are watched only where something is wrong: elsewhere nobody reads them. */
   restEvents(needed: ReadonlySet<string>): void {
-    for (const [namespace, { stop }] of this.events) {
-      if (needed.has(namespace)) continue;
-      stop();
+    const now = this.clock.now();
+    for (const [namespace, watched] of this.events) {
+      if (needed.has(namespace)) watched.neededAt = now;
+      if (now - watched.neededAt < eventsLingerMilliseconds) continue;
+      watched.stop();
       this.events.delete(namespace);
     }
   }
@@ -98,25 +116,34 @@ export class ClusterWatch {
     }
     const watched = this.events.get(namespace) ?? this.watchEvents(namespace);
     this.events.set(namespace, watched);
-    await watched.begun;
+    watched.neededAt = this.clock.now();
+    const enough = new AbortController();
+    const patience = this.clock.sleep(eventsPatienceMilliseconds, enough.signal).catch(() => undefined);
+    await Promise.race([watched.begun, patience]);
+    enough.abort();
     return watched.watch.objects();
   }
 
-  private watchEvents(namespace: string) {
+  private heardIn(namespace: string): void {
+    this.troubledPlaces.add(namespace);
+    this.bell.ring();
+  }
+
+  private watchEvents(namespace: string): WatchedEvents {
     const ending = new AbortController();
     const watch = new WatchedKind("Event", {
       ...{ cluster: this.cluster, clock: this.clock, log: this.log },
       scope: { namespace },
       stopping: ending.signal,
       isSilenceBad: false,
-      onChange: () => {
-        this.troubledPlaces.add(namespace);
-        this.bell.ring();
-      },
+      onChange: () => this.heardIn(namespace),
     });
     const begun = watch.begin();
-    begun.catch(() => this.events.delete(namespace));
-    return { watch, begun, stop: () => ending.abort() };
+    begun.then(
+      () => this.heardIn(namespace),
+      () => this.events.delete(namespace),
+    );
+    return { watch, begun, neededAt: this.clock.now(), stop: () => ending.abort() };
   }
 
   private watched(kind: Watched): WatchedKind {

@@ -107,9 +107,9 @@ async function changeTold(
   const from = describeState(head, before, before ? Date.parse(before.observed_at) : now).status;
   const { status: to, health } = describeState(head, after, now);
   const history = new History(head, actor, after.observed_at);
-  for (const instance of newFailures(before, after).slice(0, failuresAtOnce)) {
-    tellFailure(history, head, instance, await evidenceOfInstance(ports, head, pods, instance));
-  }
+  const failures = newFailures(before, after).slice(0, failuresAtOnce);
+  const left = await Promise.all(failures.map((instance) => evidenceOfInstance(ports, head, pods, instance)));
+  for (const [index, instance] of failures.entries()) tellFailure(history, head, instance, left[index]);
   tellDrift(history, head, before, after);
   tellObjective(history, head, before, after);
   // While an operation is under way its steps say what becomes of the status.

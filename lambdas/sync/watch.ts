@@ -21,8 +21,10 @@ const reserveMilliseconds = 5_000;
 const takeOverMilliseconds = 500;
 /** Time alone changes what is seen of some, and HEAD of those with an operation under way. */
 const lookAgainMilliseconds = 5_000;
-/** The word is kept between so many deployments, however many have changed. */
+/** So many deployments are looked at, each as long as it takes: one that is slow to tell why keeps no other waiting. */
 const atOnce = 8;
+/** That are named as not known to be as they were; with more, nothing is said of the whole cluster. */
+const mostBehind = 50;
 
 /**
  * Watches one cluster and writes what changes as it changes, while it holds the cluster's word and somebody wants it to.
@@ -52,6 +54,7 @@ class WatchRun {
   private readonly ports: WatchPorts;
   private readonly objectives: Objectives;
   private readonly waiting = new Set<string>();
+  private readonly looking = new Map<string, Promise<void>>();
   private readonly behind = new Set<string>();
   private readonly heads = new Map<string, Head>();
   private readonly seen = new Map<string, Observed>();
@@ -72,12 +75,15 @@ class WatchRun {
     if (!(await this.takeOver(remainingMilliseconds))) return;
     for (const uid of this.eyes.deployments()) this.waiting.add(uid);
     for (;;) {
-      await this.catchUp();
+      this.catchUp();
       this.measure();
       const isOver = remainingMilliseconds() < reserveMilliseconds;
-      if (isOver || !(await this.keepWord())) return this.ports.watches.release(this.cluster, this.id);
+      if (isOver || !(await this.keepWord())) {
+        await Promise.all(this.looking.values());
+        return this.ports.watches.release(this.cluster, this.id);
+      }
       if (remainingMilliseconds() < successorMilliseconds) await this.startSuccessor();
-      if (this.waiting.size === 0) await this.eyes.changed(1_000);
+      if (this.next() === undefined) await this.eyes.changed(1_000);
     }
   }
 
@@ -95,8 +101,9 @@ class WatchRun {
   private async keepWord(): Promise<boolean> {
     const { clock, freshness } = this.ports;
     if (clock.now() - this.saidAt < watchLimits.renewal * 1000) return true;
-    const trueAt = this.waiting.size === 0 ? this.eyes.trueAt() : null;
-    const word = await this.say(trueAt === null ? null : { at: instant({ now: () => trueAt }), behind: [...this.behind] });
+    const behind = [...new Set([...this.behind, ...this.waiting, ...this.looking.keys()])];
+    const trueAt = behind.length <= mostBehind ? this.eyes.trueAt() : null;
+    const word = await this.say(trueAt === null ? null : { at: instant({ now: () => trueAt }), behind });
     const operating = [...this.heads.values()].some(({ active_operation }) => active_operation !== null);
     return word !== undefined && isWatchWanted(freshness, word, operating, clock.now());
   }
@@ -117,15 +124,29 @@ class WatchRun {
     );
   }
 
-  private async catchUp(): Promise<void> {
+  private catchUp(): void {
     const { uids, namespaces } = this.eyes.takeChanges();
     for (const uid of uids) this.waiting.add(uid);
     const again = this.ports.clock.now() - this.lookedAgainAt >= lookAgainMilliseconds;
     if (again) this.lookAgain();
     for (const [uid, { place }] of this.heads) if (namespaces.has(place.namespace) && this.isUnsettled(uid)) this.waiting.add(uid);
-    const now = [...this.waiting].slice(0, atOnce);
-    for (const uid of now) this.waiting.delete(uid);
-    await Promise.all(now.map((uid) => this.look(uid)));
+    for (let uid = this.next(); uid !== undefined; uid = this.next()) this.begin(uid);
+  }
+
+  /** One that may be looked at now: of two looks at the same, one would be overtaken. */
+  private next(): string | undefined {
+    if (this.looking.size >= atOnce) return undefined;
+    for (const uid of this.waiting) if (!this.looking.has(uid)) return uid;
+    return undefined;
+  }
+
+  private begin(uid: string): void {
+    this.waiting.delete(uid);
+    const look = this.look(uid).then(() => {
+      this.looking.delete(uid);
+      this.eyes.wake();
+    });
+    this.looking.set(uid, look);
   }
 
   /** Beside all else: a gateway that is slow to tell keeps nobody from being looked at. */

@@ -32,10 +32,10 @@ describe("units of the record", () => {
     return { head: start.after, fence: { uid: start.after.uid, operation_id: start.operation.id, epoch: start.after.epoch } };
   };
 
-  it("reads a state for one unit in one request", async () => {
+  it("reads a state for half a unit in one request", async () => {
     const { fence } = await makeRunning();
     await record.saveObserved(fence.uid, anObservation(), undefined);
-    expect(await cost(() => record.state(fence.uid))).toEqual({ read: 1, write: 0, calls: ["BatchGetItem"] });
+    expect(await cost(() => record.state(fence.uid))).toEqual({ read: 0.5, write: 0, calls: ["Query"] });
   });
 
   it("finds a deployment by its id for half a unit, by its uid for nothing", async () => {

@@ -116,7 +116,7 @@ describe("the API on DynamoDB", () => {
     expect(create.write).toBeLessThanOrEqual(14);
     const uid = await system.record.uidOf(id);
     const state = (reference: string) => cost(() => system.member("GET /v1/deployments/{id}/state", { parameters: { id: reference } }));
-    expect(await state(uid as string)).toEqual({ read: 1, write: 0, calls: ["BatchGetItem"] });
-    expect(await state(id)).toEqual({ read: 1.5, write: 0, calls: ["GetItem", "BatchGetItem"] });
+    expect(await state(uid as string)).toEqual({ read: 0.5, write: 0, calls: ["Query"] });
+    expect(await state(id)).toEqual({ read: 1, write: 0, calls: ["GetItem", "Query"] });
   });
 });
