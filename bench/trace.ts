@@ -40,7 +40,17 @@ export const ofKind = <Kind extends TraceLine["kind"]>(lines: TraceLine[], kind:
   lines.filter((line): line is Line<Kind> => line.kind === kind);
 
 /** Functions that work for an operation from its request to its end; others only look, or run by the clock. */
-const lookers = new Set(["DescribeApi", "ReadRecord", "InspectCluster", "Sync", "Watch", "CollectMetrics", "PublishEvents", "person"]);
+const lookers = new Set([
+  "DescribeApi",
+  "ReadRecord",
+  "InspectCluster",
+  "Sync",
+  "Watch",
+  "CollectMetrics",
+  "RaiseAlerts",
+  "PublishEvents",
+  "person",
+]);
 
 /** Without those that were only looking meanwhile. */
 export function ofTheOperation(lines: TraceLine[]): TraceLine[] {

@@ -13,7 +13,6 @@ interface NotBuilt<Input> {
 
 export const notBuiltFields: readonly NotBuilt<SpecificationInput>[] = [
   { path: "access", refused: (s) => s.access !== "public", message: 'private access is not built yet: give "public"' },
-  { path: "enable_monitoring", refused: (s) => s.enable_monitoring, message: "monitoring is not built yet: give false" },
 ];
 
 /** One error for each field that asks for what is not built. */

@@ -1,3 +1,4 @@
+import type { Alert } from "./alerts.ts";
 import type { Card, DeploymentEvent, Head, Hold, Operation, Promotion, Revision } from "./deployment.ts";
 
 /** What a person's request changes, decided without I/O; the record stores it in one transaction, or not at all. */
@@ -25,6 +26,8 @@ export interface Ending {
 export interface Annotation {
   before: Head;
   hold?: Hold | null;
+  /** Those that stand from now on. What is seen is no change that a person has to know of before the next one. */
+  alerts?: Alert[];
   /** Of the operation under way. */
   promotion?: Promotion;
   events: DeploymentEvent[];

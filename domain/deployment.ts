@@ -67,6 +67,8 @@ export interface Head {
   last_operation: LastOperation | null;
   /** Set by a rollback: nothing is promoted here by itself until a person lifts it. */
   hold?: Hold | null;
+  /** Objectives that what serves does not keep. */
+  alerts?: import("./alerts.ts").Alert[];
   /** Set once the first start was asked for: tells CREATED from STOPPED. */
   started_once: boolean;
   access: "public" | "private";
@@ -291,7 +293,9 @@ export type EventType =
   | "Drift Found"
   | "Drift Gone"
   | "Objective Missed"
-  | "Objective Met";
+  | "Objective Met"
+  | "Alert Raised"
+  | "Alert Resolved";
 
 /** What a list shows of a deployment. */
 export interface Card {

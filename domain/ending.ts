@@ -1,3 +1,4 @@
+import { endAlerts } from "./alerts.ts";
 import { cardOf } from "./card.ts";
 import type { Ending } from "./decision.ts";
 import type { ActiveOperation, Cause, Condition, Head, Hold, LastOperation, OperationStep } from "./deployment.ts";
@@ -109,6 +110,7 @@ function ended(
     const message = running === null ? "nothing receives traffic" : `all traffic goes to revision ${running}`;
     history.add("Traffic Moved", message, { revision: head.revisions.running }, { revision: running, weights: weightsOf(after.slots) });
   }
+  if (running === null) endAlerts(history, head);
   const { kind, revision } = operation;
   const outcome = { kind, revision, outcome: end.outcome, cause: end.cause };
   history.add("Operation Ended", endMessage(operation, end), { kind, revision, outcome: null }, outcome);
@@ -148,6 +150,7 @@ function headAfter(head: Head, operation: ActiveOperation, end: EndOfOperation, 
       wanted: end.outcome === "ROLLED_BACK" && running ? running : head.revisions.wanted,
     },
     ...(hold !== undefined && { hold }),
+    ...(running === null && head.alerts && { alerts: [] }),
     active_operation: null,
     last_operation: last,
     deleted_at: kind === "DELETE" && end.outcome === "SUCCEEDED" ? end.at : head.deleted_at,

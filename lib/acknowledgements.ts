@@ -28,11 +28,21 @@ const starterRoles = [
   "RecordPromotionFailureRole",
 ];
 const promoterRoles = ["ChangePromotionsRole", "SyncRole", "ReceiveReportRole", "ReceiveWebhookRole", "ReceiveEventRole"];
-const backgroundFunctions: readonly string[] = ["Sync", "CollectMetrics", "Watch", "PublishEvents", "WriteLogExport", "ReceiveEvent"];
+const backgroundFunctions: readonly string[] = [
+  "Sync",
+  "CollectMetrics",
+  "RaiseAlerts",
+  "Watch",
+  "PublishEvents",
+  "WriteLogExport",
+  "ReceiveEvent",
+];
 const deadLetterQueues = [
   "EventPublisher/Undelivered",
   "SyncSchedule/Undelivered",
   "MetricsSchedule/Undelivered",
+  "AlertsSchedule/Undelivered",
+  "AlertsTopic/Undelivered",
   "ClusterWatches/Undelivered",
   "LogExports/Undelivered",
   "ReportRules/Undelivered",
@@ -91,7 +101,7 @@ const acknowledgements: readonly Acknowledgement[] = [
     id: "Serverless-LambdaDLQ",
     at: backgroundFunctions,
     reason:
-      "Has a queue for what fails: Sync, CollectMetrics, Watch and WriteLogExport by their invocation's on-failure destination, PublishEvents by its stream mapping's",
+      "Has a queue for what fails: Sync, CollectMetrics, RaiseAlerts, Watch and WriteLogExport by their invocation's on-failure destination, PublishEvents by its stream mapping's",
   },
   { id: "AwsSolutions-SQS3", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },
   { id: "Serverless-SQSRedrivePolicy", at: deadLetterQueues, reason: "Is itself a dead-letter queue; an alarm watches it" },

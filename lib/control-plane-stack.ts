@@ -3,9 +3,11 @@ import type { Construct } from "constructs";
 import { routes as contractRoutes } from "../contract/routes.ts";
 import { acknowledge } from "./acknowledgements.ts";
 import { Alarms } from "./alarms.ts";
+import { AlertsTopic } from "./alerts-topic.ts";
 import { ClusterWatches } from "./cluster-watches.ts";
 import { Clusters } from "./clusters.ts";
 import type { Configuration } from "./configuration.ts";
+import { Dashboard } from "./dashboard.ts";
 import { EndpointsApi } from "./endpoints-api.ts";
 import { SlipwayBus } from "./event-bus.ts";
 import { EventPublisher } from "./event-publisher.ts";
@@ -47,7 +49,7 @@ export class ControlPlaneStack extends Stack {
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
     const { ReadRecord, ChangeRecord, Preflight, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
-    const { ReadMetrics, CollectMetrics } = functions;
+    const { ReadMetrics, CollectMetrics, RaiseAlerts } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
     const { ReceiveReport, ReceiveWebhook, ReceiveEvent, CompletePromotion, RecordPromotionFailure } = functions;
@@ -59,8 +61,8 @@ export class ControlPlaneStack extends Stack {
     const testers = [ProbeServer, SendSmokeTests];
     const movers = [Prepare, ProvisionSlot, EnsureCapacity, ShiftTraffic, TakeRouteAway, RetireSlot];
     for (const step of [AwaitReady, Bake, ...testers, ...movers]) record.grantWrite(step);
-    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch]) record.grantWrite(ender);
-    record.grantFindByCluster(Sync);
+    for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch, RaiseAlerts]) record.grantWrite(ender);
+    for (const finder of [Sync, RaiseAlerts]) record.grantFindByCluster(finder);
     record.grantTellLook(InspectCluster);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
@@ -76,7 +78,7 @@ export class ControlPlaneStack extends Stack {
     for (const witness of [AwaitReady, Sync, Watch, ...testers]) evidence.grantKeep(witness);
 
     metrics.grantKeep(CollectMetrics);
-    metrics.grantRead(ReadMetrics);
+    for (const reader of [ReadMetrics, RaiseAlerts]) metrics.grantRead(reader);
 
     const logExports = new LogExports(this, "LogExports", WriteLogExport);
     for (const starter of [ChangeRecord, Sync, ...enders]) {
@@ -97,13 +99,14 @@ export class ControlPlaneStack extends Stack {
     // Alarms may be of any name, and composite ones are told only to those who may ask for all.
     Bake.may(["cloudwatch:DescribeAlarms"], ["*"]);
     for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway, CollectMetrics, Watch]) clusters.grantProber(asker);
-    for (const listener of [ChangeRecord, Sync, DeployVersion, CollectMetrics]) clusters.introduce(listener);
+    for (const listener of [ChangeRecord, Sync, DeployVersion, CollectMetrics, RaiseAlerts]) clusters.introduce(listener);
     for (const speaker of [ReadRecord, ChangeRecord, InspectCluster, DeployVersion]) endpointsApi.introduce(speaker);
 
     bus.grantPublish(PublishEvents);
     const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);
     const schedule = new MinuteSchedule(this, "SyncSchedule", Sync);
     const collecting = new MinuteSchedule(this, "MetricsSchedule", CollectMetrics);
+    const judging = new MinuteSchedule(this, "AlertsSchedule", RaiseAlerts);
     const watches = new ClusterWatches(this, "ClusterWatches", Watch, configuration.freshness);
     for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
@@ -113,13 +116,16 @@ export class ControlPlaneStack extends Stack {
     for (const asker of [ReceiveReport, ReceiveEvent]) access.grantDescribe(asker);
     access.grantVerify(ReceiveWebhook);
     const reports = new ReportRules(this, "ReportRules", { receiver: ReceiveEvent, bus, configuration: configuration.reports });
-    const keepers = [reports, publisher, schedule, collecting, watches, logExports];
+    const alerts = new AlertsTopic(this, "AlertsTopic", bus);
+    const keepers = [reports, publisher, schedule, collecting, judging, alerts, watches, logExports];
     const deadLetters = keepers.map(({ undelivered }) => undelivered);
+    new Dashboard(this, "Dashboard", { functions, workflows, api, deadLetters });
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
 
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "The API" });
     new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
     new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
+    new CfnOutput(this, "AlertsTopicArn", { value: alerts.topicArn, description: "Tells of deployments that miss their objectives" });
     new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });
     acknowledge(this, { clusters: Object.keys(configuration.clusters), reports: configuration.reports });
   }

@@ -34,6 +34,7 @@ const sizes: Record<FunctionName, Size> = {
   ReadMetrics: { ...http, description: "Answers what gateways have counted for deployments" },
   // As Sync, it is done before the next tick.
   CollectMetrics: { timeout_seconds: 55, memory_mb: 512, reserved_executions: 1, description: "Keeps what gateways have counted" },
+  RaiseAlerts: { timeout_seconds: 55, memory_mb: 512, reserved_executions: 1, description: "Holds deployments to their objectives" },
   Prepare: { timeout_seconds: 60, memory_mb: 512, description: "Makes the namespace and claims the route" },
   ProvisionSlot: { timeout_seconds: 60, memory_mb: 512, description: "Creates what a revision runs as" },
   AwaitReady: { timeout_seconds: 870, memory_mb: 512, description: "Watches a slot until it is ready or has failed" },

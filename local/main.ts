@@ -63,6 +63,7 @@ async function start(options: Options): Promise<void> {
   });
   stops.push(aws.stop, aws.containerInsights.flush);
   door.open("aws", aws.endpoint);
+  door.open("sns", aws.subscriptions);
 
   const check = { application, credentials: aws.credentials, cluster: localCluster, admits_person: !prepared, now: Date.now };
   const authenticate: Authenticate = (token) => authenticateEksToken(token, check);

@@ -36,10 +36,10 @@ export function deploymentWriter(
       ]);
       table.places.remember(after.place);
     },
-    async annotate({ before, hold, promotion, events }) {
+    async annotate({ before, hold, alerts, promotion, events }) {
       const changes: [string[], unknown][] = [
         [["event_sequence"], before.event_sequence + events.length],
-        [["version"], before.version + 1],
+        ...(alerts ? [[["alerts"], alerts] as [string[], unknown]] : [[["version"], before.version + 1] as [string[], unknown]]),
         ...(hold === undefined ? [] : [[["hold"], hold] as [string[], unknown]]),
         ...(promotion ? [[["active_operation", "promotion"], promotion] as [string[], unknown]] : []),
       ];

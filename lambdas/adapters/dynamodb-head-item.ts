@@ -12,12 +12,25 @@ import { closeSteps } from "./running-operation.ts";
  * is in the cluster, and in the one by group, with what a list shows, until the deployment is deleted.
  */
 export function headItem({ places }: DeploymentTable, head: Head, status: Status): Item {
-  const { place, slots, active_operation, last_operation, model, started_once, created_at, updated_at, updated_by, deleted_at, ...same } =
-    head;
+  const {
+    place,
+    slots,
+    active_operation,
+    last_operation,
+    model,
+    started_once,
+    created_at,
+    updated_at,
+    updated_by,
+    deleted_at,
+    alerts,
+    ...same
+  } = head;
   const inCluster = active_operation !== null || head.slots.blue !== null || head.slots.green !== null;
   return toItem(keys.head(head.uid), "HEAD", {
     ...same,
     ...(started_once && { started_once }),
+    ...(alerts && alerts.length > 0 && { alerts }),
     ...withoutNulls({ model, last_operation: last_operation && withoutNulls(last_operation) }),
     place: places.nameOf(place),
     slots: slotsItem(slots),

@@ -8,7 +8,7 @@ export interface Principal {
 
 /** One call of an AWS client, after authentication and the check of the caller's role. */
 export interface AwsCall {
-  /** From the SigV4 credential scope: dynamodb, states, events, logs, monitoring, s3, sts, eks, kms, lambda. */
+  /** From the SigV4 credential scope: dynamodb, states, events, logs, monitoring, s3, sts, eks, kms, lambda, sns. */
   service: string;
   /** Operation name of JSON protocols (`X-Amz-Target` after the dot); null for REST protocols. */
   action: string | null;

@@ -27,8 +27,12 @@ import { s3Service } from "./s3/service.ts";
 import { sageMakerService } from "./sagemaker/service.ts";
 import { secretsManagerService } from "./secrets-manager/service.ts";
 import type { AwsService } from "./service.ts";
+import { deliverNotices } from "./sns/deliver.ts";
+import { MessageSigner } from "./sns/message.ts";
+import { publicWay } from "./sns/public-way.ts";
+import { Topics } from "./sns/service.ts";
 import { sqsService } from "./sqs/service.ts";
-import { openStores } from "./stores.ts";
+import { openStores, type Stores } from "./stores.ts";
 import { stsService } from "./sts/service.ts";
 
 export interface AwsOptions {
@@ -52,6 +56,8 @@ export interface Aws {
   roles: Roles;
   permissions: Permissions;
   credentials: Credentials;
+  /** Where subscribers of topics confirm, without a signature. */
+  subscriptions: HttpHandler;
   /** Takes what containers write. */
   containerInsights: ContainerInsights;
   buses: EventBuses;
@@ -76,10 +82,12 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   const functions = startFunctions({ application, roles, credentials, awsEndpoint: `${origin}/aws`, log, onInvocation });
   const deliveries = new Deliveries(database);
   const invocations = new AsyncInvocations(application, { functions, roles, deliveries, sendToQueue });
+  const { topics, subscriptions } = openTopics(stores, deliveries, `${origin}/sns`);
   const names = ["default", ...application.ofType("AWS::Events::EventBus").map(({ attributes }) => attributes.Name ?? "")];
   const rules = readRules(application, permissions, roles);
   const buses = new EventBuses({
     ...{ names, rules, database, deliveries, invocations, sendToQueue, startExecution: options.startExecution },
+    publish: (topic, message) => topics.publish({ topic, message }),
     record: (bus, event) => {
       stores.logs.createGroup(`/aws/events/${bus}`, 7);
       log(`/aws/events/${bus}`, "events", [JSON.stringify(event)]);
@@ -100,13 +108,14 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     s3: s3Service(stores.objects),
     sagemaker: sageMakerService(database),
     secretsmanager: secretsManagerService(stores.secrets),
+    sns: topics,
     sqs: sqsService(stores.queues, origin),
     sts: stsService(credentials),
   };
   let stopHousekeeping = (): void => {};
   return {
     endpoint: awsEndpoint({ credentials, roles, tableKeys: keysOf(tables), services, onDenied: options.onDenied, onCall }),
-    ...{ functions, roles, permissions, credentials, buses, services },
+    ...{ functions, roles, permissions, credentials, buses, services, subscriptions },
     containerInsights: containerInsights(stores.logs, localCluster),
     run: () => {
       for (const consumer of consumers) consumer.start();
@@ -123,6 +132,13 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       await Promise.all(settled);
     },
   };
+}
+
+function openTopics({ topics: store, queues }: Stores, deliveries: Deliveries, publicUrl: string) {
+  const signer = new MessageSigner(`${publicUrl}/certificate.pem`);
+  const deliver = deliverNotices({ store, signer, queues, deliveries });
+  const topics = new Topics({ store, deliver, queues: queues.names, publicUrl });
+  return { topics, subscriptions: publicWay({ topics, store, signer }) };
 }
 
 const keysOf = (tables: Table[]): TableKeys =>

@@ -4,15 +4,17 @@ import { AlarmStore } from "./cloudwatch/store.ts";
 import { LogStore } from "./logs/store.ts";
 import { ObjectStore } from "./s3/store.ts";
 import { generateSecret, SecretStore } from "./secrets-manager/store.ts";
+import { TopicStore } from "./sns/store.ts";
 import { QueueStore } from "./sqs/store.ts";
 
-/** What the small services keep, with the template's log groups, buckets, queues, alarms and secrets in it. */
+/** What the small services keep, with the template's log groups, buckets, queues, topics, alarms and secrets in it. */
 export interface Stores {
   alarms: AlarmStore;
   logs: LogStore;
   objects: ObjectStore;
   queues: QueueStore;
   secrets: SecretStore;
+  topics: TopicStore;
   log(group: string, stream: string, lines: string[]): void;
   /** Sends what could not be delivered to a dead-letter queue. */
   sendToQueue(queueArn: string, body: object): void;
@@ -31,8 +33,12 @@ export function openStores(application: Application, database: Database): Stores
   }
   const queueNames = application.ofType("AWS::SQS::Queue").map(({ attributes }) => attributes.QueueName ?? "");
   const queues = new QueueStore(database, queueNames);
+  const topics = new TopicStore(
+    database,
+    application.ofType("AWS::SNS::Topic").map(({ ref }) => ref),
+  );
   return {
-    ...{ alarms, logs, objects, queues, secrets: templateSecrets(application, database) },
+    ...{ alarms, logs, objects, queues, topics, secrets: templateSecrets(application, database) },
     log: (group, stream, lines) => {
       const events = lines.map((message) => ({ timestamp: Date.now(), message }));
       logs.append(group, stream, events);

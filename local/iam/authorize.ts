@@ -5,6 +5,7 @@ import { cloudwatchRequirements } from "./requirements/cloudwatch.ts";
 import { dynamodbRequirements, type TableKeys } from "./requirements/dynamodb.ts";
 import { isJsonService, jsonServiceRequirements } from "./requirements/json-services.ts";
 import { eksRequirements, lambdaRequirements, s3Requirements } from "./requirements/rest-services.ts";
+import { snsRequirements } from "./requirements/sns.ts";
 import { assumedRole, type Roles } from "./roles.ts";
 
 /** Everything that the role of a call's signer must allow. */
@@ -12,6 +13,7 @@ export function requirementsOf(call: AwsCall, keys: TableKeys): Requirement[] {
   if (call.service === "dynamodb") return dynamodbRequirements(call, keys);
   if (isJsonService(call.service)) return jsonServiceRequirements(call);
   if (call.service === "monitoring") return cloudwatchRequirements(call);
+  if (call.service === "sns") return snsRequirements(call);
   if (call.service === "s3") return s3Requirements(call);
   if (call.service === "eks") return eksRequirements(call);
   if (call.service === "lambda") return lambdaRequirements(call);
@@ -47,4 +49,5 @@ function refusal(who: string, { action, resource }: Requirement, verdict: Verdic
   return `User: ${who} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
 }
 
-const accessDeniedCode = (service: string): string => (service === "s3" || service === "sts" ? "AccessDenied" : "AccessDeniedException");
+const accessDeniedCode = (service: string): string =>
+  service === "s3" || service === "sts" || service === "sns" ? "AccessDenied" : "AccessDeniedException";

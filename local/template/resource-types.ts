@@ -65,6 +65,11 @@ export const carriedOut: Record<string, Identify> = {
     });
   },
   "AWS::SecretsManager::Secret": (n) => plain(secretArn(named(n, "Name", 512)), { Id: secretArn(named(n, "Name", 512)) }),
+  "AWS::SNS::Topic": (n) => {
+    const name = named(n, "TopicName", 256);
+    return plain(arn("sns", name), { TopicArn: arn("sns", name), TopicName: name });
+  },
+  "AWS::SNS::TopicPolicy": (n) => plain(shortId(n)),
   "AWS::SQS::Queue": (n) => {
     const name = named(n, "QueueName", 80);
     return plain(`${n.origin}/aws/${account}/${name}`, {

@@ -6,10 +6,7 @@ import { create, errorsOf, leastBody, pathsOf } from "./bodies.ts";
 const { access: _, ...withoutAccess } = leastBody;
 
 /** A body that asks for what is not built, and the fields that must be named. */
-const refusals: [Record<string, unknown>, string[]][] = [
-  [{ access: "private" }, ["access"]],
-  [{ enable_monitoring: true }, ["enable_monitoring"]],
-];
+const refusals: [Record<string, unknown>, string[]][] = [[{ access: "private" }, ["access"]]];
 
 describe("a field whose effect is not built", () => {
   it.each(refusals)("%j is refused by name", (fields, paths) => {
@@ -25,12 +22,6 @@ describe("a field whose effect is not built", () => {
 
   it("is tried here, each of them", () => {
     expect(new Set(refusals.flatMap(([, paths]) => paths))).toEqual(new Set(notBuiltFields.map((field) => field.path)));
-  });
-
-  it("is taken at its value of rest", () => {
-    const rest = { enable_monitoring: false };
-    const rollout = { strategy: "all_at_once", auto_rollback: null };
-    expect(create({ ...leastBody, ...rest, rollout }).specification).toMatchObject({ ...rest, rollout });
   });
 
   it("is said even where the default asks for it: private access", () => {

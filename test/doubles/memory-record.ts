@@ -170,12 +170,13 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     return structuredClone(head);
   }
 
-  async annotate({ before, hold, promotion, events }: Annotation): Promise<void> {
+  async annotate({ before, hold, alerts, promotion, events }: Annotation): Promise<void> {
     const head = this.heads_.get(before.uid);
     if (!head || !sameVersion(before, head)) throw new RecordConflict("version", `deployment ${before.id} has moved`);
     this.keepHistory(before.uid, events, undefined);
     head.event_sequence += events.length;
-    head.version += 1;
+    if (alerts) head.alerts = structuredClone(alerts);
+    else head.version += 1;
     if (hold !== undefined) head.hold = structuredClone(hold);
     if (promotion && head.active_operation) head.active_operation.promotion = structuredClone(promotion);
   }

@@ -56,6 +56,7 @@ describe("permissions", () => {
         "ProbeServer": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
         "ProvisionSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster kms:Decrypt",
         "PublishEvents": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams events:PutEvents sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
+        "RaiseAlerts": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
         "ReadLogs": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster lambda:InvokeFunction s3:GetObject s3:PutObject",
         "ReadMetrics": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "ReadRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",

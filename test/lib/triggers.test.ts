@@ -52,6 +52,14 @@ it("lets a run of Watch start its successor, as often as it takes", () => {
   ]);
 });
 
+it("tells the topic of alerts, over TLS alone, and keeps what the topic does not take", () => {
+  const rule = rules().find(({ EventPattern }) => EventPattern?.["detail-type"]?.includes("Alert Raised"));
+  expect(rule.EventPattern).toEqual({ source: ["slipway"], "detail-type": ["Alert Raised", "Alert Resolved"] });
+  expect(resources[rule.Targets[0].Arn.Ref]?.Type).toBe("AWS::SNS::Topic");
+  const [statement] = only("AWS::SNS::TopicPolicy").PolicyDocument.Statement;
+  expect(statement).toMatchObject({ Effect: "Deny", Action: "sns:Publish", Condition: { Bool: { "aws:SecureTransport": "false" } } });
+});
+
 it("hears of training jobs, and of its own registrations and ended promotions, on its own bus", () => {
   const patterns = rules().flatMap(({ EventPattern, EventBusName }) =>
     EventPattern ? [{ ...EventPattern, own: EventBusName !== undefined }] : [],

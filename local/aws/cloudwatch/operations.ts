@@ -1,6 +1,6 @@
 import { arn } from "../../template/place.ts";
 import { AwsError } from "../error.ts";
-import type { Body } from "./request.ts";
+import type { Body } from "../query-protocol.ts";
 import { type Alarm, type AlarmState, type AlarmStore, type AlarmType, alarmStates, alarmTypes } from "./store.ts";
 
 const mostNames = 100;

@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { AwsError } from "../error.ts";
-import { escapeXml } from "../render.ts";
+import { queryAnswer } from "../query-protocol.ts";
 import type { AwsService } from "../service.ts";
 import { operations } from "./operations.ts";
 import { cloudWatchRequest } from "./request.ts";
 import type { AlarmStore } from "./store.ts";
+
+const namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/";
 
 /** CloudWatch, as far as alarms that somebody puts and sets go; in both protocols that its clients speak. */
 export function cloudwatchService(store: AlarmStore): AwsService {
@@ -14,26 +15,10 @@ export function cloudwatchService(store: AlarmStore): AwsService {
       const operation = operations[action];
       if (operation === undefined) throw new AwsError("UnknownOperationException", `The local CloudWatch does not know ${action}`);
       const result = operation(store, body);
-      return isQuery
-        ? { status: 200, headers: { "content-type": "text/xml" }, body: responseOf(action, result) }
-        : { status: 200, body: result };
+      return isQuery ? queryAnswer(action, namespace, result, timesAsText) : { status: 200, body: result };
     },
   };
 }
 
-const responseOf = (action: string, result: object): string =>
-  `<${action}Response xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><${action}Result>${xml(result)}</${action}Result>` +
-  `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`;
-
-function xml(value: object): string {
-  return Object.entries(value)
-    .map(([name, each]) => `<${name}>${content(name, each)}</${name}>`)
-    .join("");
-}
-
-function content(name: string, value: unknown): string {
-  if (Array.isArray(value)) return value.map((each) => `<member>${content("", each)}</member>`).join("");
-  if (typeof value === "object" && value !== null) return xml(value);
-  if (name.endsWith("Timestamp")) return new Date(Number(value) * 1000).toISOString();
-  return escapeXml(String(value));
-}
+const timesAsText = (name: string, value: unknown): string | undefined =>
+  name.endsWith("Timestamp") ? new Date(Number(value) * 1000).toISOString() : undefined;

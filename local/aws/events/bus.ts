@@ -25,6 +25,8 @@ export interface BusOptions {
   invocations: AsyncInvocations;
   startExecution(machineArn: string, input: unknown): void;
   sendToQueue(queueArn: string, body: object): void;
+  /** To a topic. */
+  publish(topicArn: string, message: string): void;
   /** Told of every event that was accepted: the log group `/aws/events/<bus>` here, which AWS does not keep. */
   record(bus: string, event: object): void;
 }
@@ -90,7 +92,8 @@ export class EventBuses {
 
   private send(target: Target, event: object): void {
     const input = targetInput(target, event);
-    if (target.Arn.includes(":lambda:")) this.options.invocations.accept(target.Arn, input);
+    if (target.Arn.includes(":sns:")) this.options.publish(target.Arn, typeof input === "string" ? input : JSON.stringify(input));
+    else if (target.Arn.includes(":lambda:")) this.options.invocations.accept(target.Arn, input);
     else this.options.deliveries.accept("state machine", { target, input });
   }
 

@@ -1,5 +1,6 @@
 import type { Permissions } from "../../iam/permissions.ts";
 import type { Roles } from "../../iam/roles.ts";
+import { TopicPolicies } from "../../iam/topic-policies.ts";
 import type { Application, Resource } from "../../template/application.ts";
 import { type Pattern, refuseUnknownMatchers } from "./pattern.ts";
 import { parseSchedule, type Schedule } from "./schedule.ts";
@@ -23,13 +24,14 @@ export interface Rule {
 
 /** Enabled rules of the template. Errors: a pattern or schedule that is not known here, a target that may not be called. */
 export function readRules(application: Application, permissions: Permissions, roles: Roles): Rule[] {
+  const topics = new TopicPolicies(application);
   return application
     .ofType("AWS::Events::Rule")
     .filter(({ properties }) => properties.State !== "DISABLED")
     .map((resource) => {
       const rule = readRule(resource);
       if (rule.pattern !== null) refuseUnknownMatchers(rule.pattern);
-      for (const target of rule.targets) requireCallable(rule, target, permissions, roles);
+      for (const target of rule.targets) requireCallable(rule, target, { permissions, roles, topics });
       return rule;
     });
 }
@@ -53,14 +55,24 @@ function readRule({ ref, attributes, properties }: Resource): Rule {
 
 export const busName = (nameOrArn: string | undefined): string => (nameOrArn ?? "default").replace(/^arn:.*event-bus\//, "");
 
-function requireCallable(rule: Rule, target: Target, permissions: Permissions, roles: Roles): void {
+interface Grants {
+  permissions: Permissions;
+  roles: Roles;
+  topics: TopicPolicies;
+}
+
+function requireCallable(rule: Rule, target: Target, { permissions, roles, topics }: Grants): void {
   const what = `The rule ${rule.name}`;
   if (target.Arn.includes(":lambda:")) {
     permissions.require(target.Arn, "events.amazonaws.com", rule.arn, what);
     return;
   }
+  if (target.Arn.includes(":sns:")) {
+    topics.requirePublish(target.Arn, "events.amazonaws.com", what);
+    return;
+  }
   if (!target.Arn.includes(":states:"))
-    throw new Error(`${what} has the target ${target.Arn}; the local runtime calls functions and state machines only`);
+    throw new Error(`${what} has the target ${target.Arn}; the local runtime calls functions, state machines and topics only`);
   const role = target.RoleArn ?? "";
   roles.requireTrust(role, "events.amazonaws.com", what);
   if (roles.evaluate(role, { action: "states:StartExecution", resource: target.Arn }) !== "allowed") {

@@ -18,6 +18,8 @@ export function serveWatch(store: Store, rule: KindRule, namespace: string, quer
   const matches = objectFilter(rule, namespace, query);
   const start = readStart(query);
   const send = (type: string, object: object) => {
+    // Its time was over, and the client has not gone yet.
+    if (response.writableEnded) return;
     response.write(`${JSON.stringify({ type, object })}\n`);
     if (response.writableLength > mostUnread) response.destroy();
   };
