@@ -26,6 +26,11 @@ const longestWaitMilliseconds = 2_000;
 const refreshSeconds = 60;
 /** A stage that lasts no longer is written with the one after it: each write costs, and nobody could have read it. */
 const shortestStageMilliseconds = 300;
+/**
+ * Whoever else watches an API server that was gone comes back in its own time: client-go's informers, of which a gateway has
+ * one for routes and another for endpoints, within 30 s and as much again by chance.
+ */
+const blindMilliseconds = 60_000;
 /** An abort stops the execution, but not the Lambda that it is waiting for. */
 const fenceCheckMilliseconds = 5_000;
 
@@ -34,21 +39,32 @@ const fenceCheckMilliseconds = 5_000;
  * that fails leaves its evidence before anything is removed.
  */
 export async function awaitReady(input: WorkflowInput, ports: AwaitReadyPorts, remainingMilliseconds: () => number): Promise<Awaited> {
+  const begun = ports.clock.now();
   const step = await beginStep(input, "AwaitReady", ports);
   const filled = filledSlotOf(step);
   const watch = await watchSlots({ cluster: step.cluster, clock: ports.clock }, step.head);
   try {
-    return await followSlot(input, step, filled, watch, ports, remainingMilliseconds);
+    return await followSlot(input, { ...step, trustedFrom: gatewayTrustedFrom(step, begun) }, filled, watch, ports, remainingMilliseconds);
   } finally {
     watch.stop();
   }
+}
+
+/**
+ * When traffic may be moved at the earliest. A step that is begun again may be so because the API server was gone: a gateway
+ * that hears of the route again before it hears of the new instances would answer callers with 503.
+ */
+function gatewayTrustedFrom({ head, operation }: Step, begun: number): number {
+  const isAgain = Date.parse(operation.steps.at(-1)?.started_at ?? "") < begun;
+  const mayLose = isAgain && servingSlot(head.slots) !== null;
+  return mayLose ? Math.min(begun + blindMilliseconds, Date.parse(operation.deadline) - reserveMilliseconds) : begun;
 }
 
 type SeenSlots = Parameters<typeof recordObservation>[2];
 
 async function followSlot(
   input: WorkflowInput,
-  step: Step,
+  step: Step & { trustedFrom: number },
   { slot, record }: FilledSlot,
   watch: SlotWatch,
   ports: AwaitReadyPorts,
@@ -67,7 +83,7 @@ async function followSlot(
       observed = await saveWhenChanged(step.head, observed, all, ports);
       changedAt = undefined;
     }
-    if (verdict === "ready") {
+    if (verdict === "ready" && clock.now() >= step.trustedFrom) {
       await ports.record.saveEvidence(input, { digests: digestsIn(facts) });
       await pin(step, pullableDigests(facts), ports);
       return { ready: true };

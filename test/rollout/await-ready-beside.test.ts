@@ -28,3 +28,29 @@ it("what serves is looked at while the new revision is awaited: its crash is no 
   scene.overtake();
   await expect(watching).rejects.toMatchObject({ name: "StaleEpoch" });
 });
+
+it("begun again beside what serves, it trusts the gateway a minute later: an API server that was gone has left that blind too", async () => {
+  const scene = new Scene();
+  await new WorkflowScene(scene).run("rollout", await scene.start());
+  const input = await scene.begin("UPDATE");
+  await prepare(input, scene.ports);
+  await provisionSlot(input, scene.ports);
+  await scene.record.enterStep(input, "AwaitReady", scene.at);
+  await scene.clock.sleep(4_000);
+  const begun = scene.clock.now();
+  expect(await awaitReady(input, scene.ports, allTheTime)).toEqual({ ready: true });
+  expect(scene.clock.now() - begun).toBeGreaterThanOrEqual(60_000);
+  expect((await scene.record.observed(scene.uid))?.slots).toMatchObject({ green: { condition: { type: "READY", status: "True" } } });
+});
+
+it("begun again where nobody can lose a request, it goes on at once; and never past its deadline", async () => {
+  const scene = new Scene();
+  const first = await scene.start();
+  await prepare(first, scene.ports);
+  await provisionSlot(first, scene.ports);
+  await scene.record.enterStep(first, "AwaitReady", scene.at);
+  await scene.clock.sleep(4_000);
+  const begun = scene.clock.now();
+  expect(await awaitReady(first, scene.ports, allTheTime)).toEqual({ ready: true });
+  expect(scene.clock.now()).toBe(begun);
+});
