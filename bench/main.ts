@@ -18,10 +18,11 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   rollout: measureRollout,
   switch: measureSwitch,
   "switch-cluster": onCluster("switch.ts"),
+  "idle-connections": onCluster("idle-connections.ts"),
   "rollouts-kwok": onCluster("rollouts-kwok.ts"),
 };
 /** Take half an hour, or need a cluster: only when they are asked for. */
-const longOnes = ["switch", "switch-cluster", "rollouts-kwok"];
+const longOnes = ["switch", "switch-cluster", "idle-connections", "rollouts-kwok"];
 
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith("--"));

@@ -9,7 +9,7 @@ bootstrap() {
 }
 
 # Traefik takes a Gateway's listener by the port of its own entry point: both are 80.
-gateway_manifest() { sed "s/ADDRESS/$ADDRESS/" "$HERE/gateway.yaml"; }
+gateway_manifest() { sed "s/ADDRESS/$ADDRESS/; s/=IDLE$/=${GATEWAY_IDLE:-4s}/" "$HERE/gateway.yaml"; }
 
 # The API server's proxy leads to a Service only when its endpoints are pods: the gateway is one, in the node's network, so
 # that it answers on the node's address as well.
