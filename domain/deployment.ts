@@ -112,6 +112,8 @@ export interface ActiveOperation {
   /** Name of the step that runs now; equals the ASL state's function name. */
   step: string | null;
   steps: OperationStep[];
+  /** When the state machine came to the step that began last; absent before the first. */
+  visit?: string;
   /** Somebody's word that the rollout may go on, given while the step ran that began at `step_started_at`. */
   promotion?: Promotion | null;
   /** The slot that it fills held something else, which is to go first. */

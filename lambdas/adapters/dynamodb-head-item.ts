@@ -111,14 +111,15 @@ function slotOf(item: Item | null): SlotRecord | null {
 
 /** Whoever begins an operation changes the deployment by that: who and when is not said twice. */
 function activeItem(active: ActiveOperation, { updated_at, updated_by }: Head): Item {
-  const { slot, actor, started_at, deadline, steps, ...same } = active;
+  const { slot, actor, started_at, deadline, steps, visit, ...same } = active;
   const begun = { ...(actor !== updated_by && { actor }), ...(started_at !== updated_at && { started_at: toNumber(started_at) }) };
-  return { ...same, ...withoutNulls({ slot }), ...begun, deadline: toNumber(deadline), steps: steps.map(enteredStep) };
+  const visited = visit !== undefined && { visit: toNumber(visit) };
+  return { ...same, ...withoutNulls({ slot }), ...begun, ...visited, deadline: toNumber(deadline), steps: steps.map(enteredStep) };
 }
 
-function activeOf({ slot = null, actor, started_at, deadline, steps, ...same }: Item, by: Pick<Head, "updated_at" | "updated_by">) {
+function activeOf({ slot = null, actor, started_at, deadline, steps, visit, ...same }: Item, by: Pick<Head, "updated_at" | "updated_by">) {
   const started = { actor: (actor ?? by.updated_by) as string, started_at: started_at ? toInstant(started_at) : by.updated_at };
-  const times = { ...started, deadline: toInstant(deadline) };
+  const times = { ...started, deadline: toInstant(deadline), ...(visit !== undefined && { visit: toInstant(visit) }) };
   const entered = (steps as Item[]).map(({ at, ...step }) => ({ ...(step as { name: string }), started_at: toInstant(at) }));
   return { ...(same as unknown as ActiveOperation), slot: slot as ActiveOperation["slot"], ...times, steps: closeSteps(entered) };
 }

@@ -15,19 +15,12 @@ import { endedFields } from "./dynamodb-operation-item.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
 import { readItem } from "./dynamodb-read.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
+import { toNumber } from "./instants.ts";
 import { setPaths } from "./set-paths.ts";
 
 export function operationProgress(table: DeploymentTable): OperationProgress {
   return {
-    async enterStep(fence, step, at) {
-      const change = {
-        UpdateExpression: "SET active_operation.step = :step, active_operation.steps = list_append(active_operation.steps, :entry)",
-        condition: "active_operation.step <> :step",
-        values: { ":step": step, ":entry": [stepEntry(step, at)] },
-      };
-      // Entered before: a retried or looping Task. HEAD comes back with the refusal, so that is one request too.
-      return updateHead(table, fence, change, (found) => (found.active_operation?.step === step ? found : undefined));
-    },
+    enterStep: (fence, step, at, visit) => enterStep(table, fence, step, at, visit),
     saveSlots: (fence, slots, done) => saveSlots(table, fence, slots, done),
     saveEvidence: (fence, evidence) => saveEvidence(table, fence, evidence),
     endOperation: (fence, ending) => endOperation(table, fence, ending),
@@ -44,6 +37,22 @@ export function operationProgress(table: DeploymentTable): OperationProgress {
     },
     saveObserved: (uid, observed, before) => saveObserved(table, uid, observed, before),
   };
+}
+
+/** Entered before: a retried or looping Task. HEAD comes back with the refusal, so that is one request too. */
+function enterStep(...[table, fence, step, at, visit]: [DeploymentTable, ...Parameters<OperationProgress["enterStep"]>]): Promise<Head> {
+  const visited = visit === undefined ? undefined : toNumber(visit);
+  const append = "SET active_operation.step = :step, active_operation.steps = list_append(active_operation.steps, :entry)";
+  const isNewest = "(attribute_not_exists(active_operation.visit) OR active_operation.visit <= :visit)";
+  const change = {
+    UpdateExpression: visited === undefined ? append : `${append}, active_operation.visit = :visit`,
+    condition: `active_operation.step <> :step${visited === undefined ? "" : ` AND ${isNewest}`}`,
+    values: { ":step": step, ":entry": [stepEntry(step, at)], ...(visited !== undefined && { ":visit": visited }) },
+  };
+  return updateHead(table, fence, change, ({ active_operation: active, ...found }) => {
+    const isOver = visit !== undefined && active?.visit !== undefined && active.visit > visit;
+    return !isOver && active?.step === step ? { ...found, active_operation: active } : undefined;
+  });
 }
 
 async function saveObserved(

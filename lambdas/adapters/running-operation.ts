@@ -4,7 +4,7 @@ import { weightsOf } from "../../domain/traffic.ts";
 /** While an operation runs it is on HEAD, where one write keeps its steps and weights. */
 export function operationUnderWay(
   { id: deployment_id, uid, group, epoch, slots }: Head,
-  { step: _, promotion: __, evicts: ___, interrupts_serving = false, ...active }: ActiveOperation,
+  { step: _, promotion: __, evicts: ___, visit: ____, interrupts_serving = false, ...active }: ActiveOperation,
   evidence: Evidence | null,
 ): Operation {
   const notYet = { outcome: null, cause: null, ended_at: null };

@@ -105,8 +105,11 @@ export class RecordConflict extends Error {
 
 /** What the steps of a workflow write. Each call is fenced: an older epoch gets `StaleEpoch`. Each is re-entrant. */
 export interface OperationProgress {
-  /** Marks the step as running (ending the previous one) and gives HEAD as it is after that: one write, no read. */
-  enterStep(fence: Fence, step: string, at: string): Promise<Head>;
+  /**
+   * Marks the step as running (ending the previous one) and gives HEAD as it is after that: one write, no read. `visit` is
+   * when the state machine came to it: `StaleEpoch` when it has come to another since.
+   */
+  enterStep(fence: Fence, step: string, at: string, visit?: string): Promise<Head>;
   /** Slots and weights, and in one line what a step, by its index, has done with them. */
   saveSlots(fence: StepFence, slots: Partial<Record<SlotName, SlotRecord | null>>, done?: { step: number; detail: string }): Promise<Head>;
   /** Kept with the operation; merged over what is there. */

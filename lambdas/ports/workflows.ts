@@ -1,10 +1,12 @@
 import type { Workflow } from "../../domain/operation-kinds.ts";
 
-/** What every workflow starts with; ids only, never data. */
+/** What every workflow starts with, and each of its steps is given: ids only, never data. */
 export interface WorkflowInput {
   uid: string;
   operation_id: string;
   epoch: number;
+  /** When the state machine came to the state, in ISO 8601; the same for each try of it. A person who runs a step by hand has none. */
+  visit?: string;
 }
 
 /** Executions are named by the operation's id: starting twice is one effect. */

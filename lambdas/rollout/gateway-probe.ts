@@ -50,7 +50,8 @@ export async function awaitWithdrawn({ cluster, clock }: Ports, head: Head, valu
   await settle(clock, head);
 }
 
-const settle = (clock: Clock, head: Head): Promise<void> => clock.sleep(head.place.gateway.settle_seconds * 1000);
+/** After a change of the route that is everywhere at one replica: another may still answer by the one before. */
+export const settle = (clock: Clock, head: Head): Promise<void> => clock.sleep(head.place.gateway.settle_seconds * 1000);
 
 /** Asks until there is nothing left to wait for, with pauses that grow. */
 async function until(clock: Clock, ask: (waitedMilliseconds: number) => Promise<string | undefined>): Promise<void> {

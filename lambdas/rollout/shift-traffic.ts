@@ -6,14 +6,14 @@ import { formerSlot, otherSlot, restoreTraffic, shiftTraffic as shifted } from "
 import type { SlotName } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
-import { awaitServed } from "./gateway-probe.ts";
+import { awaitServed, settle } from "./gateway-probe.ts";
 import { planOf } from "./plan.ts";
-import { isClaimedBy, pointRoute, readRoute, usedBy } from "./route.ts";
+import { claim, isClaimedBy, pointRoute, readRoute, usedBy } from "./route.ts";
 import { relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
 import { growForTraffic, mayTakeBack } from "./slot-growth.ts";
 import { introduce } from "./standby.ts";
-import { beginStep, fenceOf, overtaken, revisionOf, type Step, type StepPorts } from "./step.ts";
+import { beginStep, fenceOf, newest, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 export interface ShiftTrafficInput extends WorkflowInput {
   /** Which of the plan's moves this is. */
@@ -79,13 +79,24 @@ export function keptWarmSeconds({ operation }: Pick<Step, "operation">, { specif
 
 const detailOf = (weight: number, { revision }: Revision): string => `${weight} % of the traffic goes to revision ${revision}`;
 
-/** No step of the operation's when nothing served before: there is nothing to give back. */
+/** No step of the operation's when nothing served before and no move was tried: there is nothing to give back, and nothing to wait for. */
 async function shiftTrafficBack(input: WorkflowInput, ports: StepPorts): Promise<ShiftedBack> {
-  const head = await ports.record.head(input.uid);
-  const operation = head?.active_operation;
-  if (!operation || head.epoch !== input.epoch || operation.id !== input.operation_id) throw overtaken(input);
-  if (formerSlot(head, operation.slot) === null) return { restored: false };
-  return giveBack(input, await beginStep(input, "ShiftTrafficBack", ports), ports);
+  const { head, operation } = await newest(input, ports.record);
+  const isGivenBack = formerSlot(head, operation.slot) !== null;
+  if (!isGivenBack && !hasTried(operation)) return { restored: false };
+  const step = await beginStep(input, "ShiftTrafficBack", ports);
+  if (isGivenBack) return giveBack(input, step, ports);
+  await endMoves(step, ports);
+  return { restored: false };
+}
+
+/**
+ * What is removed next must have lost its traffic: no move that has failed comes to the route any more, and what the last
+ * one took traffic from gets none from any replica of the gateway.
+ */
+async function endMoves({ cluster, head }: Step, { clock }: StepPorts): Promise<void> {
+  await claim(cluster, head);
+  await settle(clock, head);
 }
 
 /** A move that nobody answered may still be on its way, or not yet be everywhere: the route is written anew, and waited for. */
@@ -105,7 +116,10 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   if (hasTried(operation) || isJustWritten || usedBy(route).join() !== wanted.join()) {
     const record = slots[former] as SlotRecord;
     const grown = await growForTraffic(step, record, 100);
-    if (!(await mayTakeBack(step, record, grown, ports, wholeMilliseconds))) return { restored: false };
+    if (!(await mayTakeBack(step, record, grown, ports, wholeMilliseconds))) {
+      await endMoves(step, ports);
+      return { restored: false };
+    }
     await serve(step, restored, former, ports);
   }
   const detail = `all traffic goes to revision ${slots[former]?.revision} again`;

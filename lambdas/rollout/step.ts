@@ -19,9 +19,9 @@ export interface Step {
   cluster: Cluster;
 }
 
-/** Marks the step as running. `StaleEpoch` when a newer operation has begun. */
+/** Marks the step as running. `StaleEpoch` when a newer operation has begun, or a step that the workflow came to later. */
 export async function beginStep(input: WorkflowInput, name: string, { record, clusters, clock }: StepPorts): Promise<Step> {
-  const head = await record.enterStep(input, name, instant(clock));
+  const head = await record.enterStep(input, name, instant(clock), input.visit);
   if (!head.active_operation) throw overtaken(input);
   return { head, operation: head.active_operation, cluster: await clusters(head.place.cluster) };
 }

@@ -5,7 +5,7 @@ import { components } from "../../domain/words.ts";
 import type { StepFence } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
-import { awaitServed, awaitWithdrawn } from "./gateway-probe.ts";
+import { awaitServed, awaitWithdrawn, settle } from "./gateway-probe.ts";
 import { claim, pointRoute, readRoute, usedBy } from "./route.ts";
 import { holdAt } from "./scaling.ts";
 import { canAnswer, isWhole } from "./slot-capacity.ts";
@@ -72,4 +72,5 @@ async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> 
   }
   // Before anything is removed: no write of an older executor that is still under way may come any more.
   await claim(cluster, head);
+  await settle(ports.clock, head);
 }

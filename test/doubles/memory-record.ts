@@ -146,12 +146,14 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     this.keepAnswer(change.idempotency);
   }
 
-  async enterStep(fence: Fence, step: string, at: string): Promise<Head> {
+  async enterStep(fence: Fence, step: string, at: string, visit?: string): Promise<Head> {
     const head = this.fenced(fence);
     const active = head.active_operation;
+    if (visit !== undefined && active?.visit !== undefined && active.visit > visit) throw stale(fence);
     if (active && active.step !== step) {
       active.steps = closeSteps([...active.steps, { name: step, started_at: at, ended_at: null, outcome: null, detail: null }]);
       active.step = step;
+      if (visit !== undefined) active.visit = visit;
     }
     return structuredClone(head);
   }

@@ -102,6 +102,24 @@ const found: { mended: string; schedule: Schedule }[] = [
       network: [],
     },
   },
+  {
+    mended: "a move that had failed took the traffic from what was removed a moment later, while a gateway that lags still sent to it",
+    schedule: {
+      seed: 19765,
+      from: "nothing",
+      lag: 1_500,
+      characters: {},
+      actions: [
+        [
+          { after: 1.6, what: "rollBackToFirst" },
+          { after: 0.02, what: "supersede" },
+        ],
+        [],
+      ],
+      effects: [],
+      network: [150],
+    },
+  },
 ];
 
 it.each(found)("no more: $mended", async ({ schedule }) => {

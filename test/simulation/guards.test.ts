@@ -46,6 +46,9 @@ function unfenced(record: RecordStore): RecordStore {
   });
 }
 
+/** Whoever comes is taken for the next step. */
+const timeless = (record: RecordStore): RecordStore => lying(record, { enterStep: (fence, step, at) => record.enterStep(fence, step, at) });
+
 /** What a transaction is conditional on is taken to hold. */
 function unconditional(record: RecordStore): RecordStore {
   const { heads_, events_ } = record as MemoryRecord;
@@ -119,6 +122,13 @@ const guards: { guard: string; lies: Lies; path: string; invariant: string; faul
     path: "UPDATE all at once",
     invariant: "no write by an older epoch",
     faults: needsNextEpoch,
+  },
+  {
+    guard: "the record's check of when the workflow came to a step",
+    lies: { record: timeless },
+    path: "UPDATE all at once",
+    invariant: "steps begin in their order",
+    faults: (kind) => kind === "run beside",
   },
   {
     guard: "the condition of a transaction",

@@ -37,6 +37,8 @@ export class Invariants {
   /** What was begun under which key, by operation. */
   private readonly begun = new Map<string, string>();
   private actor: Executor | undefined;
+  /** By operation: how many steps have begun, and when the state machine came to the last of them. */
+  private readonly steps = new Map<string, { count: number; visit: string }>();
   /** Something serves and nobody has asked for an interruption. */
   private mustServe: boolean;
 
@@ -96,10 +98,20 @@ export class Invariants {
     if (head.epoch < this.newest) this.violate("no write by an older epoch", `HEAD went back from epoch ${this.newest} to ${head.epoch}`);
     this.newest = Math.max(this.newest, head.epoch);
     if (call === "commit") this.checkKey(executor, given[0] as { operation?: { id: string } });
+    if (call === "enterStep") this.checkOrder(executor, head, given[3] as string);
     this.checkHistory(head);
     this.checkReady(head);
     if (call === "endOperation") this.checkDeadline(given);
     this.followServing(head);
+  }
+
+  /** An executor that has stood still, or whose request was, does not begin its step once its successor has begun. */
+  private checkOrder({ name }: Executor, { active_operation: operation }: Head, visit: string): void {
+    const count = operation?.steps.length ?? 0;
+    const last = this.steps.get(operation?.id ?? "");
+    if (!operation || last?.count === count) return;
+    if (last && visit < last.visit) this.violate("steps begin in their order", `${name} of ${visit} began after the step of ${last.visit}`);
+    this.steps.set(operation.id, { count, visit });
   }
 
   private checkHistory({ uid, event_sequence }: Head): void {

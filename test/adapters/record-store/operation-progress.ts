@@ -31,6 +31,20 @@ export function keepsOperationProgress(subject: () => Subject): void {
       expect((await record.operations(fence.uid, { limit: 5 })).items[0]?.steps).toEqual(steps);
     });
 
+    it("begins no step whose state the workflow came to before that of the step that began last", async () => {
+      const record = make();
+      const { fence } = await running(record);
+      const [before, visit, after] = ["2026-11-21T09:00:00.000Z", "2026-11-21T09:00:01.000Z", "2026-11-21T09:00:02.000Z"];
+      const entered = await record.enterStep(fence, "ProvisionSlot", at, visit);
+      const stale = { name: "StaleEpoch" };
+      await expect(record.enterStep(fence, "Prepare", at, before)).rejects.toMatchObject(stale);
+      await expect(record.enterStep(fence, "ProvisionSlot", at, before)).rejects.toMatchObject(stale);
+      expect(await record.head(fence.uid)).toEqual(entered);
+      expect(await record.enterStep(fence, "ProvisionSlot", at, visit)).toEqual(entered);
+      const next = await record.enterStep(fence, "AwaitReady", at, after);
+      expect(next.active_operation).toMatchObject({ visit: after, steps: [{ name: "ProvisionSlot" }, { name: "AwaitReady" }] });
+    });
+
     it("keeps slots, and shows their weights with the operation", async () => {
       const record = make();
       const { fence } = await running(record);
