@@ -2,6 +2,7 @@ import type { ActiveOperation, Condition, Drift, Head, LastOperation, MissedObje
 import { objectiveLimits } from "./objective.ts";
 import { fillsSlot, shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
+import { saidOf } from "./slot-words.ts";
 import { servingSlot } from "./traffic.ts";
 import { components, type SlotName } from "./words.ts";
 
@@ -60,12 +61,7 @@ function newSlotCondition(
   if (!(seen.condition.type === "READY" && seen.condition.status === "True")) return seen.condition;
   // Ready instances are not yet a revision that was probed: its traffic comes after the smoke tests.
   if (servingSlot(head.slots) === slot) return servedCondition(head, slot, seen, observed, fresh);
-  return unknown(
-    "READY",
-    "AwaitingVerification",
-    `${what} has its instances ready; it is being verified before it gets traffic`,
-    seen.condition.at,
-  );
+  return saidOf("AwaitingVerification", { revision: operation.revision, slot }, seen.condition.at);
 }
 
 function servedCondition(

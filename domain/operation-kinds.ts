@@ -15,6 +15,13 @@ export const workflows = ["rollout", "rollback", "shutdown", "verification"] as 
 /** A state machine that carries out operations. */
 export type Workflow = (typeof workflows)[number];
 
+/** The step that each begins with: whoever begins an operation writes it, and its executor has only to read. */
+export const firstSteps: Readonly<Partial<Record<Workflow, string>>> = {
+  rollout: "Prepare",
+  rollback: "EnsureCapacity",
+  shutdown: "TakeRouteAway",
+};
+
 /** Which one carries out the operation under way. `rollback` only moves the traffic, to a slot that is there already; `verification` moves nothing. */
 export function workflowOf({ active_operation: operation, slots, epoch }: Pick<Head, "active_operation" | "slots" | "epoch">): Workflow {
   if (!operation) throw new RangeError("no operation is under way that a workflow could carry out");

@@ -2,7 +2,7 @@ import { cardOf } from "./card.ts";
 import type { Decision } from "./decision.ts";
 import type { ActiveOperation, ClusterPlace, Head, Operation, Revision, SlotRecord } from "./deployment.ts";
 import { History } from "./history.ts";
-import { fillsSlot } from "./operation-kinds.ts";
+import { fillsSlot, firstSteps, workflowOf } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import type { RolloutPolicy, Specification } from "./specification.ts";
 import { fillSlot, servingSlot, slotToFill, weightsOf } from "./traffic.ts";
@@ -178,7 +178,7 @@ function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }
   const active: ActiveOperation = { id, kind, revision, slot, actor, started_at: at, deadline, step: null, steps: [] };
   const evicts = Boolean(slot && !runs_in && head.slots[slot]);
   const filled = slot && !runs_in ? fillSlot(slot, { revision, epoch, desired }) : {};
-  return {
+  const after: Head = {
     ...head,
     version: head.version + 1,
     epoch,
@@ -189,6 +189,15 @@ function begun(head: Head, operation: Operation, { at, actor, desired, runs_in }
     updated_at: at,
     updated_by: actor,
   };
+  return withFirstStep(after, at);
+}
+
+function withFirstStep(head: Head, at: string): Head {
+  const { active_operation } = head;
+  const step = firstSteps[workflowOf(head)];
+  if (!active_operation || step === undefined) return head;
+  const steps = [{ name: step, started_at: at, ended_at: null, outcome: null, detail: null }];
+  return { ...head, active_operation: { ...active_operation, step, steps } };
 }
 
 function operationDetail({ kind, revision, slot, deadline, interrupts_serving }: Operation): Record<string, unknown> {

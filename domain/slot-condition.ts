@@ -3,6 +3,7 @@ import type { SlotFacts } from "./kubernetes.ts";
 import { componentFinding, viewOf } from "./slot-condition/component.ts";
 import { type Finding, oneLine, worst } from "./slot-condition/finding.ts";
 import { observedComponent } from "./slot-condition/instances.ts";
+import { saidOf } from "./slot-words.ts";
 import { type Component, components } from "./words.ts";
 
 export interface SlotJudgement {
@@ -38,7 +39,7 @@ export function judgeSlot(facts: SlotFacts, desired: SlotRecord["desired"], now:
 
 function conditionOf({ type, status, reason, message }: Finding, facts: SlotFacts, now: number): Condition {
   const at = new Date(now).toISOString();
-  if (status === "True") return { type, status, reason, message: `revision ${facts.revision} (${facts.slot}) is ready`, at };
+  if (status === "True") return { ...saidOf("Ready", facts, at), type, reason };
   return { type, status, reason, message: oneLine(message), at };
 }
 

@@ -7,9 +7,13 @@ import { desiredOf, metadataOf, nameOf, type Placement } from "./placement.ts";
 /** Kubernetes' own limit of a stabilization window. */
 const longestCooldown = 3600;
 
-/** While an operation lasts it holds the size that was asked for: nothing is scaled down. `relaxScaling` lets it. */
+/**
+ * While an operation lasts it holds the size that was asked for: nothing is scaled down. `relaxScaling` lets it. Where that
+ * is the smallest that it may have there is nothing to hold.
+ */
 export function scalerObject(placement: Placement, component: Component, scaling: ScalingConfig): KubernetesObject {
   const minReplicas = Math.max(1, desiredOf(placement, component));
+  const selectPolicy = desiredOf(placement, component) > scaling.min_replicas ? "Disabled" : "Max";
   return {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",
@@ -25,7 +29,7 @@ export function scalerObject(placement: Placement, component: Component, scaling
         },
       ],
       behavior: {
-        scaleDown: { stabilizationWindowSeconds: Math.min(longestCooldown, scaling.cooldown_period), selectPolicy: "Disabled" },
+        scaleDown: { stabilizationWindowSeconds: Math.min(longestCooldown, scaling.cooldown_period), selectPolicy },
       },
     },
   };

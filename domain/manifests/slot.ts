@@ -84,11 +84,11 @@ function disruptionBudget(placement: Placement, component: Component): Kubernete
 }
 
 /**
- * Kubernetes removes it with its Service. Nobody may list Secrets: one that is made late, when all else of its attempt is
- * gone, could be found by nobody.
+ * Kubernetes removes it with its Service: to remove a component is one request, and what is made late, by an executor that
+ * has stood still until all else of its attempt was gone, goes too.
  */
-export function ownedBy(secret: KubernetesObject, { metadata: { name, uid } }: KubernetesObject): KubernetesObject {
-  return { ...secret, metadata: { ...secret.metadata, ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid }] } };
+export function ownedBy(object: KubernetesObject, { metadata: { name, uid } }: KubernetesObject): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid }] } };
 }
 
 function secretObject(placement: Placement, component: Component, names: string[]): KubernetesObject {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Condition, Instance, Observed, ObservedComponent, ObservedSlot } from "../../domain/deployment.ts";
 import { stageDone } from "../../domain/observation.ts";
+import { type Spoken, saidOf, spokenOf } from "../../domain/slot-words.ts";
 import { type Component, type ConditionType, components, type SlotName, slotNames } from "../../domain/words.ts";
 import { fieldsOf, type Item, toItem, withoutNulls } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
@@ -43,14 +44,17 @@ export function observedOf(item: Item): Observed {
   };
 }
 
-/** A stage that is done has the same words everywhere. */
+/** A stage that is done has the same words everywhere, and some things are said of every slot. */
 function conditionItem({ at, ...said }: Condition): Item {
   const isPlain = said.status === "True" && isDeepStrictEqual(stageDone(said.type, at), { ...said, at });
-  return { ...(isPlain ? { type: said.type } : said), at: time(at) };
+  const spoken = spokenOf({ ...said, at });
+  const words = spoken ? { said: said.reason, ...spoken } : said;
+  return { ...(isPlain ? { type: said.type } : words), at: time(at) };
 }
 
 function conditionOf({ at, ...said }: Item): Condition {
   const when = instant(at);
+  if ("said" in said) return saidOf(said.said as Parameters<typeof saidOf>[0], said as unknown as Spoken, when);
   return "status" in said ? ({ ...said, at: when } as Condition) : (stageDone(said.type as ConditionType, when) as Condition);
 }
 
@@ -92,9 +96,10 @@ function componentItem({ instances, ...counts }: ObservedComponent): Item {
   return {
     ...counts,
     ...withoutNulls({ resources }),
-    instances: instances.map(({ component: _, slot: __, revision: ___, started_at, ready, restarts, resources: own, ...same }) => ({
+    instances: instances.map(({ component: _, slot: __, revision: ___, phase, started_at, ready, restarts, resources: own, ...same }) => ({
       ...withoutNulls({ ...same, started_at: started_at && time(started_at) }),
       ...(textOf(own) !== resources && { resources: textOf(own) }),
+      ...(!(ready && phase === "Running") && { phase }),
       ...(ready && { ready }),
       ...(restarts > 0 && { restarts }),
     })),
@@ -106,7 +111,7 @@ function componentOf(
   where: Pick<Instance, "component" | "slot" | "revision">,
 ): ObservedComponent {
   const all = (instances as Item[]).map(
-    ({ name, phase, ready = false, restarts = 0, node = null, started_at, resources = common, last_termination = null }) => ({
+    ({ name, phase = "Running", ready = false, restarts = 0, node = null, started_at, resources = common, last_termination = null }) => ({
       ...{ name, ...where, phase, ready, restarts, node },
       started_at: started_at === undefined ? null : instant(started_at),
       resources: resources === null ? null : resourcesIn(resources as string),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import type { Scope, WatchEvent } from "../ports/cluster.ts";
+import { endsBeginning, type Scope, type WatchEvent } from "../ports/cluster.ts";
 import { type KubernetesAccess, NoReply, open } from "./kubernetes-request.ts";
 import { collectionPath } from "./kubernetes-resources.ts";
 import { isForbidden, unavailable } from "./kubernetes-retry.ts";
@@ -22,18 +22,23 @@ export async function* watchEvents<T extends KubernetesObject>(
   access: KubernetesAccess,
   kind: Kind,
   scope: Scope,
-  resourceVersion: string,
+  resourceVersion: string | null,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
   let from = resourceVersion;
   let failures = 0;
   while (!signal.aborted) {
     const path = `${collectionPath(kind, scope.namespace)}?${watchQuery(scope, from)}`;
+    // Told as a whole: a connection that breaks off amid it is begun anew, and what it has said may be gone by then.
+    let beginning: WatchEvent<T>[] = [];
     try {
       for await (const event of oneConnection<T>(access, path, signal)) {
-        from = event.object.metadata.resourceVersion ?? from;
         failures = 0;
-        yield event;
+        if (from === null) beginning.push(event);
+        if (from === null && !endsBeginning(event)) continue;
+        from = event.object.metadata.resourceVersion ?? from;
+        yield* beginning.length > 0 ? beginning : [event];
+        beginning = [];
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -95,11 +100,15 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
   return body;
 }
 
-function watchQuery(scope: Scope, resourceVersion: string): URLSearchParams {
+/** As things are when it is asked for, at the earliest. */
+const fromTheBeginning = { sendInitialEvents: "true", resourceVersionMatch: "NotOlderThan" };
+
+function watchQuery(scope: Scope, resourceVersion: string | null): URLSearchParams {
   const query = scopeQuery(scope);
   query.set("watch", "true");
   query.set("allowWatchBookmarks", "true");
-  query.set("resourceVersion", resourceVersion);
+  if (resourceVersion !== null) query.set("resourceVersion", resourceVersion);
+  else for (const [name, value] of Object.entries(fromTheBeginning)) query.set(name, value);
   query.set("timeoutSeconds", String(watchSeconds));
   return query;
 }

@@ -27,8 +27,17 @@ export interface Cluster {
     graceSeconds?: number,
     resourceVersion?: string,
   ): Promise<void>;
-  /** Events after `resourceVersion` until `signal` aborts; throws `KubernetesError` 410 when that is too old. Bookmarks included. */
-  watch<T extends KubernetesObject>(kind: Kind, scope: Scope, resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
+  /**
+   * Events after `resourceVersion` until `signal` aborts; throws `KubernetesError` 410 when that is too old. Bookmarks included.
+   * With null from the beginning: first all that there is, as ADDED, up to a bookmark by which `endsBeginning`. An API
+   * server that cannot do that refuses it with 422, or 400.
+   */
+  watch<T extends KubernetesObject>(
+    kind: Kind,
+    scope: Scope,
+    resourceVersion: string | null,
+    signal: AbortSignal,
+  ): AsyncIterable<WatchEvent<T>>;
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
   /** The same as it comes, in pieces of any size, without a limit of its own: who has enough stops reading. */
   streamLog(namespace: string, pod: string, options: Omit<LogOptions, "limit_bytes">): AsyncIterable<string>;
@@ -50,6 +59,12 @@ export interface WatchEvent<T> {
   type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
   object: T;
 }
+
+export const beginningAnnotation = "k8s.io/initial-events-end";
+
+/** All that there was when the watch began has been told. */
+export const endsBeginning = ({ type, object }: WatchEvent<KubernetesObject>): boolean =>
+  type === "BOOKMARK" && object.metadata.annotations?.[beginningAnnotation] === "true";
 
 export interface LogOptions {
   container: string;

@@ -1,4 +1,4 @@
-import type { Condition, Head, Observed, Revision } from "../../domain/deployment.ts";
+import type { Condition, Evidence, Head, Observed, Revision } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
@@ -16,6 +16,8 @@ export type AwaitReadyPorts = StepPorts & { evidence: EvidenceStore };
 export interface Awaited {
   /** false: this Lambda's time is nearly over, and the state machine is asked to come again. */
   ready: boolean;
+  /** What its instances run, for the evidence of the step that writes next. */
+  digests?: Evidence["digests"];
 }
 
 /** What is needed to keep evidence and answer before the time limit. */
@@ -31,6 +33,8 @@ const shortestStageMilliseconds = 300;
  * one for routes and another for endpoints, within 30 s and as much again by chance.
  */
 const blindMilliseconds = 60_000;
+/** What takes longer is to be explained, as what has failed is: by events, and by what ReplicaSets say. */
+const ordinaryMilliseconds = 10_000;
 /** An abort stops the execution, but not the Lambda that it is waiting for. */
 const fenceCheckMilliseconds = 5_000;
 
@@ -73,9 +77,12 @@ async function followSlot(
   const { clock } = ports;
   let observed = await ports.record.observed(input.uid);
   let changedAt: number | undefined;
-  for (let fenceChecked = clock.now(); ; ) {
+  const begun = clock.now();
+  for (let fenceChecked = begun; ; ) {
     const facts = watch.facts(slot, record);
     const { condition, verdict, observed: seen } = judgeSlot(facts, record.desired, clock.now());
+    const isObscure = condition.status === "False" || clock.now() - begun >= ordinaryMilliseconds;
+    if (verdict !== "ready" && isObscure && (await watch.explain())) continue;
     const all = { ...otherSlots(step.head, slot, watch, clock.now()), [slot]: seen };
     changedAt = hasChanged(step.head, observed, all, clock.now()) ? (changedAt ?? clock.now()) : undefined;
     const mayPass = verdict === "progressing" && changedAt !== undefined && clock.now() - changedAt < shortestStageMilliseconds;
@@ -84,12 +91,12 @@ async function followSlot(
       changedAt = undefined;
     }
     if (verdict === "ready" && clock.now() >= step.trustedFrom) {
-      await ports.record.saveEvidence(input, { digests: digestsIn(facts) });
       await pin(step, pullableDigests(facts), ports);
-      return { ready: true };
+      return { ready: true, digests: digestsIn(facts) };
     }
     const end = verdict === "failed" ? slotFailed(step, condition) : deadlineOver(step, condition, clock.now());
     if (end) {
+      if (await watch.explain()) continue;
       const conditions = await conditionsSince(step.operation.started_at, input.uid, ports);
       await ports.record.saveEvidence(
         input,

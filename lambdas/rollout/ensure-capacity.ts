@@ -7,7 +7,7 @@ import { filledSlotOf } from "./filled-slot.ts";
 import { claim } from "./route.ts";
 import { holdAt, holdSize } from "./scaling.ts";
 import { awaitWhole, sizeOf } from "./slot-capacity.ts";
-import { beginStep, fenceOf, type Step, type StepPorts } from "./step.ts";
+import { beginFirstStep, fenceOf, type Step, type StepPorts } from "./step.ts";
 
 /** For instances that have to be started first. */
 const patienceMilliseconds = 240_000;
@@ -17,7 +17,7 @@ const patienceMilliseconds = 240_000;
  * large as what serves, and every instance of it has to be ready.
  */
 export async function ensureCapacity(input: WorkflowInput, ports: StepPorts): Promise<Record<string, never>> {
-  const step = await beginStep(input, "EnsureCapacity", ports);
+  const step = await beginFirstStep(input, "EnsureCapacity", ports);
   await claim(step.cluster, step.head);
   const { slot, record } = filledSlotOf(step);
   const needed = await growTo(step, record);

@@ -1,5 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { accessHeader, endpointPath, routeHeader } from "../../domain/manifests/route.ts";
 import { acceptanceOf } from "../../domain/route-acceptance.ts";
 import { type Cluster, KubernetesError } from "../ports/cluster.ts";
@@ -13,6 +14,7 @@ const refusalPatienceMilliseconds = 10_000;
 /** A controller that could not write its status when it took the route up may not write it again until something else changes. */
 const statusPatienceMilliseconds = 10_000;
 const probeTimeoutMilliseconds = 5_000;
+const firstPauseMilliseconds = 50;
 
 interface Ports {
   cluster: Cluster;
@@ -21,11 +23,14 @@ interface Ports {
 
 /**
  * Waits until the gateway has accepted the route as it is and itself answers by it, then as long as its data plane may
- * lag behind. What it answers counts more than a status that it does not write. `RouteNotAccepted` with what it said last.
+ * lag behind. What it answers counts more than a status that it does not write. `written` is the route as its change gave
+ * it. `RouteNotAccepted` with what it said last.
  */
-export async function awaitServed({ cluster, clock }: Ports, head: Head, value: string): Promise<void> {
+export async function awaitServed({ cluster, clock }: Ports, head: Head, value: string, written: KubernetesObject): Promise<void> {
+  let known: KubernetesObject | undefined = written;
   await until(clock, async (waited) => {
-    const route = await readRoute(cluster, head);
+    const route = known ?? (await readRoute(cluster, head));
+    known = undefined;
     const acceptance = route ? acceptanceOf(route, head.place.gateway) : { refused: "the route is gone" };
     if (typeof acceptance === "object" && waited > refusalPatienceMilliseconds)
       throw notAccepted(`the gateway refuses the route: ${acceptance.refused}`);
@@ -56,7 +61,7 @@ export const settle = (clock: Clock, head: Head): Promise<void> => clock.sleep(h
 /** Asks until there is nothing left to wait for, with pauses that grow. */
 async function until(clock: Clock, ask: (waitedMilliseconds: number) => Promise<string | undefined>): Promise<void> {
   const begun = clock.now();
-  for (let pause = 100; ; pause = Math.min(pause * 1.5, 2_000)) {
+  for (let pause = firstPauseMilliseconds; ; pause = Math.min(pause * 1.5, 2_000)) {
     const waited = clock.now() - begun;
     const missing = await ask(waited);
     if (missing === undefined) return;

@@ -5,7 +5,7 @@ import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { namespaceObjects } from "../../domain/manifests/namespace.ts";
 import { labels, managedBy } from "../../domain/names.ts";
 import { servingSlot, slotsInTheWay } from "../../domain/traffic.ts";
-import { components } from "../../domain/words.ts";
+import { components, slotNames } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { createOnce } from "./create-once.ts";
@@ -13,7 +13,7 @@ import { planOf } from "./plan.ts";
 import { removeUnused } from "./retire-slot.ts";
 import { claim } from "./route.ts";
 import { holdSize } from "./scaling.ts";
-import { beginStep, fenceOf, revisionOf, type Step, type StepPorts } from "./step.ts";
+import { beginFirstStep, fenceOf, revisionOf, type Step, type StepPorts } from "./step.ts";
 
 /** What chooses the way through the state machine. */
 export interface Prepared {
@@ -28,11 +28,12 @@ export interface Prepared {
  * What serves keeps its size until the operation is over, and the new slot is to be as large.
  */
 export async function prepare(input: WorkflowInput, ports: StepPorts): Promise<Prepared> {
-  const step = await beginStep(input, "Prepare", ports);
+  const step = await beginFirstStep(input, "Prepare", ports);
   const revision = await revisionOf(step, ports.record);
-  await makeNamespace(step.cluster, step.head);
-  await claim(step.cluster, step.head);
-  if (step.operation.evicts) await removeUnused(step, ports);
+  // What serves, or is kept warm, has its namespace.
+  if (!hasOthers(step)) await makeNamespace(step.cluster, step.head);
+  const route = await claim(step.cluster, step.head);
+  if (step.operation.evicts) await removeUnused(step, route, ports);
   const ways = prepared(step, revision);
   if (!ways.recreate_first) await matchSize(input, step, revision, ports);
   return ways;
@@ -53,6 +54,9 @@ async function matchSize(input: WorkflowInput, { cluster, head, operation }: Ste
   if (isDeepStrictEqual(desired, own.desired)) return;
   await ports.record.saveSlots(fenceOf(input, { operation }), { [filling]: { ...own, desired } });
 }
+
+/** Whether anything of the deployment is in the cluster besides what is to come. */
+const hasOthers = ({ head: { slots }, operation }: Step): boolean => slotNames.some((slot) => slot !== operation.slot && slots[slot]);
 
 /** Create-once, object by object: a namespace that was half made is completed. What is there is left as it is. */
 async function makeNamespace(cluster: Cluster, { place, group }: Head): Promise<void> {

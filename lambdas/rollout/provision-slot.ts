@@ -1,4 +1,5 @@
 import type { Revision } from "../../domain/deployment.ts";
+import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { secretNames } from "../../domain/manifests/environment.ts";
 import type { Placement } from "../../domain/manifests/placement.ts";
@@ -16,11 +17,16 @@ export async function provisionSlot(input: WorkflowInput, ports: StepPorts & { s
   const placement = placementOf(step, revision, await secretsOf(revision, step.head.uid, ports.secrets));
   let service: KubernetesObject | undefined;
   for (const object of slotObjects(placement)) {
-    const whole = object.kind === "Secret" && service ? ownedBy(object, service) : object;
-    const made = await createOnce(step.cluster, whole, sameAttempt(object));
-    if (object.kind === "Service") service = made;
+    if (object.kind === "Service") service = await createOnce(step.cluster, object, sameAttempt(object));
+    else await createOnce(step.cluster, ownedBy(object, requireThere(service, object)), sameAttempt(object));
   }
   return {};
+}
+
+/** Somebody has removed it between two looks: tried again, the step makes it anew. */
+function requireThere(service: KubernetesObject | undefined, { metadata: { name } }: KubernetesObject): KubernetesObject {
+  if (service) return service;
+  throw new WorkflowError("ClusterUnavailable", "Conflict", `Service ${name} was removed while its objects were being made`);
 }
 
 function placementOf({ head, operation }: Step, revision: Revision, secrets: Placement["secrets"]): Placement {

@@ -9,8 +9,9 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./attempts.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
 import { claim, readRoute, removeRoute, requireUnclaimed, usedBy } from "./route.ts";
-import { relaxScale } from "./scaling.ts";
+import { isNeverHeld, relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
+import { watchSlots } from "./slot-watch.ts";
 import { dismiss } from "./standby.ts";
 import { fenceOf, requireTime, type StepPorts } from "./step.ts";
 
@@ -20,14 +21,16 @@ export interface RetireSlotInput extends WorkflowInput {
 }
 
 export interface Retired {
-  /** Nothing is left of what was to be removed, instances included. */
+  /** Nothing is left of what was to be removed, instances included. Amid an operation that has no patience nobody looks again. */
   gone: boolean;
 }
 
-/** In this order: what would make instances anew goes before them, and the Service, which names an attempt to us, last. */
-const removed: Kind[] = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service"];
-/** Instances take as long to leave as their drain lasts, up to an hour: the looks grow rarer. */
-const pauses = { first: 500, longest: 5000, growth: 1.5 } as const;
+/** What an attempt is found by: Kubernetes removes with it all that it owns, which is all the rest. */
+const found = ["Service"] as const satisfies Kind[];
+/** Where nothing is to be left, nothing is taken for granted: what has lost its owner is found too. */
+const foundThoroughly = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service"] as const satisfies Kind[];
+/** Deadlines pass without a change in the cluster. */
+const longestWaitMilliseconds = 5_000;
 
 /**
  * Removes what the deployment's route does not use and the record does not name as serving, whatever attempt made it.
@@ -37,13 +40,13 @@ const pauses = { first: 500, longest: 5000, growth: 1.5 } as const;
 export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Promise<Retired> {
   const step = await beginCleaningStep(input, "RetireSlot", ports);
   // Before what is in use is read: no move that has failed, and may still be on its way, comes after that.
-  if (mayStillMove(step)) await claim(step.cluster, step.head);
-  const kept = await attemptsKept(step, ports);
+  const route = await (mayStillMove(step) ? claim : readRoute)(step.cluster, step.head);
+  const kept = attemptsKept(step, route, ports);
   // Before anything is removed: whoever ends this operation from now on does not give the traffic back to what is going.
   if (step.operation && !isShutdown(step)) await emptySlots(input, step.head, kept, ports);
-  await removeObjects(step, kept, ports);
-  const gone = await waitUntilGone(input, step, kept, ports);
-  await relaxServing(step, ports);
+  const removed = await removeObjects(step, kept, ports);
+  const gone = isThorough(step) || input.patience_seconds ? await waitUntilGone(input, step, kept, ports) : removed === 0;
+  await relaxServing(step, route, ports);
   if (gone && isForgotten(step)) await removeRoute(step.cluster, step.head);
   if (step.operation && isShutdown(step)) await emptySlots(input, step.head, kept, ports);
   return { gone };
@@ -62,19 +65,18 @@ const longestSettleSeconds = 30;
  * The same without waiting: what was kept warm makes room for what is to come in its place. An executor that comes to it
  * too late finds what has come, which is not in its way.
  */
-export async function removeUnused(step: CleaningStep, ports: StepPorts): Promise<void> {
+export async function removeUnused(step: CleaningStep, route: KubernetesObject, ports: StepPorts): Promise<void> {
   // An operation that was aborted may have moved the traffic a moment ago, and nobody has waited for the gateway.
   const { settle_seconds } = step.head.place.gateway;
   if (settle_seconds > longestSettleSeconds) return;
   await ports.clock.sleep(settle_seconds * 1000);
   const { head, operation } = step;
   const coming = operation ? [{ revision: operation.revision, epoch: head.epoch }] : [];
-  await removeObjects(step, [...(await attemptsKept(step, ports)), ...coming], ports);
+  await removeObjects(step, [...attemptsKept(step, route, ports), ...coming], ports);
 }
 
 /** What is in use by the route, and what the record says serves: should they differ, neither is touched. Whoever has claimed the route since may be moving it. */
-async function attemptsKept({ cluster, head, operation }: CleaningStep, { clock }: StepPorts): Promise<Attempt[]> {
-  const route = await readRoute(cluster, head);
+function attemptsKept({ head, operation }: CleaningStep, route: KubernetesObject | undefined, { clock }: StepPorts): Attempt[] {
   if (route) requireUnclaimed(route, head);
   const slots: Slots = isShutdown({ operation }) ? { blue: null, green: null } : head.slots;
   return attemptsUsed(head, usedBy(route), slots, clock.now());
@@ -84,50 +86,68 @@ async function attemptsKept({ cluster, head, operation }: CleaningStep, { clock 
  * What serves was held at its size while another slot was beside it; a slot that is still there, or a route that says
  * something else than the record, keeps it so.
  */
-async function relaxServing({ cluster, head, operation }: CleaningStep, { record, clock }: StepPorts): Promise<void> {
+async function relaxServing(
+  { cluster, head, operation }: CleaningStep,
+  route: KubernetesObject | undefined,
+  { record, clock }: StepPorts,
+): Promise<void> {
   const serving = servingSlot(head.slots);
   const slot = serving && head.slots[serving];
   if (isShutdown({ operation }) || !serving || !slot) return;
   const beside = head.slots[otherSlot(serving)];
   if (beside && (operation ? beside.weight > 0 : isKept(beside, clock.now()))) return;
   const wanted = routeBackends(head).map(({ name }) => name);
-  if (usedBy(await readRoute(cluster, head)).join() !== wanted.join()) return;
+  if (usedBy(route).join() !== wanted.join()) return;
   const revision = await record.revision(head.uid, slot.revision);
-  if (revision) await relaxScale(cluster, head, slot, revision);
+  const isFree = revision && operation && isNeverHeld(head, slot, revision);
+  if (revision && !isFree) await relaxScale(cluster, head, slot, revision);
 }
 
 const isShutdown = ({ operation }: Pick<CleaningStep, "operation">): boolean => operation !== null && shutsDown(operation.kind);
 
-async function removeObjects({ cluster, head }: CleaningStep, kept: Attempt[], { record }: StepPorts): Promise<void> {
+/** Nothing but what serves is to be left. */
+const isThorough = ({ operation }: CleaningStep): boolean => operation === null || isShutdown({ operation });
+
+/** Gives how many there were. */
+async function removeObjects(step: CleaningStep, kept: Attempt[], { record }: StepPorts): Promise<number> {
+  const { cluster, head } = step;
   await dismiss({ cluster, record }, head, kept);
-  const found = await objectsOf({ cluster, head }, removed, kept);
-  await removeSecrets(cluster, head, found, kept, record);
-  for (const { kind, metadata } of found) {
+  const kinds = isThorough(step) ? foundThoroughly : found;
+  const scope = { namespace: head.place.namespace, labels: deploymentSelector(head) };
+  const lists = await Promise.all(kinds.map((kind) => cluster.list(kind, scope)));
+  const objects = lists.flatMap(({ items }) => items).filter((object) => isToGo(object, head, kept));
+  await removeSecrets(cluster, head, objects, kept, record);
+  for (const { kind, metadata } of objects) {
     if (metadata.deletionTimestamp) continue;
     await cluster.remove(kind as Kind, head.place.namespace, metadata.name as string, metadata.uid as string);
   }
+  return objects.length;
 }
 
-async function objectsOf(
-  { cluster, head }: Pick<CleaningStep, "cluster" | "head">,
-  kinds: Kind[],
-  kept: Attempt[],
-): Promise<KubernetesObject[]> {
-  const scope = { namespace: head.place.namespace, labels: deploymentSelector(head) };
-  const lists = await Promise.all(kinds.map((kind) => cluster.list(kind, scope)));
-  // What a newer epoch has made is its own to remove, whatever the route says of it.
-  const isOurs = (attempt: Attempt) => !isAmong(kept, attempt) && !(attempt.epoch > head.epoch);
-  return lists.flatMap(({ items }) => items).filter((object) => isOurs(attemptOf(object)));
+/** What a newer epoch has made is its own to remove, whatever the route says of it. */
+function isToGo(object: KubernetesObject, head: Head, kept: Attempt[]): boolean {
+  const attempt = attemptOf(object);
+  return !isAmong(kept, attempt) && !(attempt.epoch > head.epoch);
 }
 
+/** Deployments and pods are the last to go: what else was removed had no instances, or has gone before they could. */
 async function waitUntilGone(input: RetireSlotInput, step: CleaningStep, kept: Attempt[], { clock }: StepPorts): Promise<boolean> {
   const until = clock.now() + (input.patience_seconds ?? 0) * 1000;
-  for (let pause: number = pauses.first; ; pause = Math.min(pause * pauses.growth, pauses.longest)) {
-    const left = whatIsLeft(await objectsOf(step, [...removed, "Pod"], kept), step, kept);
-    if (left === undefined) return true;
-    if (step.operation && input.patience_seconds) requireTime(step.operation, clock, left);
-    if (clock.now() >= until) return false;
-    await clock.sleep(pause);
+  const watch = await watchSlots({ cluster: step.cluster, clock }, step.head);
+  try {
+    for (;;) {
+      const left = whatIsLeft(
+        watch.running().filter((object) => isToGo(object, step.head, kept)),
+        step,
+        kept,
+      );
+      if (left === undefined) return true;
+      if (step.operation) requireTime(step.operation, clock, left);
+      if (clock.now() >= until) return false;
+      await watch.changed(longestWaitMilliseconds);
+    }
+  } finally {
+    watch.stop();
   }
 }
 

@@ -27,28 +27,29 @@ export function readRoute(cluster: Cluster, head: Head): Promise<KubernetesObjec
 
 /**
  * From here on no older executor can move the traffic, nor one of an earlier step of the same operation: the route carries
- * this epoch and step. What it does stays as it is; a route that is not there is made without backends.
+ * this epoch and step. What it does stays as it is; a route that is not there is made without backends. Gives the route.
  */
-export async function claim(cluster: Cluster, head: Head): Promise<void> {
-  await changeRoute(cluster, head, (route) => (isClaimedBy(route, head) ? undefined : claimRoute(claimOf(head), versionOf(route))));
+export function claim(cluster: Cluster, head: Head): Promise<KubernetesObject> {
+  return changeRoute(cluster, head, (route) => (isClaimedBy(route, head) ? undefined : claimRoute(claimOf(head), versionOf(route))));
 }
 
 /**
  * Points the route by one write, or finds that it points there already. Gives the route as it is then. One that is gone
- * tells of no newer epoch any more, so that the record is asked.
+ * tells of no newer epoch any more, so that the record is asked. `known` is the route as it was read before.
  */
 export function pointRoute(
   cluster: Cluster,
   head: Head,
   state: RouteState,
   record: Pick<DeploymentReader, "head">,
+  known?: KubernetesObject,
 ): Promise<KubernetesObject> {
   const patchFor = (route: KubernetesObject) => {
     if (pointsTo(route, head, state)) return undefined;
     const backends = registersTargets(head) ? [...state.backends, ...leftBehind(route, state)] : state.backends;
     return setBackends(head, { ...state, backends }, versionOf(route));
   };
-  return changeRoute(cluster, head, patchFor, () => requireNewest(head, record));
+  return changeRoute(cluster, head, patchFor, () => requireNewest(head, record), known);
 }
 
 /** Where targets are registered, who leaves the route in the same write as its traffic is cut off in the middle of answers. */
@@ -84,23 +85,33 @@ export async function changeStandby(
   await changeRoute(cluster, head, patchFor, () => requireNewest(head, record));
 }
 
-/** A route that is not there is made without backends, and then changed as any other. */
+/**
+ * A route that is not there is made without backends, and then changed as any other. One that was read a while ago is good
+ * for a change, which its version guards, and not to find that none is needed.
+ */
 async function changeRoute(
   cluster: Cluster,
   head: Head,
   patchFor: (route: KubernetesObject) => object | undefined,
   requireRight: () => Promise<void> = async () => {},
+  known?: KubernetesObject,
 ): Promise<KubernetesObject> {
+  let before = known;
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const route = await readRoute(cluster, head);
+    const route = before ?? (await readRoute(cluster, head));
+    const isFresh = before === undefined;
+    before = undefined;
     if (!route) {
-      await unlessOvertaken(cluster.create(routeObject(head, { ...claimOf(head), revision: null, backends: [] })));
+      const made = await unlessOvertaken(cluster.create(routeObject(head, { ...claimOf(head), revision: null, backends: [] })));
       await requireRight();
+      if (made && !patchFor(made)) return made;
+      before = made;
       continue;
     }
     requireOwn(route, head);
     const patch = patchFor(route);
-    if (!patch) return route;
+    if (!patch && isFresh) return route;
+    if (!patch) continue;
     const patched = await unlessOvertaken(cluster.patch("HTTPRoute", head.place.namespace, routeName(head), patch));
     if (patched) return patched;
   }

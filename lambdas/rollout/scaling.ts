@@ -50,6 +50,12 @@ export async function relaxScale(cluster: Cluster, head: Head, attempt: Attempt,
   }
 }
 
+/** Of a slot that the operation under way has made: at its smallest size nobody has had to hold it. */
+export function isNeverHeld({ epoch }: Pick<Head, "epoch">, slot: SlotRecord, { specification }: Revision): boolean {
+  const isSmallest = (component: Component) => slot.desired[component] === (specification[component]?.scaling_config.min_replicas ?? null);
+  return slot.epoch === epoch && components.every(isSmallest);
+}
+
 /** Not held, and no older epoch can hold it any more. */
 const isSettled = (scaler: KubernetesObject, head: Head): boolean => !isHeld(scaler) && epochOf(scaler) === head.epoch;
 

@@ -1,5 +1,6 @@
 import type { Head, Revision, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { routeBackends, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
 import { bakeAt, isBaking } from "../../domain/rollout-plan.ts";
 import { formerSlot, otherSlot, restoreTraffic, shiftTraffic as shifted } from "../../domain/traffic.ts";
@@ -8,8 +9,8 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
 import { awaitServed, settle } from "./gateway-probe.ts";
 import { planOf } from "./plan.ts";
-import { claim, isClaimedBy, pointRoute, readRoute, usedBy } from "./route.ts";
-import { relaxScale } from "./scaling.ts";
+import { claim, isClaimedBy, pointRoute, readRoute, registersTargets, usedBy } from "./route.ts";
+import { isNeverHeld, relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
 import { growForTraffic, mayTakeBack } from "./slot-growth.ts";
 import { introduce } from "./standby.ts";
@@ -53,9 +54,10 @@ export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): 
   const plan = planOf(step, revision);
   const move = plan.steps[input.traffic_step ?? 0];
   if (!move) throw new Error(`the plan of operation ${step.operation.id} has no move ${input.traffic_step}`);
-  const own = await requireWhole(step, move.weight, ports);
+  const route = await readRoute(step.cluster, step.head);
+  const own = await requireWhole(step, route, move.weight, ports);
   const slots = { ...step.head.slots, ...shifted({ ...step.head.slots, [slot]: own }, slot, move.weight) };
-  await serve(step, { ...step.head, slots }, slot, ports);
+  await serve(step, { ...step.head, slots }, slot, route, ports);
   await ports.record.saveSlots(fenceOf(input, step), slots, {
     step: step.operation.steps.length - 1,
     detail: detailOf(move.weight, revision),
@@ -68,7 +70,8 @@ async function next(step: Step, revision: Revision, slots: Head["slots"], weight
   const more = bake?.more ?? false;
   const { slot } = filledSlotOf(step);
   const former = slots[otherSlot(slot)];
-  if (!former && !more) await relaxScale(step.cluster, step.head, slots[slot] as SlotRecord, revision);
+  const own = slots[slot] as SlotRecord;
+  if (!former && !more && !isNeverHeld(step.head, own, revision)) await relaxScale(step.cluster, step.head, own, revision);
   return { bake: bake !== undefined && isBaking(bake), more, retire: !more && former !== null && keptWarmSeconds(step, revision) === 0 };
 }
 
@@ -115,12 +118,12 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   const isJustWritten = route !== undefined && isClaimedBy(route, head);
   if (hasTried(operation) || isJustWritten || usedBy(route).join() !== wanted.join()) {
     const record = slots[former] as SlotRecord;
-    const grown = await growForTraffic(step, record, 100);
+    const grown = await growForTraffic(step, route, record, 100);
     if (!(await mayTakeBack(step, record, grown, ports, wholeMilliseconds))) {
       await endMoves(step, ports);
       return { restored: false };
     }
-    await serve(step, restored, former, ports);
+    await serve(step, restored, former, route, ports);
   }
   const detail = `all traffic goes to revision ${slots[former]?.revision} again`;
   await ports.record.saveSlots(fenceOf(input, step), slots, { step: operation.steps.length - 1, detail });
@@ -128,18 +131,24 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
 }
 
 /** Every instance that the slot's share of the traffic needs, of as many callers as there are by now. */
-async function requireWhole(step: Step, weight: number, { clock }: StepPorts): Promise<SlotRecord> {
+async function requireWhole(step: Step, route: KubernetesObject | undefined, weight: number, { clock }: StepPorts): Promise<SlotRecord> {
   const { cluster, head } = step;
   const { record } = filledSlotOf(step);
-  const grown = await growForTraffic(step, record, weight);
+  const grown = await growForTraffic(step, route, record, weight);
   if (await awaitWhole({ cluster, clock }, head, grown, grown === record ? wholeMilliseconds : growthMilliseconds)) return grown;
   const missing = grown === record ? "has lost instances" : "did not become as large as the traffic has grown";
   throw new WorkflowError("SlotFailed", "InstancesLost", `revision ${record.revision} ${missing}: the traffic stays where it is`);
 }
 
-async function serve({ cluster, head: before }: Step, head: Head, slot: SlotName, { clock, record }: StepPorts): Promise<void> {
+async function serve(
+  { cluster, head: before }: Step,
+  head: Head,
+  slot: SlotName,
+  route: KubernetesObject | undefined,
+  { clock, record }: StepPorts,
+): Promise<void> {
   await introduce({ cluster, clock, record }, before, head);
   const state = routeState(head, slot);
-  await pointRoute(cluster, head, state, record);
-  await awaitServed({ cluster, clock }, head, routeHeaderValue(state));
+  const written = await pointRoute(cluster, head, state, record, registersTargets(head) ? undefined : route);
+  await awaitServed({ cluster, clock }, head, routeHeaderValue(state), written);
 }

@@ -5,7 +5,6 @@ import { grownSize, largestSize } from "../../domain/manifests/scaler.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import { attemptsUsed } from "./attempts.ts";
-import { readRoute } from "./route.ts";
 import { holdAt, scalerOf } from "./scaling.ts";
 import { awaitWhole, isWhole, sizeOf } from "./slot-capacity.ts";
 import type { StepPorts } from "./step.ts";
@@ -17,10 +16,9 @@ interface Place {
 
 /**
  * More callers may have come since a slot was made: before its traffic comes, it is made as large as its share of what is
- * carried now. Gives its record with the instances that have to be ready, as far as its revision allows so many.
+ * carried now by the `route`. Gives its record with the instances that have to be ready, as far as its revision allows so many.
  */
-export async function growForTraffic(place: Place, record: SlotRecord, weight: number): Promise<SlotRecord> {
-  const route = await readRoute(place.cluster, place.head);
+export function growForTraffic(place: Place, route: KubernetesObject | undefined, record: SlotRecord, weight: number): Promise<SlotRecord> {
   return growTo(place, record, async (component) => ((await sizeCarried(place, route, component)) * weight) / 100);
 }
 
@@ -47,9 +45,10 @@ async function growTo(
   const desired = { ...record.desired };
   for (const component of components) {
     const before = desired[component];
-    const scaler = before === null ? undefined : await scalerOf(cluster, head, record, component);
-    if (before === null || !scaler) continue;
-    const needed = Math.min(Math.ceil(await neededOf(component)), largestSize(scaler));
+    const carried = before === null ? 0 : Math.ceil(await neededOf(component));
+    const scaler = before !== null && carried > before && (await scalerOf(cluster, head, record, component));
+    if (!scaler) continue;
+    const needed = Math.min(carried, largestSize(scaler));
     if (needed <= before) continue;
     await holdAt(cluster, head, record, component, needed);
     desired[component] = needed;
@@ -67,8 +66,10 @@ async function sizeCarried({ cluster, head }: Place, route: KubernetesObject | u
   for (const { name, weight } of route ? weightedBackends(route) : []) {
     const [attempt] = attemptsUsed(head, [name], { blue: null, green: null }, 0);
     if (!attempt) continue;
-    const [scaler, size = 0] = await Promise.all([scalerOf(cluster, head, attempt, component), sizeOf(cluster, head, attempt, component)]);
-    const grown = scaler && grownSize(scaler, size);
+    const size = (await sizeOf(cluster, head, attempt, component)) ?? 0;
+    // Of what has all of the traffic the size says the same, whoever has found it.
+    const scaler = weight < 100 && (await scalerOf(cluster, head, attempt, component));
+    const grown = scaler ? grownSize(scaler, size) : undefined;
     needed = Math.max(needed, grown === undefined ? size : (grown * 100) / weight);
   }
   return needed;

@@ -2,22 +2,30 @@ import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import type { SlotName } from "../../domain/words.ts";
-import { type Cluster, KubernetesError, type Scope } from "../ports/cluster.ts";
+import { type Cluster, endsBeginning, KubernetesError, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { newBell } from "./bell.ts";
 import { factsOf, type SeenObjects } from "./slot-facts.ts";
 
-const kinds = ["Deployment", "ReplicaSet", "Pod", "Event"] as const satisfies Kind[];
-type Watched = (typeof kinds)[number];
+/** What says how far a slot is. */
+const states = ["Deployment", "Pod"] as const satisfies Kind[];
+/** What only says why it is no further: each watch is a request and a connection, and most slots need no explanation. */
+const causes = ["ReplicaSet", "Event"] as const satisfies Kind[];
+type Watched = (typeof states)[number] | (typeof causes)[number];
 
-/** What is seen of one deployment's slots, kept up to date by watches, from the moment that it was listed, while somebody waits. */
+/** What is seen of one deployment's slots, kept up to date by watches from the beginning on. */
 export interface SlotWatch {
   facts(slot: SlotName, record: SlotRecord): SlotFacts;
+  /** Deployments and pods of all slots. */
+  running(): KubernetesObject[];
+  /** From here on ReplicaSets and events are among the facts. Gives whether they were not before. */
+  explain(): Promise<boolean>;
   /** Until something changes or so much time is over. Throws what ended a watch. */
   changed(atMostMilliseconds: number): Promise<void>;
   stop(): void;
 }
 
+/** Comes back when it has seen all Deployments and pods that there are. */
 export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: Clock }, head: Head): Promise<SlotWatch> {
   const seen: Record<Watched, Map<string, KubernetesObject>> = {
     Deployment: new Map(),
@@ -28,54 +36,77 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
   const stopping = new AbortController();
   const bell = newBell();
   let fault: unknown;
-  const versions = await Promise.all(kinds.map((kind) => relist(kind)));
-  let following = false;
+  let explained: Promise<unknown> | undefined;
+  await beginningsOf(states);
   return {
     facts: (slot, record) => factsOf(slot, record, objectsIn(seen), head),
+    running: () => states.flatMap((kind) => [...seen[kind].values()]),
+    explain: async () => {
+      const isNew = explained === undefined;
+      explained ??= beginningsOf(causes);
+      await explained;
+      return isNew;
+    },
     changed: async (atMostMilliseconds) => {
-      startFollowing();
       if (fault === undefined) await bell.next(clock, atMostMilliseconds);
       if (fault !== undefined) throw fault;
     },
     stop: () => stopping.abort(),
   };
 
-  /** From what was listed on, and only once somebody waits: what is there already needs no watch, nor a connection for each. */
-  function startFollowing(): void {
-    if (following) return;
-    following = true;
-    for (const [index, kind] of kinds.entries()) void follow(kind, versions[index] as string).catch(fail);
-  }
-
-  async function relist(kind: Watched): Promise<string> {
-    const { items, resource_version } = await cluster.list(kind, scopeOf(kind, head));
-    seen[kind] = new Map(items.map((item) => [item.metadata.uid as string, item]));
-    return resource_version;
-  }
-
-  async function follow(kind: Watched, from: string): Promise<void> {
-    for (let version = from; !stopping.signal.aborted; ) {
-      try {
-        for await (const { type, object } of cluster.watch(kind, scopeOf(kind, head), version, stopping.signal)) {
-          if (type === "BOOKMARK") continue;
-          if (type === "DELETED") seen[kind].delete(object.metadata.uid as string);
-          else seen[kind].set(object.metadata.uid as string, object);
-          bell.ring();
-        }
-      } catch (error) {
-        if (!(error instanceof KubernetesError) || error.code !== 410) throw error;
-        version = await relist(kind);
-        bell.ring();
-      }
+  async function beginningsOf(kinds: readonly Watched[]): Promise<void> {
+    try {
+      await Promise.all(kinds.map((kind) => new Promise<void>((told, failed) => void follow(kind, told).catch(failed))));
+    } catch (error) {
+      stopping.abort();
+      throw error;
     }
   }
 
-  function fail(error: unknown): void {
-    if (stopping.signal.aborted) return;
-    fault = error;
+  /** Until it is stopped. Calls `told` when all that there was is seen. */
+  async function follow(kind: Watched, told: () => void): Promise<void> {
+    try {
+      for (let version: string | null = null; !stopping.signal.aborted; ) version = await followFrom(kind, version, told);
+    } catch (error) {
+      if (stopping.signal.aborted) return told();
+      fault = error;
+      bell.ring();
+      throw error;
+    }
+  }
+
+  /** Gives from where to go on: null is from the beginning. */
+  async function followFrom(kind: Watched, version: string | null, told: () => void): Promise<string | null> {
+    let beginning = version === null ? new Map<string, KubernetesObject>() : undefined;
+    try {
+      for await (const event of cluster.watch(kind, scopeOf(kind, head), version, stopping.signal)) {
+        const { type, object } = event;
+        const objects = beginning ?? seen[kind];
+        if (type === "DELETED") objects.delete(object.metadata.uid as string);
+        else if (type !== "BOOKMARK") objects.set(object.metadata.uid as string, object);
+        if (beginning && endsBeginning(event)) {
+          seen[kind] = beginning;
+          beginning = undefined;
+          told();
+        }
+        if (!beginning && type !== "BOOKMARK") bell.ring();
+      }
+      return version;
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      if (error.code === 410) return null;
+      if (version !== null || !isUntold(error)) throw error;
+    }
+    const { items, resource_version } = await cluster.list(kind, scopeOf(kind, head));
+    seen[kind] = new Map(items.map((item) => [item.metadata.uid as string, item]));
+    told();
     bell.ring();
+    return resource_version;
   }
 }
+
+/** An API server older than 1.34 may be one that tells changes only. */
+const isUntold = ({ code }: KubernetesError): boolean => code === 422 || code === 400;
 
 /** Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. */
 function scopeOf(kind: Watched, { place, uid }: Head): Scope {

@@ -26,6 +26,13 @@ export async function beginStep(input: WorkflowInput, name: string, { record, cl
   return { head, operation: head.active_operation, cluster: await clusters(head.place.cluster) };
 }
 
+/** The same for the step that an operation is begun with: the record has it already, and nothing is written. */
+export async function beginFirstStep(input: WorkflowInput, name: string, ports: StepPorts): Promise<Step> {
+  const { head, operation } = await newest(input, ports.record);
+  if (operation.step !== name) return beginStep(input, name, ports);
+  return { head, operation, cluster: await ports.clusters(head.place.cluster) };
+}
+
 /** For what writes nothing: no step of its own. `StaleEpoch` when a newer operation has begun. */
 export async function newest(
   { uid, operation_id, epoch }: WorkflowInput,

@@ -1,4 +1,5 @@
 import type { SlotRecord } from "../../domain/deployment.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { claimOf, entryName, type RouteState, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
 import { servingSlot, withdrawTraffic } from "../../domain/traffic.ts";
 import { components } from "../../domain/words.ts";
@@ -40,19 +41,20 @@ async function withdraw({ cluster, head }: CleaningStep, { clock, record }: Step
 }
 
 /** What it is taken from serves as long as what it is given to is not whole; where nothing serves, any instance is better. */
-async function mayServe(step: CleaningStep, record: SlotRecord, used: string[], ports: StepPorts): Promise<boolean> {
+async function mayServe(step: CleaningStep, record: SlotRecord, route: KubernetesObject, ports: StepPorts): Promise<boolean> {
   const { cluster, head } = step;
+  const used = usedBy(route);
   if (used.join() === entryName(head, record)) return isWhole(cluster, head, record);
-  return (await grow(step, record, ports)) || (used.length === 0 && (await canAnswer(cluster, head, record)));
+  return (await grow(step, record, route, ports)) || (used.length === 0 && (await canAnswer(cluster, head, record)));
 }
 
 /** What had the traffic may have shrunk meanwhile, because nobody asked anything of it, while what has it now has grown. */
-async function grow({ cluster, head }: CleaningStep, record: SlotRecord, ports: StepPorts): Promise<boolean> {
+async function grow({ cluster, head }: CleaningStep, record: SlotRecord, route: KubernetesObject, ports: StepPorts): Promise<boolean> {
   for (const component of components) {
     const size = record.desired[component];
     if (size !== null) await holdAt(cluster, head, record, component, size);
   }
-  const grown = await growForTraffic({ cluster, head }, record, 100);
+  const grown = await growForTraffic({ cluster, head }, route, record, 100);
   return mayTakeBack({ cluster, head }, record, grown, ports, wholeMilliseconds);
 }
 
@@ -64,10 +66,10 @@ async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> 
   const route = await readRoute(cluster, head);
   if (!route) return;
   if (!record) return withdraw(step, ports);
-  if (await mayServe(step, record, usedBy(route), ports)) {
+  if (await mayServe(step, record, route, ports)) {
     const state = routeState(head, serving);
-    await pointRoute(cluster, head, state, ports.record);
-    await awaitServed({ cluster, clock: ports.clock }, head, routeHeaderValue(state));
+    const written = await pointRoute(cluster, head, state, ports.record, route);
+    await awaitServed({ cluster, clock: ports.clock }, head, routeHeaderValue(state), written);
     return;
   }
   // Before anything is removed: no write of an older executor that is still under way may come any more.

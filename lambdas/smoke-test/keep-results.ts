@@ -1,4 +1,4 @@
-import type { SmokeTestResult } from "../../domain/deployment.ts";
+import type { Evidence, SmokeTestResult } from "../../domain/deployment.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { OperationProgress } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
@@ -10,17 +10,18 @@ interface Ports {
   evidence: EvidenceStore;
 }
 
-/** Keeps results with the operation; bodies that are too long for the record lie whole in the evidence bucket. */
+/** Keeps results with the operation, and what else there is `beside` them in the same write; bodies that are too long for the record lie whole in the evidence bucket. */
 export async function keepResults(
   { record, evidence }: Ports,
   input: WorkflowInput,
   name: string,
   results: SmokeTestResult[],
+  beside: Partial<Evidence> = {},
 ): Promise<void> {
   const short = results.map(shortened);
   const isWhole = results.every((result, index) => bodiesOf(result).join() === bodiesOf(short[index] as SmokeTestResult).join());
   const key = isWhole ? undefined : await evidence.put(input.uid, input.operation_id, name, results);
-  await record.saveEvidence(input, { smoke_tests: short, ...(key !== undefined && { key }) });
+  await record.saveEvidence(input, { ...beside, smoke_tests: short, ...(key !== undefined && { key }) });
 }
 
 function shortened(result: SmokeTestResult): SmokeTestResult {

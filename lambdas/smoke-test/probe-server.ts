@@ -1,5 +1,5 @@
 import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.ts";
-import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
+import type { Evidence, Revision, SmokeTestResult } from "../../domain/deployment.ts";
 import { servedComponent } from "../../domain/manifests/server.ts";
 import type { Component } from "../../domain/words.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
@@ -11,6 +11,11 @@ import { keepResults } from "./keep-results.ts";
 import { generatedName, sendGeneratedRequest } from "./send-generated-request.ts";
 import { serviceOf, smokeTestFailed } from "./slot-service.ts";
 
+export interface ProbeServerInput extends WorkflowInput {
+  /** What the instances run, to be kept with what they answer: one write for both. */
+  digests?: Evidence["digests"];
+}
+
 const timeout_ms = 10_000;
 
 /**
@@ -20,10 +25,24 @@ const timeout_ms = 10_000;
  * that it does not is kept, and no failure.
  * A revision that brings no tests is asked for one answer all the same, by a request made from the metadata.
  */
-export async function probeServer(input: WorkflowInput, ports: StepPorts & { evidence: EvidenceStore }): Promise<Record<string, never>> {
+export async function probeServer(input: ProbeServerInput, ports: StepPorts & { evidence: EvidenceStore }): Promise<Record<string, never>> {
   const step = await beginStep(input, "ProbeServer", ports);
+  const { digests } = input;
+  const results = await probeAll(step, ports).catch(async (error: unknown) => {
+    if (digests) await ports.record.saveEvidence(input, { digests });
+    throw error;
+  });
+  const kept = results.map(({ component: _, ...result }) => result);
+  await keepResults(ports, input, "probe-server", kept, digests && { digests });
+  const failed = results.find(({ passed }) => !passed);
+  if (failed)
+    throw smokeTestFailed(step, failed.component, `${failed.name} (${failed.request.method} ${failed.request.path}): ${failed.failure}`);
+  return {};
+}
+
+async function probeAll(step: Step, ports: StepPorts): Promise<ProbeResult[]> {
   const revision = await revisionOf(step, ports.record);
-  const results: (SmokeTestResult & Pick<Probe, "component">)[] = [];
+  const results: ProbeResult[] = [];
   for (const { component, name, path, faultIn } of [...predictorProbes(revision), ...transformerProbes(revision)]) {
     const target = serviceOf(step, component);
     const request = { method: "GET", path, timeout_ms };
@@ -31,17 +50,10 @@ export async function probeServer(input: WorkflowInput, ports: StepPorts & { evi
   }
   const generated = await generatedResult(step, revision, results);
   if (generated) results.push({ component: "predictor", ...generated });
-  await keepResults(
-    ports,
-    input,
-    "probe-server",
-    results.map(({ component: _, ...result }) => result),
-  );
-  const failed = results.find(({ passed }) => !passed);
-  if (failed)
-    throw smokeTestFailed(step, failed.component, `${failed.name} (${failed.request.method} ${failed.request.path}): ${failed.failure}`);
-  return {};
+  return results;
 }
+
+type ProbeResult = SmokeTestResult & Pick<Probe, "component">;
 
 interface Probe {
   component: Component;

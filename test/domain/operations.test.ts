@@ -278,7 +278,7 @@ describe("a forced end", () => {
     const { after, operation, card } = sweepOperation(head, { operation_id: "UPDATE-1", at: later });
     expect(after).toMatchObject({ epoch: head.epoch + 1, version: head.version + 1, active_operation: null, slots: head.slots });
     expect(operation).toMatchObject({ outcome: "FAILED", cause: { reason: "DeadlineExceeded" } });
-    expect(operation.cause?.message).toContain("did not end by its deadline 2026-11-21T09:30:00.000Z: it had not begun its first step");
+    expect(operation.cause?.message).toContain("did not end by its deadline 2026-11-21T09:30:00.000Z: step Prepare");
     expect(card.status).toBe("RUNNING");
   });
 

@@ -1,6 +1,7 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochAnnotation } from "../../domain/names.ts";
 import {
+  beginningAnnotation,
   type Cluster,
   KubernetesError,
   type LogOptions,
@@ -37,6 +38,8 @@ export class MemoryCluster implements Cluster {
   gatewayIsDown = false;
   /** What it says to whoever asks whether somebody may do something. */
   allows = true;
+  /** Whether a watch may begin with what there is. */
+  tellsBeginnings = true;
   private version = 1000;
   private readonly history: { version: number; kind: Kind; event: WatchEvent<KubernetesObject>; previous: KubernetesObject | undefined }[] =
     [];
@@ -90,16 +93,33 @@ export class MemoryCluster implements Cluster {
     const found = this.objects.get(key(kind, namespace, name));
     if (resourceVersion !== undefined && found?.metadata.resourceVersion !== resourceVersion) return;
     if (!found || (uid !== null && found.metadata.uid !== uid)) return;
-    this.objects.delete(key(kind, namespace, name));
-    this.note(kind, "DELETED", found);
+    this.drop(found);
+  }
+
+  /** With what it owns: Kubernetes' garbage collector, at once. */
+  protected drop(object: KubernetesObject): void {
+    const { namespace = null, name = "", uid } = object.metadata;
+    if (!this.objects.delete(key(object.kind as Kind, namespace, name))) return;
+    this.note(object.kind as Kind, "DELETED", object);
+    for (const each of [...this.objects.values()]) {
+      const owners = each.metadata.ownerReferences as { uid: string }[] | undefined;
+      if (owners?.some((owner) => owner.uid === uid)) this.drop(each);
+    }
   }
 
   async *watch<T extends KubernetesObject>(
     kind: Kind,
     scope: Scope,
-    resourceVersion: string,
+    resourceVersion: string | null,
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
+    if (resourceVersion === null) {
+      if (!this.tellsBeginnings) throw new KubernetesError(422, "Invalid", "sendInitialEvents is forbidden for watch");
+      const { items, resource_version } = await this.list<T>(kind, scope);
+      yield* items.map((object) => ({ type: "ADDED" as const, object }));
+      yield beginningTold<T>(kind, resource_version);
+      return yield* this.watch<T>(kind, scope, resource_version, signal);
+    }
     let position = this.history.findIndex(({ version }) => version > Number(resourceVersion));
     if (position < 0) position = this.history.length;
     while (!signal.aborted) {
@@ -219,6 +239,12 @@ export class MemoryCluster implements Cluster {
     });
   }
 }
+
+/** After what there is, in a watch from the beginning. */
+export const beginningTold = <T extends KubernetesObject>(kind: Kind, resourceVersion: string): WatchEvent<T> => ({
+  type: "BOOKMARK",
+  object: { kind, apiVersion: "", metadata: { resourceVersion, annotations: { [beginningAnnotation]: "true" } } } as unknown as T,
+});
 
 const key = (kind: Kind, namespace: string | null, name: string) => `${kind}/${namespace ?? ""}/${name}`;
 

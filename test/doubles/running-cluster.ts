@@ -29,11 +29,11 @@ export class RunningCluster extends MemoryCluster {
     return made;
   }
 
-  override async remove(...given: Parameters<MemoryCluster["remove"]>): Promise<void> {
-    const [kind, , name] = given;
-    await super.remove(...given);
-    if (kind === "Service") this.backends.delete(name);
-    if (kind === "Deployment" && !this.lingering) this.dropPods(name);
+  protected override drop(object: KubernetesObject): void {
+    const { kind, metadata } = object;
+    super.drop(object);
+    if (kind === "Service") this.backends.delete(metadata.name as string);
+    if (kind === "Deployment" && !this.lingering) this.dropPods(metadata.name as string);
   }
 
   override async podLog(...[namespace, pod, options]: Parameters<MemoryCluster["podLog"]>): Promise<string> {

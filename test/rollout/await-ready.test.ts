@@ -37,10 +37,9 @@ describe("the slot's condition", () => {
     expect(writes).toBe(1);
     scene.cluster.fate = () => "ready";
     scene.cluster.rerun(workload());
-    expect(await watching).toEqual({ ready: true });
+    expect(await watching).toEqual({ ready: true, digests: { predictor: `sha256:${"3f1c0ffee0ddba11".repeat(4)}` } });
     expect(scene.clock.now() - begun).toBeLessThan(25_000);
     expect(await observed()).toEqual(expect.arrayContaining(["SCHEDULED True", "INITIALIZED True", "STARTED True"]));
-    expect((await scene.operation(input)).evidence?.digests).toEqual({ predictor: `sha256:${"3f1c0ffee0ddba11".repeat(4)}` });
   });
 
   it("is written once, with what it has passed, when a stage does not last", async () => {
@@ -50,7 +49,7 @@ describe("the slot's condition", () => {
     expect(await versions()).toBeUndefined();
     scene.cluster.fate = () => "ready";
     scene.cluster.rerun(workload());
-    expect(await watching).toEqual({ ready: true });
+    expect(await watching).toMatchObject({ ready: true });
     expect(await versions()).toBe(1);
     expect(await observed()).toEqual(expect.arrayContaining(["SCHEDULED True", "INITIALIZED True", "STARTED True"]));
   });
@@ -97,7 +96,7 @@ it("lists again when its watch is too old to go on", async () => {
     }
     yield* watch.apply(scene.cluster, given);
   } as typeof watch;
-  expect(await awaitReady(input, scene.ports, allTheTime)).toEqual({ ready: true });
+  expect(await awaitReady(input, scene.ports, allTheTime)).toMatchObject({ ready: true });
   expect(expired).toBeGreaterThan(1);
 });
 

@@ -50,11 +50,10 @@ describe("a first start", () => {
     expect({ rollout: transitions, smokeTest: nested?.transitions }).toEqual({ rollout: 10, smokeTest: 2 });
   });
 
-  it("asks the cluster for two changes beyond what it creates", async () => {
+  it("asks the cluster for one change beyond what it creates", async () => {
     await workflows.run("rollout", await scene.start());
     expect(scene.cluster.mutations.filter((mutation) => !mutation.startsWith("create"))).toEqual([
       expect.stringMatching(/^patch HTTPRoute/),
-      expect.stringMatching(/^patch HorizontalPodAutoscaler/),
     ]);
   });
 

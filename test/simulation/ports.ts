@@ -37,7 +37,8 @@ export function portOf<T extends RecordStore | Cluster | Workflows | SecretValue
     get(object, property) {
       const value = Reflect.get(object, property, object) as unknown;
       if (typeof value !== "function" || typeof property !== "string") return value;
-      if (property === "watch") return (...given: unknown[]) => watching(executor, value.apply(object, given));
+      if (property === "watch")
+        return (...given: unknown[]) => watching(executor, network(executor, target, property), value.apply(object, given));
       const isWrite = writes[target].has(property);
       return async (...given: unknown[]) => {
         await network(executor, target, property);
@@ -56,7 +57,8 @@ export function portOf<T extends RecordStore | Cluster | Workflows | SecretValue
   });
 }
 
-async function* watching<T>(executor: Executor, events: AsyncIterable<T>): AsyncGenerator<T> {
+async function* watching<T>(executor: Executor, opened: ReturnType<Network>, events: AsyncIterable<T>): AsyncGenerator<T> {
+  await opened;
   for await (const event of events) {
     if (!executor.isAlive) await forever();
     yield event;

@@ -9,6 +9,7 @@ import {
   type Scope,
   type WatchEvent,
 } from "../../lambdas/ports/cluster.ts";
+import { beginningTold } from "../doubles/memory-cluster.ts";
 import { copy, frozen } from "./copy.ts";
 
 type Watched = { version: number; event: WatchEvent<KubernetesObject> };
@@ -76,9 +77,15 @@ export class SimulatedCluster implements Cluster {
   async *watch<T extends KubernetesObject>(
     kind: Kind,
     scope: Scope,
-    resourceVersion: string,
+    resourceVersion: string | null,
     signal: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
+    if (resourceVersion === null) {
+      const { items, resource_version } = await this.list<T>(kind, scope);
+      yield* items.map((object) => ({ type: "ADDED" as const, object }));
+      yield beginningTold<T>(kind, resource_version);
+      return yield* this.watch<T>(kind, scope, resource_version, signal);
+    }
     const log = this.logOf(kind);
     const deliver = this.delivering();
     let position = log.findIndex(({ version }) => version > Number(resourceVersion));
