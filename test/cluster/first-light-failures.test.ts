@@ -1,7 +1,6 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Operation } from "../../domain/deployment.ts";
+import { startEmptyRegistry } from "./support/empty-registry.ts";
 import { Product } from "./support/product.ts";
 import { cluster, isLocal } from "./target.ts";
 
@@ -16,12 +15,8 @@ interface Failing {
   lines?: string[];
 }
 
-/** A registry of this machine's that has nothing: nodes ask such a one without TLS. */
-const registry = createServer((_, response) => {
-  response.writeHead(404, { "content-type": "application/json" }).end('{"errors":[{"code":"MANIFEST_UNKNOWN"}]}');
-});
-await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
-const emptyRegistry = `127.0.0.1:${(registry.address() as AddressInfo).port}`;
+const registry = await startEmptyRegistry();
+const emptyRegistry = registry.address;
 
 const mode = (MODE: string, more: Record<string, string> = {}) => ({
   predictor: { env: Object.entries({ MODE, ...more }).map(([name, value]) => ({ name, value })) },
@@ -91,7 +86,7 @@ const failing: Record<string, Failing> = {
 
 // On one small node two would leave each other no room.
 describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("an update that", { concurrent: isLocal }, () => {
-  afterAll(() => new Promise((resolve) => registry.close(resolve)));
+  afterAll(() => registry.stop());
 
   test.each(Object.keys(failing))("%s fails with that cause, and what served before serves on", { timeout: 400_000 }, async (name) => {
     const { patch, condition, cause, events = [], lines = [] } = failing[name] as Failing;

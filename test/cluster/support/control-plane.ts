@@ -9,11 +9,11 @@ import type { WatchPorts } from "../../../lambdas/sync/watch.ts";
 import type { InvocationResult } from "../../../local/aws/service.ts";
 import { systemClock as machineClock } from "../../../local/step-functions/clock.ts";
 import type { Json } from "../../../local/step-functions/definition.ts";
-import { MemoryRecord } from "../../doubles/memory-record.ts";
 import { MemorySecrets } from "../../doubles/memory-secrets.ts";
 import { Executions } from "../../simulation/executions.ts";
 import { functions } from "../../simulation/functions.ts";
 import type { IdentityName } from "./cluster-info.ts";
+import { TellingRecord } from "./telling-record.ts";
 
 /** As lib/control-plane-stack.ts grants them. Functions that are not here never ask the cluster. */
 const identityOf: Record<string, IdentityName> = {
@@ -39,7 +39,7 @@ export interface ControlPlaneOptions {
 export class ControlPlane {
   /** What the operations of the API work with. */
   readonly ports: Asking;
-  readonly record: MemoryRecord;
+  readonly record: TellingRecord;
   /** What was kept as evidence. */
   readonly kept = new Map<string, unknown>();
   /** Called before a function is run. */
@@ -57,7 +57,7 @@ export class ControlPlane {
 
   constructor({ clusterOf, gateway }: ControlPlaneOptions) {
     this.clusterOf = clusterOf;
-    this.record = new MemoryRecord(systemClock, this.secrets);
+    this.record = new TellingRecord(systemClock, this.secrets);
     this.executions = new Executions(machineClock, Math.random, (name, payload) => this.invoke(name, payload));
     this.ports = {
       ...{ record: this.record, workflows: this.executions, clock: systemClock, newId: newUlid, log: console },

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import type { ClusterInfo } from "./cluster-info.ts";
 import type { Frame } from "./film.ts";
+import type { Sequence } from "./sequence.ts";
 import type { Story } from "./story.ts";
 
 const folder = join(import.meta.dirname, "..", "recorded");
@@ -40,6 +41,21 @@ export function readFilm(name: string, kind: ClusterInfo["kind"]): Frame[] {
 export function writeFilm(name: string, kind: ClusterInfo["kind"], frames: Frame[]): void {
   mkdirSync(films, { recursive: true });
   writeFileSync(join(films, `${name}.${kind}.json`), `[\n${frames.map((frame) => JSON.stringify(frame)).join(",\n")}\n]\n`);
+}
+
+const sequences = join(folder, "sequences");
+const sequenceFile = (name: string): string => join(sequences, `${name.replaceAll(" ", "-")}.json`);
+
+/** What the product has written of one start on a real cluster. */
+export interface RecordedSequence extends Sequence {
+  kubernetes: string;
+}
+
+export const readSequence = (name: string): RecordedSequence => JSON.parse(readFileSync(sequenceFile(name), "utf8"));
+
+export function writeSequence(name: string, recorded: RecordedSequence): void {
+  mkdirSync(sequences, { recursive: true });
+  writeFileSync(sequenceFile(name), `${JSON.stringify(recorded, null, 2)}\n`);
 }
 
 /** Where two stories differ: `containers.server`, `messages.waiting ErrImagePull`. */
