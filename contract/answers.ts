@@ -13,6 +13,8 @@ import { at, condition, count, list, paged, strict, text } from "./answers/words
 
 /** `role`: the caller's own; null for a platform admin without one. */
 const group = strict({ name: text, role: z.enum(roles).nullable() });
+/** `model_locations`: null, when artifacts may lie anywhere. */
+const groupInFull = strict({ ...group.shape, model_locations: z.array(text).nullable() });
 const quantities = strict({ cpu: text, memory: text });
 const instanceType = strict({ name: text, description: text, requests: quantities, limits: quantities, gpu: count });
 const runtime = strict({
@@ -79,7 +81,7 @@ export const answers = {
   TakenTrigger: strict({ trigger }),
   /** 202: it is stored and goes its way. */
   StartedPromotion: strict({ promotion }),
-  Group: group,
+  Group: groupInFull,
   GroupList: list(group),
   InstanceTypeList: list(instanceType),
   RuntimeList: list(runtime),

@@ -37,7 +37,7 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
     metrics: { accuracy: 0.97 },
     checksum: `sha256:${"0".repeat(64)}`,
   },
-  putGroup: {},
+  putGroup: { model_locations: ["s3://artifacts/demo"] },
   putPromotionPolicy: {
     automatic: "production",
     staging: { deployment_id: "iris-staging", specification: { access: "public", predictor: { instance_type: "cpu.small" } } },

@@ -34,7 +34,7 @@ export const serviceRoutes = {
   putGroup: {
     method: "PUT",
     path: "/v1/groups/{name}",
-    summary: "Make a group known, so that it can own models and deployments",
+    summary: "Make a group known, so that it can own models and deployments, and say where its artifacts may lie",
     tag: "groups",
     function: "ChangeRecord",
     policy: { role: "admin", of: "platform" },

@@ -11,10 +11,15 @@ export function groupNames(table: Table) {
   const seen = new Set<string>();
   return {
     list: () => readGroups(table),
-    async put(name: string, actor: string, at: string): Promise<void> {
-      if (seen.has(name)) return;
-      await putGroup(table, name, actor, at);
+    async put(name: string, actor: string, at: string, locations?: string[] | null): Promise<void> {
+      if (!seen.has(name)) await putGroup(table, name, actor, at);
       seen.add(name);
+      if (locations !== undefined) await putLocations(table, name, locations);
+    },
+    /** Consistent: what has just been closed is closed. */
+    async locations(name: string): Promise<string[] | null> {
+      const item = await readItem(table, keys.group(name), true);
+      return (item?.model_locations as string[] | null | undefined) ?? null;
     },
     /** To be written with the first thing in a group, so that what is refused makes no group known. */
     async firstIn(name: string, actor: string, at: string): Promise<Part[]> {
@@ -43,6 +48,15 @@ async function putGroup(table: Table, name: string, actor: string, at: string): 
   await table.client.put(input).catch((error: unknown) => {
     // It is there already: who made it first stays named.
     if (!conditionRefused(error)) throw error;
+  });
+}
+
+async function putLocations(table: Table, name: string, locations: string[] | null): Promise<void> {
+  await table.client.update({
+    TableName: table.name,
+    Key: keys.group(name),
+    UpdateExpression: "SET model_locations = :locations",
+    ExpressionAttributeValues: { ":locations": locations },
   });
 }
 

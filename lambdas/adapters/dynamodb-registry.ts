@@ -19,6 +19,7 @@ export function registry(table: Table, clock: Pick<Clock, "now">, groups: GroupN
   return {
     groups: groups.list,
     putGroup: groups.put,
+    modelLocations: groups.locations,
     // Consistent, because a version is registered right after its model, and deployed right after that.
     model: (group, name) => model(group, name, true),
     async models(groups, page) {

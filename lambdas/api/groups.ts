@@ -15,8 +15,8 @@ export function readGroups(ports: Reading): Pick<Handlers<"ReadRecord">, "listGr
 
 export function changeGroups(ports: Changing): Pick<Handlers<"ChangeRecord">, "putGroup"> {
   return {
-    async putGroup({ caller, params }) {
-      return { status: 200, body: await putGroup(ports, caller, params.name) };
+    async putGroup({ caller, params, body }) {
+      return { status: 200, body: await putGroup(ports, caller, params.name, body.model_locations) };
     },
   };
 }

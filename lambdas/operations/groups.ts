@@ -12,16 +12,27 @@ export async function listGroups({ record }: Reading, caller: Caller): Promise<G
   return (await visibleGroups(record, caller)).map((name) => groupOf(caller, name));
 }
 
-export async function getGroup({ record }: Reading, caller: Caller, name: string): Promise<Group> {
-  if (!(await visibleGroups(record, caller)).includes(name)) throw noGroup(name);
-  return groupOf(caller, name);
+/** A group with all that is said of it. */
+export interface WholeGroup extends Group {
+  /** Where its artifacts may lie; null: anywhere. */
+  model_locations: string[] | null;
 }
 
-/** Makes a group known; one that is known already stays as it is. */
-export async function putGroup({ record, clock }: Changing, caller: Caller, name: string): Promise<Group> {
+export async function getGroup({ record }: Reading, caller: Caller, name: string): Promise<WholeGroup> {
+  if (!(await visibleGroups(record, caller)).includes(name)) throw noGroup(name);
+  return { ...groupOf(caller, name), model_locations: await record.modelLocations(name) };
+}
+
+/** Makes a group known; of one that is known already, what is not given stays as it is. */
+export async function putGroup(
+  { record, clock }: Changing,
+  caller: Caller,
+  name: string,
+  locations: string[] | null | undefined,
+): Promise<WholeGroup> {
   requirePlatformAdmin(caller);
-  await record.putGroup(name, caller.actor, timestamp(clock));
-  return groupOf(caller, name);
+  await record.putGroup(name, caller.actor, timestamp(clock), locations);
+  return { ...groupOf(caller, name), model_locations: await record.modelLocations(name) };
 }
 
 const groupOf = (caller: Caller, name: string): Group => ({ name, role: caller.roles.get(name) ?? null });

@@ -6,6 +6,7 @@ import { kept, type Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { noModel } from "./read-models.ts";
 import { requireGroup } from "./require-group.ts";
+import { requireLocation } from "./require-location.ts";
 
 /** A model without versions yet. */
 export async function createModel(
@@ -42,6 +43,7 @@ export async function registerModelVersion(
   if (!maySee(caller, group)) throw noModel(group, name);
   requireRole(caller, group, "member");
   if (!(await ports.record.model(group, name))) throw noModel(group, name);
+  await requireLocation(ports.record, group, given.artifact_uri, "artifact_uri");
   const version = {
     ...given,
     registered_by: caller.actor,

@@ -4,11 +4,15 @@ import { type InputError, Problem } from "../../domain/errors.ts";
 import type { ComponentSpecification, Specification } from "../../domain/specification.ts";
 import type { Component } from "../../domain/words.ts";
 import type { Registry } from "../ports/record.ts";
+import { requireLocation } from "./require-location.ts";
 
 /** What catalogue and registry say now, frozen with the revision so that neither can change it later. */
 export async function resolveWorkload(registry: Registry, specification: Specification): Promise<Revision["resolved"]> {
   const predictor = await resolvePredictor(registry, specification);
-  const { transformer } = specification;
+  const { group, transformer } = specification;
+  const field = specification.predictor.model ? "predictor.model.version" : "predictor.model_uri";
+  if (predictor.artifact_uri !== null) await requireLocation(registry, group, predictor.artifact_uri, field);
+  if (transformer?.script_uri) await requireLocation(registry, group, transformer.script_uri, "transformer.script_uri");
   return { predictor, transformer: transformer && resolveTransformer(transformer, predictor) };
 }
 

@@ -7,6 +7,7 @@ import { promoteOnReport } from "./begin-promotion.ts";
 import { withdrawVersion } from "./decide-promotion.ts";
 import { timestamp } from "./installation.ts";
 import type { Promoting } from "./promoting.ts";
+import { locationFault } from "./require-location.ts";
 
 export interface Taking extends Promoting {
   triggers: TriggerStore;
@@ -68,6 +69,8 @@ async function register(ports: Taking, candidate: Candidate, { source: sender }:
   }
   const known = await ports.record.versionOfOrigin(group, name, source);
   if (known) return { ...of, ...compare(candidate, known) };
+  const outside = await locationFault(ports.record, group, candidate.artifact_uri);
+  if (outside) return { ...of, outcome: "UNUSABLE", reason: `${candidate.artifact_uri} is not taken: ${outside}` };
   const version = {
     ...candidate,
     registered_by: sender,

@@ -144,7 +144,10 @@ export interface StepFence extends Fence {
 
 export interface Registry {
   groups(): Promise<string[]>;
-  putGroup(name: string, actor: string, at: string): Promise<void>;
+  /** With locations, or null for any, they are what holds from now on; without, what holds stays. */
+  putGroup(name: string, actor: string, at: string, locations?: string[] | null): Promise<void>;
+  /** Where the artifacts of a group may lie; null: anywhere. */
+  modelLocations(group: string): Promise<string[] | null>;
   model(group: string, name: string): Promise<Model | undefined>;
   models(groups: string[], page: PageRequest): Promise<Page<Model>>;
   modelVersion(group: string, name: string, version: number): Promise<ModelVersion | undefined>;

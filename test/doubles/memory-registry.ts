@@ -17,6 +17,7 @@ const keptMilliseconds = 24 * 60 * 60 * 1000;
 /** Groups, models, versions, and the answers kept for repeated requests. */
 export class MemoryRegistry implements Registry {
   readonly groupNames = new Set<string>();
+  private readonly locations = new Map<string, string[] | null>();
   readonly models_ = new Map<string, Model>();
   readonly versions = new Map<string, ModelVersion[]>();
   private readonly answers = new Map<string, { answer: IdempotentAnswer; until: number }>();
@@ -30,8 +31,13 @@ export class MemoryRegistry implements Registry {
     return [...this.groupNames].sort();
   }
 
-  async putGroup(name: string): Promise<void> {
+  async putGroup(name: string, _actor: string, _at: string, locations?: string[] | null): Promise<void> {
     this.groupNames.add(name);
+    if (locations !== undefined) this.locations.set(name, locations);
+  }
+
+  async modelLocations(group: string): Promise<string[] | null> {
+    return this.locations.get(group) ?? null;
   }
 
   async model(group: string, name: string): Promise<Model | undefined> {
