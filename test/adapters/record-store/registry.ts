@@ -82,6 +82,19 @@ export function keepsRegistry(subject: () => Subject): void {
       expect((await record.groups()).filter((name) => names.includes(name))).toEqual(names);
     });
 
+    it("keeps where a group's artifacts may lie, until it is said anew", async () => {
+      const record = make();
+      const name = freshId();
+      expect(await record.modelLocations(name)).toBeNull();
+      await record.putGroup(name, "ada", at);
+      expect(await record.modelLocations(name)).toBeNull();
+      await record.putGroup(name, "ada", at, ["s3://models"]);
+      await record.putGroup(name, "ada", at);
+      expect(await record.modelLocations(name)).toEqual(["s3://models"]);
+      await record.putGroup(name, "ada", at, null);
+      expect(await record.modelLocations(name)).toBeNull();
+    });
+
     it("knows a group with the first thing that is made in it, and not by what is refused", async () => {
       const record = make();
       const [refused, ofDeployment, ofModel] = [freshId(), freshId(), freshId()];
