@@ -1,5 +1,5 @@
 import type { ContainerLogRecord } from "../../cluster/kubelet/node-parts.ts";
-import type { LogLine, LogStore } from "./store.ts";
+import type { Frame, LogLine, LogStore } from "./store.ts";
 
 /** What the add-on for CloudWatch does on EKS: takes each line that a container writes to the cluster's log group. */
 export interface ContainerInsights {
@@ -18,6 +18,7 @@ const longestLine = 900_000;
 
 interface Waiting {
   stream: string;
+  frame: Frame;
   line: LogLine;
 }
 
@@ -32,11 +33,11 @@ export function containerInsights(logs: LogStore, cluster: string): ContainerIns
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const lines = Object.entries(Object.groupBy(waiting, ({ stream }) => stream));
+    const together = Object.groupBy(waiting, ({ stream, frame }) => `${stream} ${frame}`);
     waiting = [];
     logs.appendAll(
       group,
-      lines.map(([stream, found = []]) => [stream, found.map(({ line }) => line)]),
+      Object.values(together).map((found = []) => ({ ...(found[0] as Waiting), lines: found.map(({ line }) => line) })),
     );
   };
   return {
@@ -54,7 +55,7 @@ export function containerInsights(logs: LogStore, cluster: string): ContainerIns
         return;
       }
       pieces.delete(key);
-      waiting.push({ stream: streamOf(record), line: eventOf(record, text) });
+      waiting.push({ stream: streamOf(record), frame: frameOf(record), line: eventOf(record, text) });
       if (waiting.length >= mostInOne) flush();
       else timer ??= setTimeout(flush, flushMilliseconds);
     },
@@ -69,24 +70,23 @@ function streamOf(run: Pick<ContainerLogRecord, "node" | "pod" | "namespace" | "
 const shortId = (id: string): string => id.replace(/^containerd:\/\//, "");
 
 function eventOf(record: ContainerLogRecord, log: string): LogLine {
-  const message = JSON.stringify({
-    time: record.time,
-    stream: record.stream,
-    _p: "F",
-    log,
-    ...processed(log),
-    kubernetes: {
-      pod_name: record.pod,
-      namespace_name: record.namespace,
-      pod_id: record.pod_uid,
-      host: record.node,
-      container_name: record.container,
-      docker_id: shortId(record.container_id),
-      container_hash: record.image_id,
-      container_image: record.image,
-    },
-  });
+  const message = JSON.stringify({ time: record.time, stream: record.stream, _p: "F", log, ...processed(log) });
   return { timestamp: Date.parse(record.time), message };
+}
+
+/** What all lines of one run of a container say of it: kept once. */
+function frameOf(record: ContainerLogRecord): Frame {
+  const kubernetes = {
+    pod_name: record.pod,
+    namespace_name: record.namespace,
+    pod_id: record.pod_uid,
+    host: record.node,
+    container_name: record.container,
+    docker_id: shortId(record.container_id),
+    container_hash: record.image_id,
+    container_image: record.image,
+  };
+  return JSON.stringify({ kubernetes }).slice(1, -1);
 }
 
 /** Merge_Log: a line that is a JSON object is there a second time, taken apart. */

@@ -21,32 +21,58 @@ export interface LogQuery {
   limit: number;
 }
 
+/** What is the same in all lines of a stream, as the inside of a JSON object; empty where nothing is. */
+export type Frame = string;
+export interface LogStream {
+  id: number;
+  name: string;
+  frame: Frame;
+}
+/** Lines of a stream, as JSON objects without what their frame says. */
+export interface StreamLines {
+  stream: string;
+  frame?: Frame;
+  lines: LogLine[];
+}
+
 export interface Place {
   timestamp: number;
   id: number;
 }
 export interface LogSearch {
   group: string;
+  /** Ids of streams. */
+  streams: number[];
   /** Inclusive, milliseconds. */
   from: number;
   until: number;
+  /** Texts that a line holds, its frame left out. */
   holding: string[];
   descending: boolean;
   after: Place | undefined;
   /** How many lines are looked at. */
   window: number;
 }
+/** As it is kept: without what its stream's frame says. */
+export interface FoundLine extends LogLine {
+  id: number;
+  stream: number;
+}
 
 const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
 
+/** The tables of earlier builds held the frame in every line. */
 const schema = `
+  DROP TABLE IF EXISTS log_events;
+  DROP TABLE IF EXISTS log_streams;
   CREATE TABLE IF NOT EXISTS log_groups (name TEXT PRIMARY KEY, retention_days INTEGER, created_at INTEGER NOT NULL);
-  CREATE TABLE IF NOT EXISTS log_streams (
-    log_group TEXT NOT NULL, name TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (log_group, name)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS log_events (
-    id INTEGER PRIMARY KEY, log_group TEXT NOT NULL, stream TEXT NOT NULL,
+  CREATE TABLE IF NOT EXISTS logged_streams (
+    id INTEGER PRIMARY KEY, log_group TEXT NOT NULL, name TEXT NOT NULL, frame TEXT NOT NULL, created_at INTEGER NOT NULL,
+    last_event INTEGER, UNIQUE (log_group, name, frame));
+  CREATE TABLE IF NOT EXISTS logged_lines (
+    id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL, stream INTEGER NOT NULL,
     timestamp INTEGER NOT NULL, ingested_at INTEGER NOT NULL, message TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS log_events_by_time ON log_events (log_group, timestamp, id);
+  CREATE INDEX IF NOT EXISTS logged_lines_by_time ON logged_lines (group_id, timestamp, id);
 `;
 
 /** Log groups, their streams and lines. */
@@ -75,44 +101,59 @@ export class LogStore {
 
   /** False when the stream was there already. */
   createStream(group: string, name: string): boolean {
-    return this.database.prepare("INSERT OR IGNORE INTO log_streams VALUES (?, ?, ?)").run(group, name, Date.now()).changes > 0;
+    if (this.streams(group, name).some((stream) => stream.name === name)) return false;
+    this.database
+      .prepare("INSERT INTO logged_streams (log_group, name, frame, created_at) VALUES (?, ?, '', ?)")
+      .run(group, name, Date.now());
+    return true;
   }
 
   streams(group: string, prefix: string): { name: string; created_at: number; last_event: number | null }[] {
     const rows = this.database
       .prepare(
-        `SELECT s.name, s.created_at, max(e.timestamp) AS last_event FROM log_streams s
-         LEFT JOIN log_events e ON e.log_group = s.log_group AND e.stream = s.name
-         WHERE s.log_group = ?1 AND substr(s.name, 1, length(?2)) = ?2 GROUP BY s.name ORDER BY s.name`,
+        `SELECT name, min(created_at) AS created_at, max(last_event) AS last_event FROM logged_streams
+         WHERE log_group = ?1 AND substr(name, 1, length(?2)) = ?2 GROUP BY name ORDER BY name`,
       )
       .all(group, prefix);
     return rows as unknown as ReturnType<LogStore["streams"]>;
   }
 
-  /** The youngest line of a stream. */
+  /** Each with what is the same in all of its lines. */
+  framedStreams(group: string): LogStream[] {
+    return this.database.prepare("SELECT id, name, frame FROM logged_streams WHERE log_group = ?").all(group) as unknown as LogStream[];
+  }
+
+  /** The youngest line of a stream, without its frame. */
   lastOf(group: string, stream: string): LogLine | undefined {
     const row = this.database
-      .prepare("SELECT timestamp, message FROM log_events WHERE log_group = ? AND stream = ? ORDER BY timestamp DESC, id DESC LIMIT 1")
-      .get(group, stream);
+      .prepare(
+        `SELECT timestamp, message FROM logged_lines WHERE group_id = ?
+         AND stream IN (SELECT id FROM logged_streams WHERE log_group = ? AND name = ?) ORDER BY timestamp DESC, id DESC LIMIT 1`,
+      )
+      .get(this.idOf(group), group, stream);
     return row as unknown as LogLine | undefined;
   }
 
   append(group: string, stream: string, lines: LogLine[]): void {
-    this.appendAll(group, [[stream, lines]]);
+    this.appendAll(group, [{ stream, lines }]);
   }
 
   /** Lines of several streams, of which those are made that are new. */
-  appendAll(group: string, streams: [stream: string, lines: LogLine[]][]): void {
+  appendAll(group: string, streams: StreamLines[]): void {
     if (streams.length === 0) return;
-    const create = this.database.prepare("INSERT OR IGNORE INTO log_streams VALUES (?, ?, ?)");
+    const create = this.database.prepare(
+      `INSERT INTO logged_streams (log_group, name, frame, created_at, last_event) VALUES (?1, ?2, ?3, ?4, ?5)
+       ON CONFLICT DO UPDATE SET last_event = max(coalesce(last_event, 0), excluded.last_event) RETURNING id`,
+    );
     const insert = this.database.prepare(
-      "INSERT INTO log_events (log_group, stream, timestamp, ingested_at, message) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO logged_lines (group_id, stream, timestamp, ingested_at, message) VALUES (?, ?, ?, ?, ?)",
     );
     inTransaction(this.database, () => {
-      const now = Date.now();
-      for (const [stream, lines] of streams) {
-        create.run(group, stream, now);
-        for (const { timestamp, message } of lines) insert.run(group, stream, timestamp, now, message);
+      const [now, groupId] = [Date.now(), this.idOf(group)];
+      for (const { stream, frame = "", lines } of streams) {
+        const last = lines.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
+        const { id } = create.get(group, stream, frame, now, last) as { id: number };
+        for (const { timestamp, message } of lines) insert.run(groupId, id, timestamp, now, message);
       }
     });
   }
@@ -121,42 +162,67 @@ export class LogStore {
    * Some lines of a part of a group in the order of time, or against it, that hold all of these texts, upper or lower case.
    * `next`: where to look on, when this was not all.
    */
-  search({ group, from, until, holding, descending, after, window }: LogSearch): { lines: StoredLine[]; next: Place | undefined } {
-    const [order, beyond] = descending ? ["DESC", "<"] : ["ASC", ">"];
+  search({ group, streams, from, until, holding, descending, after, window }: LogSearch): {
+    lines: FoundLine[];
+    next: Place | undefined;
+  } {
+    const [order, beyond, back] = descending ? ["DESC", "<", ">="] : ["ASC", ">", "<="];
     const start = after ?? (descending ? { timestamp: until + 1, id: 0 } : { timestamp: from, id: -1 });
-    const scope = `log_group = ? AND timestamp BETWEEN ? AND ? AND (timestamp, id) ${beyond} (?, ?)`;
-    const at = [group, from, until, start.timestamp, start.id];
+    const groupId = this.idOf(group);
+    // What lies behind the place where it goes on is not walked through again: the times are what the index is entered by.
+    const [low, high] = descending ? [from, Math.min(until, start.timestamp)] : [Math.max(from, start.timestamp), until];
+    const scope = `group_id = ? AND timestamp BETWEEN ? AND ? AND (timestamp, id) ${beyond} (?, ?)`;
     const last = this.database
-      .prepare(`SELECT timestamp, id FROM log_events WHERE ${scope} ORDER BY timestamp ${order}, id ${order} LIMIT 1 OFFSET ?`)
-      .get(...at, window - 1) as unknown as Place | undefined;
-    const upTo = last ? `AND (timestamp, id) ${beyond}= (?, ?)`.replace(beyond, descending ? ">" : "<") : "";
-    const likes = holding.map(() => "AND message LIKE ? ESCAPE '\\'").join(" ");
+      .prepare(`SELECT timestamp, id FROM logged_lines WHERE ${scope} ORDER BY timestamp ${order}, id ${order} LIMIT 1 OFFSET ?`)
+      .get(groupId, low, high, start.timestamp, start.id, window - 1) as unknown as Place | undefined;
+    const end = last?.timestamp;
     const lines = this.database
       .prepare(
-        `SELECT id, stream, timestamp, ingested_at, message FROM log_events WHERE ${scope} ${upTo} ${likes}
+        `SELECT id, stream, timestamp, message FROM logged_lines WHERE ${scope} ${last ? `AND (timestamp, id) ${back} (?, ?)` : ""}
+         AND stream IN (SELECT value FROM json_each(?)) ${holding.map(() => "AND message LIKE ? ESCAPE '\\'").join(" ")}
          ORDER BY timestamp ${order}, id ${order}`,
       )
-      .all(...at, ...(last ? [last.timestamp, last.id] : []), ...holding.map(likePattern));
-    return { lines: lines as unknown as StoredLine[], next: last };
+      .all(
+        ...[groupId, descending ? (end ?? low) : low, descending ? high : (end ?? high), start.timestamp, start.id],
+        ...(last ? [last.timestamp, last.id] : []),
+        ...[JSON.stringify(streams), ...holding.map(likePattern)],
+      );
+    return { lines: lines as unknown as FoundLine[], next: last };
   }
 
-  /** Oldest first. */
+  /** Oldest first, whole. */
   lines({ group, streams = [], stream_prefix = "", from = 0, until = Number.MAX_SAFE_INTEGER, after, limit }: LogQuery): StoredLine[] {
-    const named = streams.length === 0 ? "" : `AND stream IN (${streams.map(() => "?").join(", ")})`;
+    const known = this.framedStreams(group).filter(
+      ({ name }) => name.startsWith(stream_prefix) && (streams.length === 0 || streams.includes(name)),
+    );
+    const byId = new Map(known.map((stream) => [stream.id, stream]));
     const rows = this.database
       .prepare(
-        `SELECT id, stream, timestamp, ingested_at, message FROM log_events
-         WHERE log_group = ? AND timestamp BETWEEN ? AND ? AND substr(stream, 1, length(?)) = ?
-         AND (timestamp, id) > (?, ?) ${named} ORDER BY timestamp, id LIMIT ?`,
+        `SELECT id, stream, timestamp, ingested_at, message FROM logged_lines
+         WHERE group_id = ? AND timestamp BETWEEN ? AND ? AND (timestamp, id) > (?, ?)
+         AND stream IN (SELECT value FROM json_each(?)) ORDER BY timestamp, id LIMIT ?`,
       )
-      .all(group, from, until, stream_prefix, stream_prefix, after?.timestamp ?? -1, after?.id ?? -1, ...streams, limit);
-    return rows as unknown as StoredLine[];
+      .all(this.idOf(group), from, until, after?.timestamp ?? -1, after?.id ?? -1, JSON.stringify([...byId.keys()]), limit);
+    return (rows as unknown as (FoundLine & { ingested_at: number })[]).map((row) => {
+      const { name, frame } = byId.get(row.stream) as LogStream;
+      return { ...row, stream: name, message: whole(row.message, frame) };
+    });
   }
 
   /** Removes what is older than each group keeps it. */
   expire(now: number): void {
     this.database
-      .prepare("DELETE FROM log_events WHERE timestamp < ? - 86400000 * (SELECT retention_days FROM log_groups g WHERE g.name = log_group)")
+      .prepare(
+        "DELETE FROM logged_lines WHERE timestamp < ? - 86400000 * (SELECT retention_days FROM log_groups g WHERE g.rowid = group_id)",
+      )
       .run(now);
   }
+
+  private idOf(group: string): number {
+    const row = this.database.prepare("SELECT rowid AS id FROM log_groups WHERE name = ?").get(group) as { id: number } | undefined;
+    return row?.id ?? 0;
+  }
 }
+
+/** A line as it was written. */
+export const whole = (message: string, frame: Frame): string => (frame === "" ? message : `${message.slice(0, -1)},${frame}}`);

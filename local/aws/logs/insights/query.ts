@@ -61,11 +61,11 @@ function likeOf(field: string, source: string, command: string): Filter {
   }
 }
 
-/** The longest run of plain letters and digits that every match holds; empty where there may be none. */
+/** What every match holds: the whole, where each of its characters stands for itself, or how it begins; empty where there may be nothing. */
 function literalIn(source: string): string {
-  if (/[()|?*{]/.test(source.replaceAll(/\\./g, ""))) return /^\^([a-z0-9-]+)(?=-)/.exec(source)?.[1] ?? "";
-  const runs = source.replaceAll(/\\./g, "\n").match(/[A-Za-z0-9 _-]+(?![+])/g) ?? [];
-  return runs.sort((one, other) => other.length - one.length)[0] ?? "";
+  // An escaped sign stands for itself, an escaped letter for a class or a place.
+  if (/^(?:\\[^A-Za-z0-9]|[^\\^$.|?*+()[\]{}])*$/.test(source)) return source.replaceAll(/\\(.)/g, "$1");
+  return /^\^([a-z0-9-]+)(?=-)/.exec(source)?.[1] ?? "";
 }
 
 const malformed = (command: string): AwsError =>

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { LogStore, Place, StoredLine } from "../store.ts";
+import { type FoundLine, type LogStore, type LogStream, type Place, whole } from "../store.ts";
 import type { Filter, InsightsQuery } from "./query.ts";
 
 export interface Search {
@@ -27,19 +27,19 @@ export async function runSearch(
   isStopped: () => boolean,
 ): Promise<void> {
   const range = rangeOf(query.filters, from, until);
-  const holding = rarestFirst(query.filters)
-    .map(textOf)
-    .filter((text) => text !== "");
-  const found: { line: StoredLine; row: Row }[] = [];
+  const found: { line: FoundLine; row: Row }[] = [];
   for (const group of groups) {
+    const { streams, undecided, holding } = streamsThatMay(store.framedStreams(group), query.filters);
+    const ids = [...streams.keys()];
     let after: Place | undefined;
     let enough = 0;
+    if (ids.length === 0) continue;
     do {
-      const { lines, next } = store.search({ group, ...range, holding, descending: query.descending, after, window });
+      const { lines, next } = store.search({ group, streams: ids, ...range, holding, descending: query.descending, after, window });
       outcome.scanned += window;
       for (const line of lines) {
-        const document = fieldsOf(line);
-        if (enough === query.limit || !query.filters.every((filter) => passes(filter, document))) continue;
+        const document = fieldsOf(line, streams.get(line.stream) as FramedStream);
+        if (enough === query.limit || !undecided.every((filter) => passes(filter, document))) continue;
         enough += 1;
         found.push({ line, row: rowOf(query.fields, document) });
       }
@@ -53,6 +53,35 @@ export async function runSearch(
   outcome.rows = found.slice(0, query.limit).map(({ row }) => row);
 }
 
+interface FramedStream extends LogStream {
+  /** What its frame says, taken apart. */
+  shared: unknown;
+}
+
+/**
+ * Streams of which a line may pass: what a frame says is weighed once, not line by line. `undecided` are the filters that
+ * lines have to be asked for, and `holding` texts that none passes without.
+ */
+function streamsThatMay(all: LogStream[], filters: Filter[]) {
+  const framed = all.map((stream): FramedStream => ({ ...stream, shared: parse(`{${stream.frame}}`) }));
+  const streams = framed.filter(({ shared }) =>
+    filters.every((filter) => {
+      const value = filter.kind === "between" ? undefined : valueIn(shared, filter.field);
+      return value === undefined || passesBy(filter, value);
+    }),
+  );
+  const undecided = filters.filter(
+    (filter) => filter.kind !== "between" && streams.some(({ shared }) => valueIn(shared, filter.field) === undefined),
+  );
+  const inNoFrame = undecided.filter(
+    (filter) => filter.kind !== "between" && streams.every(({ shared }) => valueIn(shared, filter.field) === undefined),
+  );
+  const holding = rarestFirst(inNoFrame)
+    .map(textOf)
+    .filter((text) => text !== "");
+  return { streams: new Map(streams.map((stream) => [stream.id, stream])), undecided, holding };
+}
+
 function rangeOf(filters: Filter[], from: number, until: number): { from: number; until: number } {
   const ranges = filters.filter((filter) => filter.kind === "between");
   return { from: Math.max(from, ...ranges.map((range) => range.from)), until: Math.min(until, ...ranges.map((range) => range.until)) };
@@ -62,30 +91,35 @@ function rangeOf(filters: Filter[], from: number, until: number): { from: number
 const rarestFirst = (filters: Filter[]): Filter[] => filters.toSorted((one, other) => Number(isFreeText(other)) - Number(isFreeText(one)));
 const isFreeText = (filter: Filter): boolean => filter.kind === "like" && !filter.pattern.source.startsWith("^");
 
-/** A text that the stored line must hold to pass: what is escaped in JSON is left to the exact look. */
+/** A text that the stored line must hold to pass, as JSON has it; SQLite tells upper from lower case beyond ASCII. */
 function textOf(filter: Filter): string {
   const text = filter.kind === "like" ? filter.literal : filter.kind === "equals" ? filter.value : "";
-  return /^[A-Za-z0-9 _.-]+$/.test(text) ? text : "";
+  const longest = text.split(/[^\x20-\x7e]/).sort((one, other) => other.length - one.length)[0] ?? "";
+  return JSON.stringify(longest).slice(1, -1);
 }
 
 type Document = { get(field: string): string | undefined };
 
-function fieldsOf(line: StoredLine): Document {
+function fieldsOf(line: FoundLine, { name, frame, shared }: FramedStream): Document {
   let parsed: unknown;
-  const json = () => {
-    if (parsed === undefined) parsed = parse(line.message);
-    return parsed;
-  };
   return {
     get: (field) => {
       if (field === "@timestamp") return new Date(line.timestamp).toISOString().replace("T", " ").replace("Z", "");
-      if (field === "@message") return line.message;
-      if (field === "@logStream") return line.stream;
+      if (field === "@message") return whole(line.message, frame);
+      if (field === "@logStream") return name;
       if (field === "@ptr") return Buffer.from(`local:${line.id}`).toString("base64");
-      const value = field.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | null)?.[part], json());
-      return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
+      const known = valueIn(shared, field);
+      if (known !== undefined) return known;
+      parsed ??= parse(line.message);
+      return valueIn(parsed, field);
     },
   };
+}
+
+/** Text of what lies at a dotted path; undefined for what is no value. */
+function valueIn(document: unknown, field: string): string | undefined {
+  const value = field.split(".").reduce<unknown>((found, part) => (found as Record<string, unknown> | null | undefined)?.[part], document);
+  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
 }
 
 function parse(message: string): unknown {
@@ -97,10 +131,12 @@ function parse(message: string): unknown {
 }
 
 function passes(filter: Filter, document: Document): boolean {
-  if (filter.kind === "between") return true;
-  const value = document.get(filter.field);
-  return value !== undefined && (filter.kind === "equals" ? value === filter.value : filter.pattern.test(value));
+  const value = filter.kind === "between" ? undefined : document.get(filter.field);
+  return filter.kind === "between" || (value !== undefined && passesBy(filter, value));
 }
+
+const passesBy = (filter: Filter, value: string): boolean =>
+  filter.kind === "between" || (filter.kind === "equals" ? value === filter.value : filter.pattern.test(value));
 
 const rowOf = (fields: string[], document: Document): Row =>
   [...fields, "@ptr"].flatMap((field, index, all) => {
