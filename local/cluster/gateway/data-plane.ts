@@ -16,6 +16,8 @@ import type { TargetGroups } from "./target-groups.ts";
 
 const hopByHop = ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade"];
 const idleClient = 75_000;
+/** Before a server in Python closes it, after 5 s, and without a word: a request sent at that moment would be lost. */
+const idleServer = 4_000;
 
 interface Refusal {
   status: number;
@@ -40,7 +42,7 @@ export class DataPlane {
   readonly #targets: TargetGroups | undefined;
   readonly #network: PodNetwork;
   readonly #counters: RequestCounters;
-  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: idleServer });
   readonly #server = createServer({ keepAliveTimeout: idleClient, requestTimeout: 0 }, (request, response) =>
     this.#answer(request, response),
   );
