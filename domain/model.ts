@@ -28,6 +28,8 @@ export interface ModelVersion {
   approved_by: string[];
   /** Ids of deployments that serve it; looked up when a version is read, among the first 500 of the group. */
   running_in: string[];
+  /** The group has more deployments than were looked at: there may be others. */
+  running_in_more?: true;
   /** Ids, oldest first. */
   promotions: string[];
   /** Who reported it, under which name, and the sequence that the source itself gave; null when registered by hand. */

@@ -43,6 +43,7 @@ export function stageBody(version: Deployable, policy: PromotionPolicy, stage: P
   return {
     name: deployment_id,
     ...specification,
+    ...monitored(stage),
     ...(policy.smoke_tests && { smoke_tests: policy.smoke_tests }),
     group: version.group,
     id: deployment_id,
@@ -53,9 +54,10 @@ export function stageBody(version: Deployable, policy: PromotionPolicy, stage: P
 }
 
 /** What is patched of a deployment that exists: the version, and what the policy says of every version. */
-export function stagePatch(version: Deployable, policy: PromotionPolicy, update_message: string): Fields {
+export function stagePatch(version: Deployable, policy: PromotionPolicy, stage: PromotionStageName, update_message: string): Fields {
   return {
     update_message,
+    ...monitored(stage),
     ...(policy.smoke_tests && { smoke_tests: policy.smoke_tests }),
     predictor: {
       ...(version.runtime !== null && { runtime: version.runtime }),
@@ -65,3 +67,6 @@ export function stagePatch(version: Deployable, policy: PromotionPolicy, update_
     },
   };
 }
+
+/** Nothing is promoted to production that nobody watches. */
+const monitored = (stage: PromotionStageName): Fields => (stage === "production" ? { enable_monitoring: true } : {});

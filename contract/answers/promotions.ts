@@ -22,6 +22,8 @@ export const modelVersion = strict({
   verified_in: z.array(text),
   approved_by: z.array(text),
   running_in: z.array(text),
+  /** The group has more deployments than were looked at. */
+  running_in_more: z.literal(true).optional(),
   /** Every promotion it was in, oldest first. */
   promotions: z.array(text),
   /** Who reported it; null when it was registered by hand. */

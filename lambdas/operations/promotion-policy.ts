@@ -49,6 +49,10 @@ export async function putPromotionPolicy(
 function targetErrors(policy: PromotionPolicy, group: string, name: string): InputError[] {
   if (policy.staging.deployment_id === policy.production.deployment_id)
     return [{ path: "production.deployment_id", message: "another deployment than staging's", given: policy.production.deployment_id }];
+  if (policy.production.specification.enable_monitoring === false)
+    return [
+      { path: "production.specification.enable_monitoring", message: "production is monitored: leave it out or give true", given: false },
+    ];
   return promotionStages.flatMap((stage) => {
     const { specification } = policy[stage];
     const fixed = ["group", "id", "environment", "start"].filter((field) => field in specification);

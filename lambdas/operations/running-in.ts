@@ -13,13 +13,16 @@ export async function withRunningIn(
   versions: ModelVersion[],
 ): Promise<ModelVersion[]> {
   if (versions.length === 0) return versions;
-  const running = await runningIn(record, group, name);
-  return versions.map((version) => ({ ...version, running_in: (running.get(version.version) ?? []).toSorted() }));
+  const { found, more } = await runningIn(record, group, name);
+  const unseen = more && { running_in_more: true as const };
+  return versions.map((version) => ({ ...version, running_in: (found.get(version.version) ?? []).toSorted(), ...unseen }));
 }
 
-async function runningIn(record: DeploymentReader, group: string, name: string): Promise<Map<number, string[]>> {
+/** `more`: the group has deployments beyond those that were looked at. */
+async function runningIn(record: DeploymentReader, group: string, name: string): Promise<{ found: Map<number, string[]>; more: boolean }> {
   const found = new Map<number, string[]>();
-  for (let cursor: string | undefined, left = looked; left > 0; left -= 100) {
+  let cursor: string | undefined;
+  for (let left = looked; left > 0; left -= 100) {
     const page = await record.cards({ groups: [group] }, { limit: 100, ...(cursor !== undefined && { cursor }) });
     const models = await Promise.all(page.items.map((card) => served(record, card)));
     for (const [index, model] of models.entries()) {
@@ -29,7 +32,7 @@ async function runningIn(record: DeploymentReader, group: string, name: string):
     cursor = page.next_cursor;
     if (cursor === undefined) break;
   }
-  return found;
+  return { found, more: cursor !== undefined };
 }
 
 /** The index tells the model of what is wanted; while a rollout lasts, or after one failed, another revision serves. */

@@ -95,7 +95,7 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   requireOwn(head, promotion, name);
   const supersede = await isOurs(head, promotion, ports);
   if (head.active_operation && !supersede) throw busy(head);
-  const patch = stagePatch(version, promotion.policy, message);
+  const patch = stagePatch(version, promotion.policy, name, message);
   const updated = await updateDeployment(nested, caller, { id, version: undefined, patch, supersede }, repeatable);
   if (updated.operation) return updated.operation;
   if (updated.head.revisions.running === null)

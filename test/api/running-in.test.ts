@@ -1,6 +1,7 @@
+import { ulid } from "ulid";
 import { expect, it } from "vitest";
 import type { Operation } from "../../domain/deployment.ts";
-import { aSlot } from "../doubles/deployments.ts";
+import { aSlot, created } from "../doubles/deployments.ts";
 import { installation } from "../doubles/installation.ts";
 
 it("says where a version serves: what is wanted there and does not run does not count", async () => {
@@ -44,4 +45,17 @@ it("says where a version serves: what is wanted there and does not run does not 
   expect(await runningIn()).toEqual([["scores"], []]);
   await carryOut(updated.body.operation, "green", 2);
   expect(await runningIn()).toEqual([[], ["scores"]]);
+});
+
+it("says when a group has more deployments than were looked at", async () => {
+  const system = installation();
+  const parameters = { group: "fraud", name: "card", version: "1" };
+  await system.member("POST /v1/models", { body: { group: "fraud", name: "card" } });
+  const { version: _, ...model } = parameters;
+  await system.member("POST /v1/models/{group}/{name}/versions", { parameters: model, body: { artifact_uri: "s3://artifacts/card/1" } });
+  const asked = async () => (await system.member("GET /v1/models/{group}/{name}/versions/{version}", { parameters })).body;
+  for (let n = 0; n < 500; n += 1) await system.record.commit(created({ uid: ulid(), id: `scores-${n}`, group: "fraud" }));
+  expect(await asked()).not.toHaveProperty("running_in_more");
+  await system.record.commit(created({ uid: ulid(), id: "scores-500", group: "fraud" }));
+  expect(await asked()).toMatchObject({ running_in: [], running_in_more: true });
 });

@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { deployVersion } from "../../lambdas/promotion/deploy-version.ts";
+import { recordVerification } from "../../lambdas/promotion/record-verification.ts";
+import { type Installation, installation } from "../doubles/installation.ts";
+
+let system: Installation;
+const card = { group: "fraud", name: "card" };
+const specification = { access: "public" };
+beforeEach(async () => {
+  system = installation();
+  await system.member("POST /v1/models", { body: card });
+});
+
+const ports = () => ({ ...system, log: { warn: (message: string) => system.log.warn(message) } });
+const put = (more: object = {}) =>
+  system.admin("PUT /v1/models/{group}/{name}/promotion-policy", {
+    parameters: card,
+    body: { automatic: "none", staging: { specification }, production: { specification }, ...more },
+  });
+
+/** A promotion of a new version, as its workflow finds it. */
+async function promotion(environment: "staging" | "production"): Promise<string> {
+  const body = { artifact_uri: "s3://artifacts/card", runtime: "onnx" };
+  const { version } = (await system.member("POST /v1/models/{group}/{name}/versions", { parameters: card, body })).body;
+  const override = environment === "production" ? { override: "a test" } : {};
+  const begun = await system.admin("POST /v1/models/{group}/{name}/versions/{version}/promotions", {
+    parameters: { ...card, version: String(version) },
+    body: { environment, ...override },
+  });
+  return begun.body.promotion.id;
+}
+const specified = async (id: string) => (await system.member("GET /v1/deployments/{id}", { parameters: { id } })).body.specification;
+
+describe("a stage's deployment", () => {
+  it("is monitored in production when it is made, and left as it is in staging", async () => {
+    await put();
+    await deployVersion({ promotion_id: await promotion("production"), stage: "production" }, ports());
+    expect(await specified("card")).toMatchObject({ enable_monitoring: true });
+    await system.admin("POST /v1/promotions/{id}/abort", { parameters: { id: [...system.promotions.all.keys()][0] ?? "" }, body: {} });
+    await deployVersion({ promotion_id: await promotion("staging"), stage: "staging" }, ports());
+    expect(await specified("card-staging")).toMatchObject({ enable_monitoring: false });
+  });
+
+  it("is monitored in production from then on when it was there before", async () => {
+    await put();
+    const predictor = { runtime: "onnx", model_uri: "s3://artifacts/other" };
+    const own = { group: "fraud", name: "Card", id: "card", environment: "production", access: "public", start: false, predictor };
+    expect((await system.member("POST /v1/deployments", { body: own })).status).toBe(201);
+    expect(await specified("card")).toMatchObject({ enable_monitoring: false });
+    await deployVersion({ promotion_id: await promotion("production"), stage: "production" }, ports());
+    expect(await specified("card")).toMatchObject({ enable_monitoring: true, predictor: { model: { name: "card" } } });
+  });
+
+  it("cannot be left without in production by the policy", async () => {
+    const refused = await put({ production: { specification: { ...specification, enable_monitoring: false } } });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "production.specification.enable_monitoring" }] } });
+  });
+});
+
+describe("a person's own change of staging", () => {
+  it("while the promotion rolls out there ends the promotion with its cause, and the version is not verified", async () => {
+    await put();
+    const id = await promotion("staging");
+    await deployVersion({ promotion_id: id, stage: "staging" }, ports());
+    const changed = await system.member("PATCH /v1/deployments/{id}", {
+      parameters: { id: "card-staging" },
+      query: { supersede: "true" },
+      body: { description: "mine now" },
+    });
+    expect(changed.status).toBe(202);
+    await expect(recordVerification({ promotion_id: id }, system)).rejects.toMatchObject({
+      name: "PromotionFailed",
+      message: expect.stringContaining("card-staging"),
+    });
+    expect(system.record.versions.get("fraud/card")).toMatchObject([{ verified_in: [] }]);
+  });
+
+  it("that is under way is waited for", async () => {
+    await put();
+    const predictor = { runtime: "onnx", model_uri: "s3://artifacts/other" };
+    await system.member("POST /v1/deployments", {
+      body: { group: "fraud", name: "Card", id: "card-staging", environment: "staging", access: "public", predictor },
+    });
+    expect(await deployVersion({ promotion_id: await promotion("staging"), stage: "staging" }, ports())).toEqual({ free: false });
+  });
+});
