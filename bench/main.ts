@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { measureBundles } from "./bundles.ts";
 import { measureFreshness } from "./freshness.ts";
 import { measureIdle } from "./idle.ts";
+import { measurePromotion } from "./promotion.ts";
 import { load, machine } from "./report.ts";
 import { measureRollout } from "./rollout.ts";
 import { measureStart } from "./start.ts";
@@ -16,6 +17,7 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   freshness: measureFreshness,
   bundles: measureBundles,
   rollout: measureRollout,
+  promotion: measurePromotion,
   switch: measureSwitch,
   "switch-cluster": onCluster("switch.ts"),
   "idle-connections": onCluster("idle-connections.ts"),
