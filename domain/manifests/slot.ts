@@ -34,8 +34,8 @@ function componentObjects(placement: Placement, component: Component, served: Se
   return [
     serviceObject(placement, component),
     ...(secretNames(env).length > 0 ? [secretObject(placement, component, secretNames(env))] : []),
-    ...(several ? [disruptionBudget(placement, component)] : []),
     deploymentObject(placement, component, served),
+    ...(several ? [disruptionBudget(placement, component)] : []),
     scalerObject(placement, component, scaling_config),
   ];
 }
@@ -84,11 +84,14 @@ function disruptionBudget(placement: Placement, component: Component): Kubernete
 }
 
 /**
- * Kubernetes removes it with its Service: to remove a component is one request, and what is made late, by an executor that
- * has stood still until all else of its attempt was gone, goes too.
+ * What Kubernetes removes an object with, however late it was made: a Secret with its Service, for nobody may list Secrets;
+ * what steers a Deployment with that. A Deployment is nobody's: whoever deletes a Service by hand does not end what serves.
  */
-export function ownedBy(object: KubernetesObject, { metadata: { name, uid } }: KubernetesObject): KubernetesObject {
-  return { ...object, metadata: { ...object.metadata, ownerReferences: [{ apiVersion: "v1", kind: "Service", name, uid }] } };
+export const ownerOf = ({ kind }: KubernetesObject): "Service" | "Deployment" | undefined =>
+  kind === "Secret" ? "Service" : kind === "HorizontalPodAutoscaler" || kind === "PodDisruptionBudget" ? "Deployment" : undefined;
+
+export function ownedBy(object: KubernetesObject, { apiVersion, kind, metadata: { name, uid } }: KubernetesObject): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [{ apiVersion, kind, name, uid }] } };
 }
 
 function secretObject(placement: Placement, component: Component, names: string[]): KubernetesObject {

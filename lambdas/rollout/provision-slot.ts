@@ -3,7 +3,7 @@ import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { secretNames } from "../../domain/manifests/environment.ts";
 import type { Placement } from "../../domain/manifests/placement.ts";
-import { ownedBy, slotObjects } from "../../domain/manifests/slot.ts";
+import { ownedBy, ownerOf, slotObjects } from "../../domain/manifests/slot.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { SecretValues } from "../ports/secrets.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
@@ -15,18 +15,19 @@ export async function provisionSlot(input: WorkflowInput, ports: StepPorts & { s
   const step = await beginStep(input, "ProvisionSlot", ports);
   const revision = await revisionOf(step, ports.record);
   const placement = placementOf(step, revision, await secretsOf(revision, step.head.uid, ports.secrets));
-  let service: KubernetesObject | undefined;
+  const made = new Map<string, KubernetesObject | undefined>();
   for (const object of slotObjects(placement)) {
-    if (object.kind === "Service") service = await createOnce(step.cluster, object, sameAttempt(object));
-    else await createOnce(step.cluster, ownedBy(object, requireThere(service, object)), sameAttempt(object));
+    const owner = ownerOf(object);
+    const whole = owner ? ownedBy(object, requireThere(made.get(owner), owner, object)) : object;
+    made.set(object.kind, await createOnce(step.cluster, whole, sameAttempt(object)));
   }
   return {};
 }
 
 /** Somebody has removed it between two looks: tried again, the step makes it anew. */
-function requireThere(service: KubernetesObject | undefined, { metadata: { name } }: KubernetesObject): KubernetesObject {
-  if (service) return service;
-  throw new WorkflowError("ClusterUnavailable", "Conflict", `Service ${name} was removed while its objects were being made`);
+function requireThere(owner: KubernetesObject | undefined, kind: string, { metadata: { name } }: KubernetesObject): KubernetesObject {
+  if (owner) return { ...owner, kind, apiVersion: kind === "Service" ? "v1" : "apps/v1" };
+  throw new WorkflowError("ClusterUnavailable", "Conflict", `${kind} ${name} was removed while its objects were being made`);
 }
 
 function placementOf({ head, operation }: Step, revision: Revision, secrets: Placement["secrets"]): Placement {

@@ -25,10 +25,13 @@ export interface Retired {
   gone: boolean;
 }
 
-/** What an attempt is found by: Kubernetes removes with it all that it owns, which is all the rest. */
-const found = ["Service"] as const satisfies Kind[];
-/** Where nothing is to be left, nothing is taken for granted: what has lost its owner is found too. */
-const foundThoroughly = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service"] as const satisfies Kind[];
+/**
+ * What has served is whole: its Deployments tell what there is, their Services have their names, and Kubernetes removes with
+ * them what they own. Elsewhere nothing is taken for granted.
+ */
+const foundOfWhole = ["Deployment"] as const satisfies Kind[];
+/** In this order: what would make instances anew goes before them, and the Service, which names an attempt to us, last. */
+const foundOfAny = ["HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment", "Service"] as const satisfies Kind[];
 /** Deadlines pass without a change in the cluster. */
 const longestWaitMilliseconds = 5_000;
 
@@ -44,7 +47,7 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
   const kept = attemptsKept(step, route, ports);
   // Before anything is removed: whoever ends this operation from now on does not give the traffic back to what is going.
   if (step.operation && !isShutdown(step)) await emptySlots(input, step.head, kept, ports);
-  const removed = await removeObjects(step, kept, ports);
+  const removed = await removeObjects(step, kept, ports, hasMoved(step));
   const gone = isThorough(step) || input.patience_seconds ? await waitUntilGone(input, step, kept, ports) : removed === 0;
   await relaxServing(step, route, ports);
   if (gone && isForgotten(step)) await removeRoute(step.cluster, step.head);
@@ -54,9 +57,12 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
 
 /** A move was begun, and the record does not say that it succeeded. One that did writes nothing else than it has written. */
 function mayStillMove({ head, operation }: CleaningStep): boolean {
-  if (!operation?.steps.some(({ name }) => name === "ShiftTraffic")) return false;
-  return !operation.slot || head.slots[operation.slot]?.weight !== 100;
+  return (operation?.steps.some(({ name }) => name === "ShiftTraffic") ?? false) && !hasMoved({ head, operation });
 }
+
+/** What is to go has served, and serves no more. */
+const hasMoved = ({ head, operation }: Pick<CleaningStep, "head" | "operation">): boolean =>
+  !!operation?.slot && head.slots[operation.slot]?.weight === 100;
 
 /** More than this a step that makes room cannot wait for: what is in the way stays until the traffic has moved. */
 const longestSettleSeconds = 30;
@@ -72,7 +78,7 @@ export async function removeUnused(step: CleaningStep, route: KubernetesObject, 
   await ports.clock.sleep(settle_seconds * 1000);
   const { head, operation } = step;
   const coming = operation ? [{ revision: operation.revision, epoch: head.epoch }] : [];
-  await removeObjects(step, [...attemptsKept(step, route, ports), ...coming], ports);
+  await removeObjects(step, [...attemptsKept(step, route, ports), ...coming], ports, true);
 }
 
 /** What is in use by the route, and what the record says serves: should they differ, neither is touched. Whoever has claimed the route since may be moving it. */
@@ -109,16 +115,18 @@ const isShutdown = ({ operation }: Pick<CleaningStep, "operation">): boolean => 
 const isThorough = ({ operation }: CleaningStep): boolean => operation === null || isShutdown({ operation });
 
 /** Gives how many there were. */
-async function removeObjects(step: CleaningStep, kept: Attempt[], { record }: StepPorts): Promise<number> {
+async function removeObjects(step: CleaningStep, kept: Attempt[], { record }: StepPorts, areWhole: boolean): Promise<number> {
   const { cluster, head } = step;
   await dismiss({ cluster, record }, head, kept);
-  const kinds = isThorough(step) ? foundThoroughly : found;
+  const kinds = areWhole ? foundOfWhole : foundOfAny;
   const scope = { namespace: head.place.namespace, labels: deploymentSelector(head) };
   const lists = await Promise.all(kinds.map((kind) => cluster.list(kind, scope)));
   const objects = lists.flatMap(({ items }) => items).filter((object) => isToGo(object, head, kept));
   await removeSecrets(cluster, head, objects, kept, record);
   for (const { kind, metadata } of objects) {
     if (metadata.deletionTimestamp) continue;
+    // Its name carries revision and epoch, and is never used twice.
+    if (areWhole) await cluster.remove("Service", head.place.namespace, metadata.name as string, null);
     await cluster.remove(kind as Kind, head.place.namespace, metadata.name as string, metadata.uid as string);
   }
   return objects.length;

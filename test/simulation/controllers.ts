@@ -35,7 +35,8 @@ export class Controllers {
   private follow(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     if (kind === "Deployment" && after && after.spec !== before?.spec) this.fill(after);
     if (kind === "Deployment" && !after && before) this.empty(before);
-    if ((kind === "Service" && !after) || after?.metadata.ownerReferences) this.time.after(collectMilliseconds, () => this.collect());
+    if (((kind === "Service" || kind === "Deployment") && !after) || after?.metadata.ownerReferences)
+      this.time.after(collectMilliseconds, () => this.collect());
     const steers = kind === "HTTPRoute" || kind === "HorizontalPodAutoscaler";
     if (steers) this.time.after(scaleMilliseconds, () => this.scale());
   }
