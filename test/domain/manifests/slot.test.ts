@@ -48,7 +48,7 @@ describe("the objects of a slot", () => {
   test("share one name, labels and namespace, and come in the order of creation", () => {
     const env = [{ name: "API_KEY", secret: true as const }];
     const objects = slotObjects(placement({ secrets: { predictor: { API_KEY: "s3cr€t" } } }, { predictor: predictor({ env }) }));
-    expect(objects.map(({ kind }) => kind)).toEqual(["Service", "Secret", "PodDisruptionBudget", "Deployment", "HorizontalPodAutoscaler"]);
+    expect(objects.map(({ kind }) => kind)).toEqual(["Service", "Secret", "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler"]);
     for (const { metadata } of objects) {
       expect(metadata).toEqual({
         name: "card-scorer-00aaaa-p3-12",
@@ -71,8 +71,8 @@ describe("the objects of a slot", () => {
     const objects = slotObjects(withTransformer());
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       "Service card-scorer-00aaaa-p3-12",
-      "PodDisruptionBudget card-scorer-00aaaa-p3-12",
       "Deployment card-scorer-00aaaa-p3-12",
+      "PodDisruptionBudget card-scorer-00aaaa-p3-12",
       "HorizontalPodAutoscaler card-scorer-00aaaa-p3-12",
       "Service card-scorer-00aaaa-t3-12",
       "Deployment card-scorer-00aaaa-t3-12",
