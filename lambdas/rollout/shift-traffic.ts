@@ -86,7 +86,11 @@ const detailOf = (weight: number, { revision }: Revision): string => `${weight} 
 async function shiftTrafficBack(input: WorkflowInput, ports: StepPorts): Promise<ShiftedBack> {
   const { head, operation } = await newest(input, ports.record);
   const isGivenBack = formerSlot(head, operation.slot) !== null;
-  if (!isGivenBack && !hasTried(operation)) return { restored: false };
+  if (!isGivenBack && !hasTried(operation)) {
+    // The move of an operation that was aborted for this one may not be everywhere yet.
+    await settle(ports.clock, head);
+    return { restored: false };
+  }
   const step = await beginStep(input, "ShiftTrafficBack", ports);
   if (isGivenBack) return giveBack(input, step, ports);
   await endMoves(step, ports);
@@ -124,6 +128,8 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
       return { restored: false };
     }
     await serve(step, restored, former, route, ports);
+  } else {
+    await settle(ports.clock, head);
   }
   const detail = `all traffic goes to revision ${slots[former]?.revision} again`;
   await ports.record.saveSlots(fenceOf(input, step), slots, { step: operation.steps.length - 1, detail });

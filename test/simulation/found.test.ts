@@ -120,6 +120,27 @@ const found: { mended: string; schedule: Schedule }[] = [
       network: [150],
     },
   },
+  {
+    mended: "an operation that failed at once removed what the one aborted for it had just moved the traffic from",
+    schedule: {
+      seed: 30986,
+      from: "serving",
+      lag: 1500,
+      characters: {},
+      actions: [
+        [],
+        [
+          { after: 0.02, what: "update" },
+          { after: 3, what: "rollBackToFirst" },
+        ],
+      ],
+      effects: [
+        { at: 12, kind: "run twice" },
+        { at: 36, kind: "late" },
+      ],
+      network: [78],
+    },
+  },
 ];
 
 it.each(found)("no more: $mended", async ({ schedule }) => {
