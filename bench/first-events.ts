@@ -35,6 +35,7 @@ export async function callEachFunction(round: number, system: RunningSystem, hol
   await call("SendSmokeTests", fence);
   writeFileSync(hold.file, "");
   for (const step of ["ShiftTraffic", "EnsureCapacity", "Bake"]) await call(step, fence);
+  await call("MaskSecrets", { uid: fence.uid, revision: 1, texts: ["what a program has written"] });
   await call("DescribeApi", httpEvent("GET /v1/openapi.json"));
   await call("ReadRecord", httpEvent("GET /v1/deployments/{id}", { parameters: { id } }));
   await call("InspectCluster", httpEvent("GET /v1/deployments/{id}/state", { parameters: { id }, query: { live: "true" } }));

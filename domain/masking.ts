@@ -4,7 +4,7 @@
  * Every repetition is bounded: a line of any length takes time in proportion to it.
  */
 
-const mask = "[masked]";
+export const mask = "[masked]";
 const tellingName = "[\\w.-]{0,64}(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\\w.-]{0,64}";
 
 const forms: readonly { says: RegExp; masked: string }[] = [

@@ -49,6 +49,7 @@ export class ControlPlaneStack extends Stack {
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
     const { ReadRecord, ChangeRecord, Preflight, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
+    const { MaskSecrets } = functions;
     const { ReadMetrics, CollectMetrics, RaiseAlerts } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
@@ -73,7 +74,11 @@ export class ControlPlaneStack extends Stack {
 
     secrets.grantStore(ChangeRecord);
     secrets.grantStore(DeployVersion);
-    secrets.grantReveal(ProvisionSlot);
+    for (const knower of [ProvisionSlot, MaskSecrets]) secrets.grantReveal(knower);
+    // Who keeps what programs have written may not read their secrets: it asks who may, and gets the text without them.
+    for (const keeper of [AwaitReady, Sync, Watch, SendSmokeTests]) {
+      keeper.set("MASK_SECRETS_FUNCTION_NAME", MaskSecrets.functionName).may(["lambda:InvokeFunction"], [MaskSecrets.functionArn]);
+    }
     secrets.grantForget(CompleteShutdown);
     for (const witness of [AwaitReady, Sync, Watch, ...testers]) evidence.grantKeep(witness);
 

@@ -22,6 +22,7 @@ const sizes: Record<FunctionName, Size> = {
   ReadRecord: { ...http, description: "Answers from the record" },
   ChangeRecord: { ...http, description: "Changes the record and starts what follows from it" },
   Preflight: { timeout_seconds: 15, memory_mb: 1024, description: "Asks a cluster what would come of a request" },
+  MaskSecrets: { ...short, description: "Masks secrets in what programs have written" },
   ChangePromotions: { ...http, description: "Begins promotions, and takes people's word at their gates" },
   ReceiveReport: { ...http, description: "Looks at triggers once more" },
   // Open to everybody: whoever floods it must not take the executions of the others.

@@ -2,7 +2,9 @@ import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { lambdaMasking } from "../adapters/lambda-masking.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import { maskedClusters } from "../adapters/masked-clusters.ts";
 import { s3Evidence } from "../adapters/s3-evidence.ts";
 import { stepFunctionsPromotions } from "../adapters/step-functions-promotions.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
@@ -23,7 +25,10 @@ const ports = {
   promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
   promotionWorkflow: stepFunctionsPromotions(stepFunctions, settings.PROMOTION_STATE_MACHINE_ARN),
   workflows: operationWorkflows(stepFunctions, settings),
-  clusters: eksClusters(awsSurroundings("EKS")),
+  clusters: maskedClusters(
+    eksClusters(awsSurroundings("EKS")),
+    lambdaMasking(settings.MASK_SECRETS_FUNCTION_NAME, awsSurroundings("LAMBDA")),
+  ),
   watches: dynamoWatches(client, settings.TABLE_NAME),
   evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   startWatch: lambdaStarts(settings.WATCH_FUNCTION_NAME, awsSurroundings("LAMBDA")),

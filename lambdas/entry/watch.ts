@@ -2,7 +2,9 @@ import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
 import { gatewayFigures } from "../adapters/gateway-metrics.ts";
+import { lambdaMasking } from "../adapters/lambda-masking.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import { maskedClusters } from "../adapters/masked-clusters.ts";
 import { s3Evidence } from "../adapters/s3-evidence.ts";
 import type { WatchStart } from "../ports/watches.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
@@ -14,7 +16,10 @@ import { newUlid, systemClock } from "../runtime/surroundings.ts";
 import { watch } from "../sync/watch.ts";
 
 const settings = readSettings("Watch");
-const clusters = eksClusters(awsSurroundings("EKS"));
+const clusters = maskedClusters(
+  eksClusters(awsSurroundings("EKS")),
+  lambdaMasking(settings.MASK_SECRETS_FUNCTION_NAME, awsSurroundings("LAMBDA")),
+);
 const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
   watches: dynamoWatches(documentClient(), settings.TABLE_NAME),

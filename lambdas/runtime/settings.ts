@@ -19,6 +19,7 @@ export const settingNames = {
   ENVIRONMENTS: "environment name → where it runs",
   ENDPOINT_BASE_URL: "URL before /endpoints/{id}",
   PREFLIGHT_FUNCTION_NAME: "name of the function that asks a cluster what would come of a request",
+  MASK_SECRETS_FUNCTION_NAME: "name of the function that masks secrets in what programs have written",
   WATCH_FUNCTION_NAME: "name of the function that watches a cluster",
   FRESHNESS: "how clusters are watched: on_demand, always or minute",
   /** JSON: see `ReportSources`. */
@@ -43,6 +44,7 @@ export const functionSettings = {
     "GROUPS_CLAIM",
   ],
   Preflight: [],
+  MaskSecrets: ["SECRETS_TABLE_NAME"],
   ChangePromotions: [
     "TABLE_NAME",
     "ROLLOUT_STATE_MACHINE_ARN",
@@ -63,9 +65,9 @@ export const functionSettings = {
   InspectCluster: ["TABLE_NAME", "ENDPOINT_BASE_URL", "WATCH_FUNCTION_NAME", "FRESHNESS", "GROUPS_CLAIM"],
   Prepare: ["TABLE_NAME"],
   ProvisionSlot: ["TABLE_NAME", "SECRETS_TABLE_NAME"],
-  AwaitReady: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
+  AwaitReady: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME", "MASK_SECRETS_FUNCTION_NAME"],
   ProbeServer: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
-  SendSmokeTests: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME"],
+  SendSmokeTests: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME", "MASK_SECRETS_FUNCTION_NAME"],
   EnsureCapacity: ["TABLE_NAME"],
   ShiftTraffic: ["TABLE_NAME"],
   Bake: ["TABLE_NAME"],
@@ -110,11 +112,12 @@ export const functionSettings = {
     "SHUTDOWN_STATE_MACHINE_ARN",
     "VERIFICATION_STATE_MACHINE_ARN",
     "WATCH_FUNCTION_NAME",
+    "MASK_SECRETS_FUNCTION_NAME",
     "FRESHNESS",
     "PROMOTION_STATE_MACHINE_ARN",
     "ENVIRONMENTS",
   ],
-  Watch: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME", "FRESHNESS"],
+  Watch: ["TABLE_NAME", "EVIDENCE_BUCKET_NAME", "FRESHNESS", "MASK_SECRETS_FUNCTION_NAME"],
   PublishEvents: ["EVENT_BUS_NAME"],
 } as const satisfies Record<string, readonly SettingName[]>;
 export type FunctionName = keyof typeof functionSettings;

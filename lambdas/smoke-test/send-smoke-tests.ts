@@ -2,12 +2,14 @@ import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
 import type { SmokeTest } from "../../domain/specification.ts";
 import type { ProxyAnswer, ProxyRequest, ProxyTarget } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
+import type { MaskSecrets } from "../ports/masking.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, newest, revisionOf, type Step, type StepPorts } from "../rollout/step.ts";
 import { answerFault } from "./answer-fault.ts";
 import { askSlot } from "./ask-slot.ts";
 import { keepResults } from "./keep-results.ts";
+import { maskedResults } from "./masked-results.ts";
 import { probeNames } from "./probe-server.ts";
 import { serviceOf, smokeTestFailed } from "./slot-service.ts";
 
@@ -25,7 +27,7 @@ const reserveMilliseconds = 10_000;
  */
 export async function sendSmokeTests(
   input: WorkflowInput,
-  ports: StepPorts & { evidence: EvidenceStore },
+  ports: StepPorts & { evidence: EvidenceStore; maskSecrets: MaskSecrets },
   remainingMilliseconds: () => number,
 ): Promise<Record<string, never>> {
   const revision = await revisionOf(await newest(input, ports.record), ports.record);
@@ -36,7 +38,8 @@ export async function sendSmokeTests(
   const component = frontComponent(revision);
   const target = serviceOf(step, component);
   const asking = { cluster: step.cluster, clock: ports.clock };
-  const results = await sendAll(asking, target, tests, () => remainingMilliseconds() - reserveMilliseconds);
+  const answered = await sendAll(asking, target, tests, () => remainingMilliseconds() - reserveMilliseconds);
+  const results = await maskedResults(ports.maskSecrets, input.uid, revision, answered);
   await keepResults(ports, input, "smoke-tests", [...probes, ...results]);
   const failure = failureIn(results);
   if (failure !== undefined) throw smokeTestFailed(step, component, failure);

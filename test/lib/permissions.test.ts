@@ -38,7 +38,7 @@ describe("permissions", () => {
     expect(actions).toMatchInlineSnapshot(`
       {
         "AwaitApproval": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:SendTaskSuccess",
-        "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
+        "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject",
         "Bake": "cloudwatch:DescribeAlarms dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "ChangePromotions": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "ChangeRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey lambda:InvokeFunction states:StartExecution states:StopExecution",
@@ -50,6 +50,7 @@ describe("permissions", () => {
         "DescribeApi": "",
         "EnsureCapacity": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "InspectCluster": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction",
+        "MaskSecrets": "dynamodb:GetItem kms:Decrypt",
         "OpenGate": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "Preflight": "eks:DescribeCluster",
         "Prepare": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
@@ -68,7 +69,7 @@ describe("permissions", () => {
         "RecordVerification": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "ResolveVersion": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "RetireSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
-        "SendSmokeTests": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
+        "SendSmokeTests": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject",
         "ShiftTraffic": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "Sync": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
@@ -78,7 +79,7 @@ describe("permissions", () => {
     `);
   });
 
-  it("let only ProvisionSlot read secret values, only ChangeRecord and DeployVersion write them, only CompleteShutdown remove them", () => {
+  it("let only ProvisionSlot and MaskSecrets read secret values, only ChangeRecord and DeployVersion write them, only CompleteShutdown remove them", () => {
     const onSecrets = (name: string) =>
       (statements[`${name}Role`] ?? [])
         .filter(({ Resource }) => JSON.stringify(Resource).includes("SecretsTable"))
@@ -88,6 +89,7 @@ describe("permissions", () => {
       ChangeRecord: ["dynamodb:PutItem"],
       CompleteShutdown: ["dynamodb:DeleteItem"],
       DeployVersion: ["dynamodb:PutItem"],
+      MaskSecrets: ["dynamodb:GetItem"],
       ProvisionSlot: ["dynamodb:GetItem"],
     });
   });

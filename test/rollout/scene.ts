@@ -7,8 +7,10 @@ import { beginOperation, createDeployment, desiredOf } from "../../domain/operat
 import type { SlotReading } from "../../domain/slot-figures.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { OperationKind, SlotName } from "../../domain/words.ts";
+import { maskSecrets } from "../../lambdas/masking/mask-secrets.ts";
 import type { Alarms } from "../../lambdas/ports/alarms.ts";
 import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
+import type { MaskQuestion } from "../../lambdas/ports/masking.ts";
 import type { GatewayFigures, SlotMetrics } from "../../lambdas/ports/slot-metrics.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
@@ -59,6 +61,7 @@ export class Scene {
       evidence: this.evidence,
       metrics: this.metrics,
       figures: this.figures,
+      maskSecrets: (question: MaskQuestion) => maskSecrets(question, this.secrets),
       alarms: this.alarms,
     };
   }
