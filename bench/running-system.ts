@@ -20,7 +20,7 @@ export class RunningSystem {
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
   #printed = "";
-  #token: Promise<string> | undefined;
+  readonly #tokens = new Map<string, Promise<string>>();
 
   private constructor(port: number, options: string[]) {
     this.port = port;
@@ -73,9 +73,16 @@ export class RunningSystem {
 
   /** Answer of the API to a member. Errors: anything but success. */
   // biome-ignore lint/suspicious/noExplicitAny: shapes are the API's own
-  async call(method: string, path: string, body?: unknown): Promise<any> {
-    this.#token ??= this.#signIn();
-    const answer = await this.#fetch(method, path, body, { authorization: `Bearer ${await this.#token}` });
+  call(method: string, path: string, body?: unknown): Promise<any> {
+    return this.callAs("member", method, path, body);
+  }
+
+  /** The same to another person of the local sign-in. */
+  // biome-ignore lint/suspicious/noExplicitAny: shapes are the API's own
+  async callAs(person: "admin" | "member", method: string, path: string, body?: unknown): Promise<any> {
+    const token = this.#tokens.get(person) ?? this.#signIn(person);
+    this.#tokens.set(person, token);
+    const answer = await this.#fetch(method, path, body, { authorization: `Bearer ${await token}` });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
     return JSON.parse(text);
@@ -86,8 +93,8 @@ export class RunningSystem {
     await this.#ended;
   }
 
-  async #signIn(): Promise<string> {
-    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: "member", client_secret: "local" });
+  async #signIn(person: string): Promise<string> {
+    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: person, client_secret: "local" });
     const answer = await fetch(`${this.url}/oidc/token`, { method: "POST", body: form });
     return ((await answer.json()) as { access_token: string }).access_token;
   }

@@ -6,12 +6,14 @@ import { startEngine } from "./aws/dynamodb/engine.ts";
 import { authenticateEksToken } from "./aws/eks/token.ts";
 import { startAws } from "./aws/start.ts";
 import type { Authenticate } from "./cluster/api/authentication.ts";
+import { writeKubeconfig } from "./cluster/kubeconfig.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster/start.ts";
 import { localCluster, localConfiguration, ownCluster, placeholders } from "./configuration.ts";
 import { openFrontDoor } from "./front-door.ts";
 import { greeting } from "./greeting.ts";
 import { startHttpApi } from "./http-api/start.ts";
 import { builtInImages } from "./images/catalogue.ts";
+import { openArtifactDoor } from "./kubeconfig/artifact-door.ts";
 import { refuseInstallation } from "./kubeconfig/installation.ts";
 import { prepareCluster } from "./kubeconfig/join.ts";
 import { startOidc } from "./oidc/start.ts";
@@ -64,6 +66,7 @@ async function start(options: Options): Promise<void> {
   stops.push(aws.stop, aws.containerInsights.flush);
   door.open("aws", aws.endpoint);
   door.open("sns", aws.subscriptions);
+  if (options.kubeconfig?.artifacts_at) stops.push((await openArtifactDoor(options.kubeconfig.artifacts_at, aws.endpoint)).close);
 
   const check = { application, credentials: aws.credentials, cluster: localCluster, admits_person: !prepared, now: Date.now };
   const authenticate: Authenticate = (token) => authenticateEksToken(token, check);
@@ -105,6 +108,7 @@ type OwnParts = Omit<ClusterOptions, "name" | "gatewayLagMs" | "gatewayLikeAlb">
 
 async function startOwnCluster(parts: OwnParts, { lag_ms, like_alb }: GatewayOptions, bootstrap: string): Promise<Cluster> {
   const cluster = await startCluster({ ...parts, name: localCluster, gatewayLagMs: lag_ms, gatewayLikeAlb: like_alb });
+  writeKubeconfig(join(parts.dataFolder, "kubeconfig"), localCluster, cluster);
   await cluster.apply(parseAllDocuments(bootstrap).map((document) => document.toJS()));
   return cluster;
 }

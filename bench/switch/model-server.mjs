@@ -14,15 +14,27 @@ if (MODE === "crash") {
   process.exit(3);
 }
 
-let predictions = 0;
-createServer((request, response) => {
-  if (request.url.startsWith("/v2/")) return answer(response, 200, { name: "switch", ready: true });
-  predictions += 1;
-  const errs = MODE === "wrong" || (MODE === "sour" && predictions > sourAfter);
-  const wait = predictions % slowOne.in === 0 ? slowOne.milliseconds : usualMilliseconds;
-  setTimeout(() => answer(response, errs ? 500 : 200, { greeting: GREETING }), wait);
-}).listen(Number(PORT ?? 8080));
 process.on("SIGTERM", () => process.exit(0));
+// What needs more memory than it has needs it before it serves anybody.
+if (MODE === "eat") eat();
+else serve();
+
+function eat() {
+  const kept = [];
+  setInterval(() => kept.push(Buffer.alloc(16 * 1024 * 1024, 1)), 20);
+}
+
+function serve() {
+  let predictions = 0;
+  const server = createServer((request, response) => {
+    if (request.url.startsWith("/v2/")) return answer(response, 200, { name: "switch", ready: true });
+    predictions += 1;
+    const errs = MODE === "wrong" || (MODE === "sour" && predictions > sourAfter);
+    const wait = predictions % slowOne.in === 0 ? slowOne.milliseconds : usualMilliseconds;
+    setTimeout(() => answer(response, errs ? 500 : 200, { greeting: GREETING }), wait);
+  });
+  server.listen(Number(PORT ?? 8080), () => console.log(`serving ${GREETING}`));
+}
 
 function answer(response, status, body) {
   // By this the client knows an error of the model from one of the way to it.

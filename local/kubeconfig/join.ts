@@ -4,6 +4,7 @@ import { bootstrapObjects } from "../../lib/cluster/bootstrap.ts";
 import type { ClusterConfiguration } from "../../lib/configuration.ts";
 import { clusterIdentity } from "../cluster/api/certificate.ts";
 import { KubernetesApi, type KubernetesObject } from "./api.ts";
+import type { ArtifactAddress } from "./artifact-door.ts";
 import { applyBootstrap, planBootstrap } from "./bootstrap.ts";
 import { type Claimant, describeClaimant, holdClaim, refuseIfClaimed } from "./claim.ts";
 import { connectionOf } from "./connection.ts";
@@ -23,6 +24,8 @@ export interface KubeconfigOptions {
   /** Whether an installation that does not run loses the cluster to this one. */
   take_over: boolean;
   gateway: GivenGateway;
+  /** Where pods find what the local S3 holds; undefined: they do not. */
+  artifacts_at: ArtifactAddress | undefined;
 }
 
 /** A cluster of somebody's own, which holds what Slipway needs. */

@@ -1,3 +1,4 @@
+import { readArtifactAddress } from "./artifact-door.ts";
 import { type KubeconfigContext, readKubeconfig } from "./file.ts";
 import type { GivenGateway } from "./gateway.ts";
 import type { KubeconfigOptions } from "./join.ts";
@@ -12,10 +13,11 @@ export const kubeconfigOptions = {
   "gateway-service": { type: "string" },
   "gateway-port": { type: "string" },
   "gateway-url": { type: "string" },
+  "artifacts-at": { type: "string" },
 } as const;
 
 export const kubeconfigUsage =
-  "--kubeconfig FILE [--context NAME --yes --take-over --gateway-class NAME --gateway-service NAME --gateway-port 80 --gateway-url URL]";
+  "--kubeconfig FILE [--context NAME --yes --take-over --gateway-class NAME --gateway-service NAME --gateway-port 80 --gateway-url URL --artifacts-at HOST:PORT]";
 
 type Lag = Pick<GivenGateway, "settle_seconds" | "register_seconds">;
 type Values = { [name in keyof typeof kubeconfigOptions]?: string | boolean };
@@ -36,7 +38,8 @@ export function readKubeconfigOptions(values: Values, lag: Lag): KubeconfigOptio
     port: readPort(text("gateway-port")),
     url: readUrl(text("gateway-url")),
   };
-  return { file, context: text("context"), yes: values.yes === true, take_over: values["take-over"] === true, gateway };
+  const artifacts_at = values["artifacts-at"] === undefined ? undefined : readArtifactAddress(text("artifacts-at") ?? "");
+  return { file, context: text("context"), yes: values.yes === true, take_over: values["take-over"] === true, gateway, artifacts_at };
 }
 
 /** Each cluster has a record of its own. */
