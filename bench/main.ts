@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { measureBundles } from "./bundles.ts";
 import { measureFreshness } from "./freshness.ts";
 import { measureIdle } from "./idle.ts";
+import { measureFront } from "./kubeconfig-front.ts";
 import { measurePromotion } from "./promotion.ts";
 import { load, machine } from "./report.ts";
 import { measureRollout } from "./rollout.ts";
@@ -19,12 +20,13 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   rollout: measureRollout,
   promotion: measurePromotion,
   switch: measureSwitch,
+  front: measureFront,
   "switch-cluster": onCluster("switch.ts"),
   "idle-connections": onCluster("idle-connections.ts"),
   "rollouts-kwok": onCluster("rollouts-kwok.ts"),
 };
 /** Take half an hour, or need a cluster: only when they are asked for. */
-const longOnes = ["switch", "switch-cluster", "idle-connections", "rollouts-kwok"];
+const longOnes = ["front", "switch", "switch-cluster", "idle-connections", "rollouts-kwok"];
 
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith("--"));

@@ -39,7 +39,8 @@ const hopByHop = ["connection", "keep-alive", "proxy-authenticate", "proxy-autho
  * The EKS endpoint that functions see: knows a caller by the token, as EKS does, and makes the request to the cluster as
  * that identity (impersonation). Bodies are passed on as they come, so that watches, logs and upgraded connections stream.
  */
-export async function startFront(parts: FrontParts): Promise<Front> {
+export async function startFront(given: FrontParts): Promise<Front> {
+  const parts = { ...given, authenticate: remembering(given.authenticate) };
   const { key, certificate } = parts.identity;
   const server = createServer({ key, cert: certificate, keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
     passOn(parts, request, response).catch((error: Error) => refuse(response, 502, "BadGateway", error.message));
@@ -73,8 +74,8 @@ async function passOn(parts: FrontParts, request: IncomingMessage, response: Ser
   outgoing.on("response", (answer) => {
     if (answer.statusCode === 401) parts.connection.forget();
     response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
-    // A watch that has nothing to tell yet has begun all the same.
-    response.flushHeaders();
+    // A watch that has nothing to tell yet has begun all the same; what is whole goes out in one piece.
+    if (answer.headers["content-length"] === undefined) response.flushHeaders();
     pipeline(answer, response, () => {});
   });
   outgoing.on("error", (error) => {
@@ -121,6 +122,23 @@ function headerLines({ rawHeaders }: IncomingMessage, without: string[] = []): s
     if (!without.includes((rawHeaders[at] as string).toLowerCase())) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`);
   }
   return lines.join("");
+}
+
+const rememberedMilliseconds = 60_000;
+const mostRemembered = 1_000;
+
+/** As an API server does, it asks about a token once a minute: a refusal is asked for anew each time. */
+function remembering(authenticate: Authenticate): Authenticate {
+  const known = new Map<string, { caller: Awaited<ReturnType<Authenticate>>; until: number }>();
+  return async (token) => {
+    const found = known.get(token);
+    if (found && Date.now() < found.until) return found.caller;
+    const caller = await authenticate(token);
+    if (known.size >= mostRemembered) known.clear();
+    if ("error" in caller) known.delete(token);
+    else known.set(token, { caller, until: Date.now() + rememberedMilliseconds });
+    return caller;
+  };
 }
 
 async function callerOf(authenticate: Authenticate, { headers }: IncomingMessage) {
