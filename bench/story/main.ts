@@ -32,7 +32,7 @@ const parts: Record<string, (stage: Stage, tell: Tell) => Promise<void>> = {
   unschedulable: refused(
     "unschedulable",
     (stage) => ({ ...stage.predictor("never"), instance_type: "gpu.xlarge" }),
-    /nvidia|schedul|insufficient/i,
+    /nvidia|Unschedulable|insufficient/i,
   ),
   drained,
   rollback,
