@@ -1,9 +1,11 @@
 import { ulid } from "ulid";
 import type { Head } from "../../domain/deployment.ts";
+import { maskSecrets } from "../../lambdas/masking/mask-secrets.ts";
 import type { Changing } from "../../lambdas/operations/installation.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { KubernetesError, type ProxyRequest, type ProxyTarget } from "../../lambdas/ports/cluster.ts";
 import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
+import type { MaskQuestion } from "../../lambdas/ports/masking.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
@@ -138,6 +140,7 @@ export class World {
       clusters: async () => simulated,
       clock: this.clockOf(executor),
       secrets: portOf<SecretValues>(this.secrets, "secrets", executor, surroundings),
+      maskSecrets: (question: MaskQuestion) => maskSecrets(question, this.secrets),
       newId: this.newId,
       log: { warn: (message: string, error?: Error) => void this.log.push(`${executor.name}: ${message}: ${error?.stack ?? ""}`) },
       environments: {

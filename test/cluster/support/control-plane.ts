@@ -1,8 +1,10 @@
 import type { GatewayPlace } from "../../../domain/deployment.ts";
 import { gatewayFigures, gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
+import { maskSecrets } from "../../../lambdas/masking/mask-secrets.ts";
 import type { Asking } from "../../../lambdas/operations/preflight.ts";
 import type { Cluster } from "../../../lambdas/ports/cluster.ts";
 import type { EvidenceStore } from "../../../lambdas/ports/evidence.ts";
+import type { MaskQuestion } from "../../../lambdas/ports/masking.ts";
 import { preflight } from "../../../lambdas/preflight/preflight.ts";
 import { newUlid, systemClock } from "../../../lambdas/runtime/surroundings.ts";
 import type { WatchPorts } from "../../../lambdas/sync/watch.ts";
@@ -92,7 +94,8 @@ export class ControlPlane {
   private portsOf(name: string): object {
     const clusters = this.clustersOf(name);
     const judging = { metrics: gatewayMetrics(clusters), alarms: { states: async () => ({}) } };
-    return { record: this.record, clusters, clock: systemClock, secrets: this.secrets, evidence: this.evidence, ...judging };
+    const masking = { maskSecrets: (question: MaskQuestion) => maskSecrets(question, this.secrets) };
+    return { record: this.record, clusters, clock: systemClock, secrets: this.secrets, evidence: this.evidence, ...judging, ...masking };
   }
 
   /** As Lambda tells it to Step Functions. */
