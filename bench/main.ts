@@ -6,6 +6,7 @@ import { measureBundles } from "./bundles.ts";
 import { measureFreshness } from "./freshness.ts";
 import { measureIdle } from "./idle.ts";
 import { measureFront } from "./kubeconfig-front.ts";
+import { measureLogs } from "./logs.ts";
 import { measurePromotion } from "./promotion.ts";
 import { load, machine } from "./report.ts";
 import { measureRollout } from "./rollout.ts";
@@ -16,6 +17,7 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   start: measureStart,
   idle: measureIdle,
   freshness: measureFreshness,
+  logs: measureLogs,
   bundles: measureBundles,
   rollout: measureRollout,
   promotion: measurePromotion,
@@ -25,8 +27,8 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   "idle-connections": onCluster("idle-connections.ts"),
   "rollouts-kwok": onCluster("rollouts-kwok.ts"),
 };
-/** Take half an hour, or need a cluster: only when they are asked for. */
-const longOnes = ["front", "switch", "switch-cluster", "idle-connections", "rollouts-kwok"];
+/** Take minutes or half an hour, or need a cluster: only when they are asked for. */
+const longOnes = ["logs", "front", "switch", "switch-cluster", "idle-connections", "rollouts-kwok"];
 
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith("--"));

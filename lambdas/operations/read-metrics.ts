@@ -122,6 +122,6 @@ async function byModel(record: DeploymentReader, { uid }: Head, readings: KeptRe
 
 function nothingRead({ place, slots }: Head): string {
   if (!place.gateway.metrics) return "the gateway of this cluster tells no figures: docs/metrics.md says what it takes";
-  if (!slots.blue && !slots.green) return "nothing of this deployment ran in this time";
+  if (!slots.blue && !slots.green) return "nothing of this deployment served in this time";
   return "nothing was read in this time: gateways are read once a minute, and readings are kept for 15 days";
 }
