@@ -1,7 +1,10 @@
-const claims = { sub: "member", email: "member@example.com", groups: "[demo:member fraud:member]" };
+const claims = {
+  member: { sub: "member", email: "member@example.com", groups: "[demo:member fraud:member]" },
+  admin: { sub: "admin", email: "admin@example.com", groups: "[platform:admin]" },
+};
 
 /** What API Gateway gives a function, payload format 2.0. `route` has the names of the parameters, `parameters` their values. */
-export function httpEvent(route: string, { parameters = {}, query = {}, body }: HttpInput = {}): object {
+export function httpEvent(route: string, { parameters = {}, query = {}, headers = {}, body, as = "member" }: HttpInput = {}): object {
   const [method = "", template = ""] = route.split(" ");
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? "");
   return {
@@ -9,11 +12,11 @@ export function httpEvent(route: string, { parameters = {}, query = {}, body }: 
     routeKey: route,
     rawPath: path,
     rawQueryString: new URLSearchParams(query).toString(),
-    headers: body === undefined ? {} : { "content-type": "application/json" },
+    headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
     queryStringParameters: query,
     pathParameters: parameters,
     requestContext: {
-      authorizer: { jwt: { claims } },
+      authorizer: { jwt: { claims: claims[as] } },
       http: { method, path, sourceIp: "127.0.0.1", userAgent: "bench" },
       requestId: "bench",
     },
@@ -25,7 +28,10 @@ export function httpEvent(route: string, { parameters = {}, query = {}, body }: 
 interface HttpInput {
   parameters?: Record<string, string>;
   query?: Record<string, string>;
+  /** Names in lower case. */
+  headers?: Record<string, string>;
   body?: object;
+  as?: keyof typeof claims;
 }
 
 /** What the stream of the record table gives for a new item, which is in DynamoDB's own JSON. */

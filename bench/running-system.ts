@@ -11,6 +11,11 @@ const root = join(import.meta.dirname, "..");
 export const makeFolder = (): string => mkdtempSync(join(tmpdir(), "slipway-bench-"));
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });
 
+interface Calling {
+  as?: "member" | "admin";
+  headers?: Record<string, string>;
+}
+
 /** `npm start` as a person types it, on a free port. */
 export class RunningSystem {
   readonly port: number;
@@ -71,18 +76,12 @@ export class RunningSystem {
     await this.until(async () => ((await this.call("GET", "/v1/deployments/iris/state")).operation ? undefined : true));
   }
 
-  /** Answer of the API to a member. Errors: anything but success. */
+  /** Answer of the API, to a member unless said otherwise. Errors: anything but success. */
   // biome-ignore lint/suspicious/noExplicitAny: shapes are the API's own
-  call(method: string, path: string, body?: unknown): Promise<any> {
-    return this.callAs("member", method, path, body);
-  }
-
-  /** The same to another person of the local sign-in. */
-  // biome-ignore lint/suspicious/noExplicitAny: shapes are the API's own
-  async callAs(person: "admin" | "member", method: string, path: string, body?: unknown): Promise<any> {
-    const token = this.#tokens.get(person) ?? this.#signIn(person);
-    this.#tokens.set(person, token);
-    const answer = await this.#fetch(method, path, body, { authorization: `Bearer ${await token}` });
+  async call(method: string, path: string, body?: unknown, { as = "member", headers = {} }: Calling = {}): Promise<any> {
+    const token = this.#tokens.get(as) ?? this.#signIn(as);
+    this.#tokens.set(as, token);
+    const answer = await this.#fetch(method, path, body, { ...headers, authorization: `Bearer ${await token}` });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
     return JSON.parse(text);
@@ -93,8 +92,8 @@ export class RunningSystem {
     await this.#ended;
   }
 
-  async #signIn(person: string): Promise<string> {
-    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: person, client_secret: "local" });
+  async #signIn(as: string): Promise<string> {
+    const form = new URLSearchParams({ grant_type: "client_credentials", client_id: as, client_secret: "local" });
     const answer = await fetch(`${this.url}/oidc/token`, { method: "POST", body: form });
     return ((await answer.json()) as { access_token: string }).access_token;
   }
