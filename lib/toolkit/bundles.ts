@@ -10,8 +10,18 @@ const root = join(import.meta.dirname, "..", "..");
 export const bundleFolder = join(root, ".build", "lambdas");
 const entryFolder = join(root, "lambdas", "entry");
 
-/** A bundled CommonJS dependency may still ask for a built-in module by `require`. */
-const banner = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+/** A bundled CommonJS dependency may still ask for a built-in module by `require`, and for nothing else. */
+const banner = "const require=process.getBuiltinModule;";
+
+/**
+ * Built-in modules are asked for, also by dependencies. One that is imported gets every name that it exports, and with some
+ * of them parts of Node that no function uses: WebCrypto, worker threads, the parser of options. A name that is missing in its
+ * file is an error of the bundler.
+ */
+const askedFor = ["crypto", "util", "console", "timers", "timers/promises"];
+const alias = Object.fromEntries(
+  askedFor.map((name) => [`node:${name}`, join(import.meta.dirname, "builtins", `${name.replace("/", "-")}.ts`)]),
+);
 
 /** What `lambdas/runtime/api-document.ts` stands for. */
 const apiDocument = JSON.stringify(openApiDocument(project.version));
@@ -43,6 +53,7 @@ export function bundleFunctions({ entries = entryFolder, output = bundleFolder }
     format: "esm",
     mainFields: ["module", "main"],
     conditions: ["module", "import"],
+    alias,
     banner: { js: banner },
     define: { bundledApiDocument: JSON.stringify(apiDocument) },
     legalComments: "none",

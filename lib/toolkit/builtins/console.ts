@@ -1,0 +1,1 @@
+export const { Console } = process.getBuiltinModule("node:console");
