@@ -1,14 +1,12 @@
 import { groupName, modelName } from "./grammars.ts";
-import { createModelBody, registerVersionBody } from "./models.ts";
 import * as queries from "./queries.ts";
 import { noParameters, type RouteEntry, signedIn } from "./route.ts";
 import { strict } from "./strict.ts";
 
-/** Routes of the model registry. */
+/** Routes that read the model registry. */
 
 const model = strict({ group: groupName, name: modelName });
 const modelVersion = strict({ group: groupName, name: modelName, version: queries.digits(1, 999_999) });
-const once = ["Idempotency-Key"] as const;
 
 export const modelRoutes = {
   listModels: {
@@ -21,19 +19,6 @@ export const modelRoutes = {
     params: noParameters,
     query: queries.modelList,
     answers: { 200: "ModelList" },
-  },
-  createModel: {
-    method: "POST",
-    path: "/v1/models",
-    summary: "Create a model, which versions are then registered under",
-    tag: "models",
-    function: "ChangeRecord",
-    policy: { role: "member", of: "body" },
-    headers: once,
-    params: noParameters,
-    query: queries.none,
-    body: createModelBody,
-    answers: { 201: "Model" },
   },
   getModel: {
     method: "GET",
@@ -56,19 +41,6 @@ export const modelRoutes = {
     params: model,
     query: queries.page,
     answers: { 200: "ModelVersionList" },
-  },
-  registerModelVersion: {
-    method: "POST",
-    path: "/v1/models/{group}/{name}/versions",
-    summary: "Register the next version of a model",
-    tag: "models",
-    function: "ChangeRecord",
-    policy: { role: "member", of: "path" },
-    headers: once,
-    params: model,
-    query: queries.none,
-    body: registerVersionBody,
-    answers: { 201: "ModelVersion" },
   },
   getModelVersion: {
     method: "GET",

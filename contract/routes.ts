@@ -4,7 +4,9 @@ import { deploymentRoutes } from "./deployment-routes.ts";
 import { descriptionRoutes } from "./description-routes.ts";
 import { logRoutes } from "./log-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
+import { modelChangeRoutes } from "./model-change-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
+import { promotionChangeRoutes } from "./promotion-change-routes.ts";
 import { promotionRoutes, triggerRoutes } from "./promotion-routes.ts";
 import type { HttpFunction, RouteEntry } from "./route.ts";
 import { serviceRoutes } from "./service-routes.ts";
@@ -17,7 +19,9 @@ export const routeTable = {
   ...logRoutes,
   ...metricsRoutes,
   ...modelRoutes,
+  ...modelChangeRoutes,
   ...promotionRoutes,
+  ...promotionChangeRoutes,
   ...triggerRoutes,
   ...webhookRoutes,
   ...serviceRoutes,

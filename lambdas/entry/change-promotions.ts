@@ -1,9 +1,9 @@
-import { promotionRoutes } from "../../contract/promotion-routes.ts";
+import { promotionChangeRoutes } from "../../contract/promotion-change-routes.ts";
 import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { stepFunctionsPromotions } from "../adapters/step-functions-promotions.ts";
+import { changePromotions } from "../api/change-promotions.ts";
 import { routesOf } from "../api/dispatch.ts";
-import { changePromotions } from "../api/promotions.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { warnings } from "../runtime/logger.ts";
@@ -26,4 +26,4 @@ const ports = {
   endpointBaseUrl: "",
 };
 
-export const handler = httpHandler(routesOf<"ChangePromotions">(changePromotions(ports), promotionRoutes, settings.GROUPS_CLAIM));
+export const handler = httpHandler(routesOf<"ChangePromotions">(changePromotions(ports), promotionChangeRoutes, settings.GROUPS_CLAIM));

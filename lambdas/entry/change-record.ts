@@ -1,5 +1,5 @@
 import { deploymentChangeRoutes } from "../../contract/deployment-change-routes.ts";
-import { modelRoutes } from "../../contract/model-routes.ts";
+import { modelChangeRoutes } from "../../contract/model-change-routes.ts";
 import { serviceRoutes } from "../../contract/service-routes.ts";
 import type { Finding } from "../../domain/finding.ts";
 import type { PreflightQuestion } from "../../domain/preflight.ts";
@@ -39,7 +39,7 @@ const ports = {
 export const handler = httpHandler(
   routesOf<"ChangeRecord">(
     { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
-    { ...deploymentChangeRoutes, ...modelRoutes, ...serviceRoutes },
+    { ...deploymentChangeRoutes, ...modelChangeRoutes, ...serviceRoutes },
     settings.GROUPS_CLAIM,
   ),
 );

@@ -1,6 +1,6 @@
 import { triggerRoutes } from "../../contract/promotion-routes.ts";
 import { routesOf } from "../api/dispatch.ts";
-import { replayTriggers } from "../api/triggers.ts";
+import { replayTriggers } from "../api/replay-triggers.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { readSettings } from "../runtime/read-settings.ts";
 import { reportHandling } from "./wiring/report-handling.ts";

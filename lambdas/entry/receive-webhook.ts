@@ -1,5 +1,5 @@
 import { webhookSecrets } from "../adapters/webhook-secrets.ts";
-import { takeWebhooks } from "../api/triggers.ts";
+import { takeWebhooks } from "../api/webhooks.ts";
 import { secretsManagerClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { readSettings } from "../runtime/read-settings.ts";

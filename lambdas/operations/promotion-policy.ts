@@ -1,11 +1,8 @@
-import { invalidInput } from "../../contract/parse.ts";
-import { type PromotionPolicyBody, stageSpecification } from "../../contract/promotions.ts";
-import type { InputError } from "../../domain/errors.ts";
-import { type FreezeWindow, type PromotionPolicy, promotionStages } from "../../domain/promotion-policy.ts";
-import { defaultPolicy, defaultTargets, stageBody } from "../../domain/promotion-target.ts";
-import type { PromotionStore, StoredPolicy } from "../ports/promotions.ts";
-import { type Caller, requireRole } from "./caller.ts";
-import { type Reading, timestamp } from "./installation.ts";
+import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
+import { defaultPolicy } from "../../domain/promotion-target.ts";
+import type { PromotionStore } from "../ports/promotions.ts";
+import type { Caller } from "./caller.ts";
+import type { Reading } from "./installation.ts";
 import { getModel } from "./read-models.ts";
 
 type Ports = Reading & { promotions: PromotionStore };
@@ -19,50 +16,4 @@ export async function getPromotionPolicy(ports: Ports, caller: Caller, group: st
 /** What holds for a model: what somebody decided, else that nothing goes anywhere by itself. */
 export async function policyOf({ promotions }: Pick<Ports, "promotions">, group: string, name: string): Promise<PolicyAnswer> {
   return (await promotions.policy(group, name)) ?? { ...defaultPolicy(name), updated_at: null, updated_by: null };
-}
-
-/** Refused whole when a deployment that it names could not be made as it says. */
-export async function putPromotionPolicy(
-  ports: Ports,
-  caller: Caller,
-  { group, name }: { group: string; name: string },
-  body: PromotionPolicyBody,
-): Promise<PolicyAnswer> {
-  await getModel(ports, caller, group, name);
-  requireRole(caller, group, "admin");
-  const defaults = defaultTargets(name);
-  const policy: StoredPolicy = {
-    ...body,
-    freeze_windows: body.freeze_windows as FreezeWindow[],
-    staging: { ...body.staging, deployment_id: body.staging.deployment_id ?? defaults.staging.deployment_id },
-    production: { ...body.production, deployment_id: body.production.deployment_id ?? defaults.production.deployment_id },
-    updated_at: timestamp(ports.clock),
-    updated_by: caller.actor,
-  };
-  const errors = targetErrors(policy, group, name);
-  if (errors.length > 0) throw invalidInput("body", errors);
-  await ports.promotions.putPolicy(group, name, policy);
-  return policy;
-}
-
-/** Of a version that there could be; the runtime of a real one is its own affair. */
-function targetErrors(policy: PromotionPolicy, group: string, name: string): InputError[] {
-  if (policy.staging.deployment_id === policy.production.deployment_id)
-    return [{ path: "production.deployment_id", message: "another deployment than staging's", given: policy.production.deployment_id }];
-  if (policy.production.specification.enable_monitoring === false)
-    return [
-      { path: "production.specification.enable_monitoring", message: "production is monitored: leave it out or give true", given: false },
-    ];
-  return promotionStages.flatMap((stage) => {
-    const { specification } = policy[stage];
-    const fixed = ["group", "id", "environment", "start"].filter((field) => field in specification);
-    if (fixed.length > 0)
-      return fixed.map((field) => ({ path: `${stage}.specification.${field}`, message: "is given by the stage: leave it out" }));
-    // A deployment that exists keeps what it has: without a word about how to make one, none has to be makeable.
-    if (Object.keys(specification).length === 0) return [];
-    const version = { group, name, version: 1, runtime: "onnx", framework: null };
-    const given = stageSpecification(stageBody(version, policy, stage, ""));
-    if (given.success) return [];
-    return given.error.issues.map(({ path, message }) => ({ path: `${stage}.specification.${path.map(String).join(".")}`, message }));
-  });
 }

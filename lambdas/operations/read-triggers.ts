@@ -1,11 +1,9 @@
-import { Problem } from "../../domain/errors.ts";
 import type { Trigger } from "../../domain/trigger.ts";
 import type { Page, PageRequest } from "../ports/record.ts";
 import type { TriggerStore } from "../ports/triggers.ts";
-import { type Caller, maySee, requireRole } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import type { Reading } from "./installation.ts";
 import { groupsAsked } from "./list-deployments.ts";
-import { handleTrigger, type Taking } from "./take-trigger.ts";
 
 /** Those of the caller's groups; what names no known group is for a platform admin to see. */
 export async function listTriggers(
@@ -16,14 +14,4 @@ export async function listTriggers(
 ): Promise<Page<Trigger>> {
   const unknown = group === undefined && caller.platformAdmin;
   return triggers.triggers({ groups: await groupsAsked({ record }, caller, group), unknown }, page);
-}
-
-/** Looks at a trigger once more, as when it came in. What it has done already it does not do again. */
-export async function replayTrigger(ports: Taking, caller: Caller, id: string): Promise<Trigger> {
-  const trigger = await ports.triggers.trigger(id);
-  const isVisible = trigger && (trigger.group === null ? caller.platformAdmin : maySee(caller, trigger.group));
-  if (!trigger || !isVisible)
-    throw new Problem("not-found", `there is no trigger ${id}, or you may not see it. GET /v1/triggers lists those that you may`);
-  if (trigger.group !== null) requireRole(caller, trigger.group, "member");
-  return handleTrigger(ports, trigger);
 }

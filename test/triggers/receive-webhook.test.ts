@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { MlflowSource, ReportSources } from "../../domain/report-sources.ts";
-import { takeWebhooks } from "../../lambdas/api/triggers.ts";
+import { takeWebhooks } from "../../lambdas/api/webhooks.ts";
 import type { SageMakerLookups } from "../../lambdas/ports/report-lookups.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { interpreter } from "../../lambdas/triggers/interpret.ts";
