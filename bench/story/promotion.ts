@@ -23,9 +23,14 @@ export async function promotion(stage: Stage, tell: Tell): Promise<void> {
   const rollout = { drain_seconds: 1, warm_seconds: 0 };
   const target = { specification: { access: "public", rollout } };
   await stage.system.call("POST", "/v1/models", { group: stage.group, name });
-  await stage.system.call("PUT", `/v1/models/${stage.group}/${name}/promotion-policy`, {
-    ...{ automatic: "production", gate: "auto", staging: target, production: target },
-  }, { as: "admin" });
+  await stage.system.call(
+    "PUT",
+    `/v1/models/${stage.group}/${name}/promotion-policy`,
+    {
+      ...{ automatic: "production", gate: "auto", staging: target, production: target },
+    },
+    { as: "admin" },
+  );
   const detail = {
     job_id: `job-${stage.run}`,
     status: "COMPLETED",
