@@ -20,8 +20,9 @@ export async function carryOut(ports: Changing, change: Change, repeatable: Repe
   const idempotency = kept(repeatable, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
   await ports.record.commit({ ...change, ...(idempotency && { idempotency }) });
   await startWorkflow(ports, workflowOf(head), operation);
-  // As it is read from now on: the weights of a running operation are those of HEAD's slots.
-  return { head, operation: { ...operation, weights: weightsOf(head.slots) } };
+  // As it is read from now on: steps and weights of a running operation are those of HEAD.
+  const steps = head.active_operation?.steps ?? operation.steps;
+  return { head, operation: { ...operation, steps, weights: weightsOf(head.slots) } };
 }
 
 async function startWorkflow({ workflows, log }: Changing, workflow: Workflow, { id, uid, epoch }: Operation): Promise<void> {
