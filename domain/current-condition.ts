@@ -1,5 +1,8 @@
-import type { ActiveOperation, Condition, Drift, Head, LastOperation, MissedObjective, Observed, ObservedSlot } from "./deployment.ts";
+import type { Condition } from "./condition.ts";
+import type { Head } from "./deployment.ts";
 import { objectiveLimits } from "./objective.ts";
+import type { Drift, MissedObjective, Observed, ObservedSlot } from "./observed.ts";
+import type { ActiveOperation, LastOperation } from "./operation.ts";
 import { fillsSlot, shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { saidOf } from "./slot-words.ts";

@@ -1,5 +1,8 @@
 import type { Alert } from "./alerts.ts";
-import type { Card, DeploymentEvent, Head, Hold, Operation, Promotion, Revision } from "./deployment.ts";
+import type { Card, Head, Hold } from "./deployment.ts";
+import type { DeploymentEvent } from "./deployment-event.ts";
+import type { Operation, Promotion } from "./operation.ts";
+import type { Revision } from "./revision.ts";
 
 /** What a person's request changes, decided without I/O; the record stores it in one transaction, or not at all. */
 export interface Decision {

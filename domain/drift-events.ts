@@ -1,6 +1,7 @@
 import { driftWords, seenSlot } from "./current-condition.ts";
-import type { Head, Observed } from "./deployment.ts";
+import type { Head } from "./deployment.ts";
 import type { History } from "./history.ts";
+import type { Observed } from "./observed.ts";
 import { slotNames } from "./words.ts";
 
 /** Says in the deployment's events that somebody has changed it in the cluster, and that it is again as it was made. */

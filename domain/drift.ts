@@ -1,8 +1,9 @@
-import type { Drift, Revision } from "./deployment.ts";
 import type { KubernetesObject } from "./kubernetes.ts";
 import type { Placement } from "./manifests/placement.ts";
 import { isHeld } from "./manifests/scaler.ts";
 import { changeableObjects } from "./manifests/slot.ts";
+import type { Drift } from "./observed.ts";
+import type { Revision } from "./revision.ts";
 
 /** Of one slot; more would fill the record, and one is reason enough to look. */
 const mostTold = 8;

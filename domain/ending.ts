@@ -1,9 +1,11 @@
 import { endAlerts } from "./alerts.ts";
 import { cardOf } from "./card.ts";
+import type { Cause, Condition } from "./condition.ts";
 import type { Ending } from "./decision.ts";
-import type { ActiveOperation, Cause, Condition, Head, Hold, LastOperation, OperationStep } from "./deployment.ts";
+import type { Head, Hold } from "./deployment.ts";
 import { WorkflowError } from "./errors.ts";
 import { History } from "./history.ts";
+import type { ActiveOperation, LastOperation, OperationStep } from "./operation.ts";
 import { shutsDown } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { formerSlot, hasReplaced, otherSlot, restoreTraffic, retireSlot, servingSlot, weightsOf } from "./traffic.ts";

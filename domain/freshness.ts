@@ -1,4 +1,5 @@
-import type { Head, Observed } from "./deployment.ts";
+import type { Head } from "./deployment.ts";
+import type { Observed } from "./observed.ts";
 
 /**
  * How clusters are watched. `on_demand`: while an operation lasts or somebody has looked lately, else one look a minute;

@@ -1,4 +1,6 @@
-import type { Condition, DeploymentEvent, EventType, Head } from "./deployment.ts";
+import type { Condition } from "./condition.ts";
+import type { Head } from "./deployment.ts";
+import type { DeploymentEvent, EventType } from "./deployment-event.ts";
 import type { Health, Status } from "./words.ts";
 
 /** Collects the events of one change; their sequence goes on, without a gap, where HEAD's ended. */

@@ -1,5 +1,6 @@
-import type { Head, Instance, Observed } from "./deployment.ts";
+import type { Head } from "./deployment.ts";
 import type { History } from "./history.ts";
+import type { Instance, Observed } from "./observed.ts";
 import { signalName } from "./slot-condition/termination.ts";
 import { components, slotNames } from "./words.ts";
 

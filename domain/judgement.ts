@@ -1,4 +1,6 @@
-import type { Judgement, ObservedSlot, SlotRecord } from "./deployment.ts";
+import type { SlotRecord } from "./deployment.ts";
+import type { Judgement } from "./evidence.ts";
+import type { ObservedSlot } from "./observed.ts";
 import type { SlotFigures } from "./slot-figures.ts";
 import type { RolloutPolicy } from "./specification.ts";
 import { beyondLimits } from "./traffic-limits.ts";

@@ -1,4 +1,4 @@
-import type { Cause } from "./deployment.ts";
+import type { Cause } from "./condition.ts";
 import type { PromotionEvent } from "./promotion.ts";
 
 /** A registry entry of a group; its versions are immutable once registered. */

@@ -1,6 +1,7 @@
 import { missedNow, seenSlot } from "./current-condition.ts";
-import type { Head, Observed } from "./deployment.ts";
+import type { Head } from "./deployment.ts";
 import type { History } from "./history.ts";
+import type { Observed } from "./observed.ts";
 import { slotNames } from "./words.ts";
 
 /** Says in the deployment's events that what serves answers worse than it should, and that it answers well again. */

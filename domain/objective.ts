@@ -1,4 +1,4 @@
-import type { MissedObjective } from "./deployment.ts";
+import type { MissedObjective } from "./observed.ts";
 import { figuresOf, type SlotCounters, together } from "./slot-figures.ts";
 import { beyondLimits, type Limits } from "./traffic-limits.ts";
 

@@ -1,5 +1,7 @@
+import type { Condition } from "./condition.ts";
 import { answers, currentCondition, sameCondition, seenSlot } from "./current-condition.ts";
-import type { Condition, Head, Observed, ObservedSlot } from "./deployment.ts";
+import type { Head } from "./deployment.ts";
+import type { Observed, ObservedSlot } from "./observed.ts";
 import { type ConditionType, type SlotName, slotNames } from "./words.ts";
 
 /** Characters that the transitions beside an observation may have: with more they are billed again at each of its writes. */

@@ -1,9 +1,12 @@
 import { cardOf } from "./card.ts";
 import type { Decision } from "./decision.ts";
-import type { ActiveOperation, ClusterPlace, Head, Operation, Revision, SlotRecord } from "./deployment.ts";
+import type { Head, SlotRecord } from "./deployment.ts";
 import { History } from "./history.ts";
+import type { ActiveOperation, Operation } from "./operation.ts";
 import { fillsSlot, firstSteps, workflowOf } from "./operation-kinds.ts";
+import type { ClusterPlace } from "./place.ts";
 import { recordedStatus } from "./recorded-status.ts";
+import type { Revision } from "./revision.ts";
 import type { RolloutPolicy, Specification } from "./specification.ts";
 import { fillSlot, servingSlot, slotToFill, weightsOf } from "./traffic.ts";
 import type { OperationKind, SlotName } from "./words.ts";

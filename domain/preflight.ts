@@ -1,11 +1,12 @@
 import { type Node, occupies, type Placing, type PodSpec, place, podAmounts, type Wanted } from "./capacity.ts";
-import type { Head, Revision } from "./deployment.ts";
+import type { Head } from "./deployment.ts";
 import { type Finding, failed, passed, unknown, warned } from "./finding.ts";
 import type { KubernetesObject } from "./kubernetes.ts";
 import { changeableObjects } from "./manifests/slot.ts";
 import { labels } from "./names.ts";
 import { desiredOf } from "./operations.ts";
 import { type Amounts, difference, parseQuantity, sum, times, written } from "./quantity.ts";
+import type { Revision } from "./revision.ts";
 
 /** What a cluster is asked about. */
 export interface PreflightQuestion {

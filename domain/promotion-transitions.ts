@@ -1,4 +1,4 @@
-import type { Cause } from "./deployment.ts";
+import type { Cause } from "./condition.ts";
 import type { ModelVersion } from "./model.ts";
 import {
   changed,

@@ -1,4 +1,4 @@
-import type { Cause } from "./deployment.ts";
+import type { Cause } from "./condition.ts";
 import type { ModelVersion } from "./model.ts";
 import type { PromotionPolicy, PromotionStageName } from "./promotion-policy.ts";
 import type { Outcome } from "./words.ts";

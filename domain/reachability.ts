@@ -1,7 +1,8 @@
-import type { Head, ObservedSlot } from "./deployment.ts";
+import type { Head } from "./deployment.ts";
 import type { KubernetesObject } from "./kubernetes.ts";
 import { entryName } from "./manifests/route.ts";
 import { routeName } from "./names.ts";
+import type { ObservedSlot } from "./observed.ts";
 import { acceptanceOf } from "./route-acceptance.ts";
 import { type SlotName, slotNames } from "./words.ts";
 

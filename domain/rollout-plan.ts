@@ -1,4 +1,4 @@
-import type { ActiveOperation } from "./deployment.ts";
+import type { ActiveOperation } from "./operation.ts";
 import type { RolloutPolicy } from "./specification.ts";
 import type { OperationKind } from "./words.ts";
 

@@ -1,5 +1,5 @@
-import type { GatewayPlace } from "./deployment.ts";
 import type { KubernetesObject } from "./kubernetes.ts";
+import type { GatewayPlace } from "./place.ts";
 
 export type Acceptance = "accepted" | "pending" | { refused: string };
 

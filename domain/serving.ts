@@ -1,4 +1,4 @@
-import type { Operation } from "./deployment.ts";
+import type { Operation } from "./operation.ts";
 
 /** A time in which a revision was what serves; `to` null while it is. */
 export interface Served {

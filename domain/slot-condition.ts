@@ -1,5 +1,7 @@
-import type { Condition, ObservedSlot, SlotRecord } from "./deployment.ts";
+import type { Condition } from "./condition.ts";
+import type { SlotRecord } from "./deployment.ts";
 import type { SlotFacts } from "./kubernetes.ts";
+import type { ObservedSlot } from "./observed.ts";
 import { componentFinding, viewOf } from "./slot-condition/component.ts";
 import { type Finding, oneLine, worst } from "./slot-condition/finding.ts";
 import { observedComponent } from "./slot-condition/instances.ts";

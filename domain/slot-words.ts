@@ -1,4 +1,4 @@
-import type { Condition } from "./deployment.ts";
+import type { Condition } from "./condition.ts";
 import type { SlotName } from "./words.ts";
 
 /** A revision in its slot. */

@@ -1,6 +1,8 @@
+import type { Condition } from "./condition.ts";
 import { answers, currentCondition, missedNow, seenSlot } from "./current-condition.ts";
-import type { Condition, Drift, Head, Observed, ObservedSlot, SlotRecord } from "./deployment.ts";
+import type { Head, SlotRecord } from "./deployment.ts";
 import { stageDone, stages } from "./observation.ts";
+import type { Drift, Observed, ObservedSlot } from "./observed.ts";
 import { fillsSlot } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { servingSlot } from "./traffic.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { gatewayDialects } from "../domain/deployment.ts";
 import { freshnessModes } from "../domain/freshness.ts";
+import { gatewayDialects } from "../domain/place.ts";
 import { reportConfiguration } from "./report-configuration.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { containerPort } from "../catalogue/runtimes.ts";
-import type { ClusterPlace } from "../deployment.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import { labels, managedBy, serviceAccount } from "../names.ts";
+import type { ClusterPlace } from "../place.ts";
 
 export interface NamespaceTemplate {
   place: Pick<ClusterPlace, "namespace" | "gateway" | "api_server_cidrs">;

@@ -1,6 +1,7 @@
-import type { Head, Revision, SlotRecord } from "../deployment.ts";
+import type { Head, SlotRecord } from "../deployment.ts";
 import type { ObjectMeta } from "../kubernetes.ts";
 import { labels, ownLabels, workloadName } from "../names.ts";
+import type { Revision } from "../revision.ts";
 import type { Component, SlotName } from "../words.ts";
 
 /** A revision in a slot, in one attempt. Its objects depend on nothing but this and the catalogue. */

@@ -1,6 +1,6 @@
 import { findInstanceType, type InstanceType } from "../catalogue/instance-types.ts";
 import { findRuntime, type Server, selfContainedServer } from "../catalogue/runtimes.ts";
-import type { ResolvedWorkload, Revision } from "../deployment.ts";
+import type { ResolvedWorkload, Revision } from "../revision.ts";
 import type { ComponentSpecification } from "../specification.ts";
 import type { Component } from "../words.ts";
 

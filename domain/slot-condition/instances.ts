@@ -1,4 +1,4 @@
-import type { Amounts, Instance, ObservedComponent } from "../deployment.ts";
+import type { Amounts, Instance, ObservedComponent } from "../observed.ts";
 import type { Component, SlotName } from "../words.ts";
 import type { ComponentView } from "./component.ts";
 import { type ContainerStatus, isReady, isTerminating, type Pod } from "./facts.ts";

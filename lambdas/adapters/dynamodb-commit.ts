@@ -1,4 +1,6 @@
-import type { DeploymentEvent, Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Status } from "../../domain/words.ts";
 import { type Change, type DeploymentWriter, RecordConflict } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";

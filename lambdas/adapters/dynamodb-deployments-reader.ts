@@ -1,5 +1,8 @@
-import type { Card, DeploymentEvent, Head, Observed, Revision } from "../../domain/deployment.ts";
+import type { Card, Head } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import type { KeptTransitions } from "../../domain/observation.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { CardQuery, DeploymentReader, IdempotentAnswer, Page, PageRequest } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { readCursor, writeCursor } from "./cursors.ts";

@@ -1,4 +1,4 @@
-import type { DeploymentEvent } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import { type Item, toItem, withoutNulls } from "./dynamodb-items.ts";
 import { keys, prefixes } from "./dynamodb-keys.ts";
 import { toInstant, toNumber } from "./instants.ts";

@@ -1,4 +1,4 @@
-import type { Evidence, SmokeTestResult } from "../../domain/deployment.ts";
+import type { Evidence, SmokeTestResult } from "../../domain/evidence.ts";
 import { type Item, withoutNulls } from "./dynamodb-items.ts";
 import { mergeEvidence } from "./running-operation.ts";
 

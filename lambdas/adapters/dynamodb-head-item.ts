@@ -1,4 +1,5 @@
-import type { ActiveOperation, Card, Head, OperationStep, SlotRecord } from "../../domain/deployment.ts";
+import type { Card, Head, SlotRecord } from "../../domain/deployment.ts";
+import type { ActiveOperation, OperationStep } from "../../domain/operation.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import { fieldsOf, type Item, toItem, withoutNulls } from "./dynamodb-items.ts";
 import { keys, listedName } from "./dynamodb-keys.ts";

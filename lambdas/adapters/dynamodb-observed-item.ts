@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Condition, Instance, Observed, ObservedComponent, ObservedSlot } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
 import { stageDone } from "../../domain/observation.ts";
+import type { Instance, Observed, ObservedComponent, ObservedSlot } from "../../domain/observed.ts";
 import { type Spoken, saidOf, spokenOf } from "../../domain/slot-words.ts";
 import { type Component, type ConditionType, components, type SlotName, slotNames } from "../../domain/words.ts";
 import { fieldsOf, type Item, toItem, withoutNulls } from "./dynamodb-items.ts";

@@ -1,5 +1,6 @@
 import type { Ending } from "../../domain/decision.ts";
-import type { Head, Operation, OperationStep } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Operation, OperationStep } from "../../domain/operation.ts";
 import { evidenceFields, evidenceIn } from "./dynamodb-evidence.ts";
 import { type Item, withoutNulls } from "./dynamodb-items.ts";
 import { toInstant, toNumber } from "./instants.ts";

@@ -1,7 +1,8 @@
 import type { PutCommandInput, UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Ending } from "../../domain/decision.ts";
-import type { Evidence, Head } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { Evidence } from "../../domain/evidence.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import { type Fence, type OperationProgress, RecordConflict } from "../ports/record.ts";
 import { conditionRefused } from "../runtime/documents.ts";

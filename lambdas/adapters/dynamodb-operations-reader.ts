@@ -1,4 +1,5 @@
-import type { Head, Operation } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import type { Page, PageRequest } from "../ports/record.ts";
 import { readCursor, writeCursor } from "./cursors.ts";
 import { evidenceIn } from "./dynamodb-evidence.ts";

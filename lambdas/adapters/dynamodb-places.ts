@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ClusterPlace } from "../../domain/deployment.ts";
+import type { ClusterPlace } from "../../domain/place.ts";
 import type { DocumentClient } from "../runtime/documents.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";

@@ -1,6 +1,6 @@
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
-import type { DeploymentEvent } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import type { PromotionEvent } from "../../domain/promotion.ts";
 import { eventsIn } from "./dynamodb-event-items.ts";
 import { fieldsOf, type Item } from "./dynamodb-items.ts";

@@ -1,4 +1,4 @@
-import type { GatewayDialect } from "../../domain/deployment.ts";
+import type { GatewayDialect } from "../../domain/place.ts";
 import type { RoutedService } from "../ports/slot-metrics.ts";
 
 /** How a gateway names what it counts. */

@@ -1,7 +1,7 @@
-import type { GatewayMetricsPlace } from "../../domain/deployment.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { entryName } from "../../domain/manifests/route.ts";
 import { routeName, servicePort } from "../../domain/names.ts";
+import type { GatewayMetricsPlace } from "../../domain/place.ts";
 import type { SlotCounters, SlotReading } from "../../domain/slot-figures.ts";
 import { type Cluster, type Clusters, KubernetesError } from "../ports/cluster.ts";
 import type { GatewayFigures, SlotMetrics } from "../ports/slot-metrics.ts";

@@ -1,4 +1,4 @@
-import type { Amounts } from "../../domain/deployment.ts";
+import type { Amounts } from "../../domain/observed.ts";
 
 /**
  * Requests and limits as one short text, since OBSERVED is written often: `cpu=250m/1,memory=512Mi,pods=/2`. A name with

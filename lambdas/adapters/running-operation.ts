@@ -1,4 +1,6 @@
-import type { ActiveOperation, Evidence, Head, Operation, OperationStep } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Evidence } from "../../domain/evidence.ts";
+import type { ActiveOperation, Operation, OperationStep } from "../../domain/operation.ts";
 import { weightsOf } from "../../domain/traffic.ts";
 
 /** While an operation runs it is on HEAD, where one write keeps its steps and weights. */

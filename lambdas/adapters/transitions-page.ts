@@ -1,5 +1,6 @@
-import type { Condition, Observed } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
 import type { KeptTransitions } from "../../domain/observation.ts";
+import type { Observed } from "../../domain/observed.ts";
 import type { Page, PageRequest } from "../ports/record.ts";
 import { readCursor, writeCursor } from "./cursors.ts";
 

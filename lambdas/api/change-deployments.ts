@@ -1,4 +1,7 @@
-import type { Head, Observed, Operation, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Operation } from "../../domain/operation.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Begun } from "../operations/carry-out.ts";
 import { createDeployment } from "../operations/create-deployment.ts";
 import { deleteDeployment } from "../operations/delete-deployment.ts";

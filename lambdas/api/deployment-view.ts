@@ -1,5 +1,7 @@
 import type { Answer } from "../../contract/answers.ts";
-import type { Card, Head, Observed, Revision } from "../../domain/deployment.ts";
+import type { Card, Head } from "../../domain/deployment.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { describeState } from "../../domain/state.ts";
 import type { Showing } from "../operations/installation.ts";
 

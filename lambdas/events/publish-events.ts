@@ -1,4 +1,4 @@
-import type { DeploymentEvent } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import type { PromotionEvent } from "../../domain/promotion.ts";
 import type { Announcement, EventBus } from "../ports/event-bus.ts";
 

@@ -1,7 +1,7 @@
-import type { GatewayMetricsPlace } from "../../domain/deployment.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import type { KeptReading } from "../../domain/metrics.ts";
 import { labels, managedBy, routeName } from "../../domain/names.ts";
+import type { GatewayMetricsPlace } from "../../domain/place.ts";
 import type { SlotName } from "../../domain/words.ts";
 import type { Clusters } from "../ports/cluster.ts";
 import type { MetricsStore } from "../ports/metrics-store.ts";

@@ -1,4 +1,5 @@
-import type { Head, Operation } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { type Workflow, workflowOf } from "../../domain/operation-kinds.ts";
 import { weightsOf } from "../../domain/traffic.ts";
 import type { Change } from "../ports/record.ts";

@@ -1,8 +1,11 @@
-import type { ClusterPlace, Head, Operation, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { namespaceName } from "../../domain/names.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
 import { createDeployment as decide } from "../../domain/operations.ts";
+import type { ClusterPlace } from "../../domain/place.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { Component } from "../../domain/words.ts";
 import { type Change, RecordConflict } from "../ports/record.ts";

@@ -1,5 +1,6 @@
-import type { Head, Observed } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { Observed } from "../../domain/observed.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 import { type Caller, maySee } from "./caller.ts";
 

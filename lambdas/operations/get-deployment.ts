@@ -1,4 +1,6 @@
-import type { Head, Observed, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Caller } from "./caller.ts";
 import { findState } from "./find-deployment.ts";
 import type { Reading } from "./installation.ts";

@@ -1,6 +1,7 @@
 import { seenSlot } from "../../domain/current-condition.ts";
-import type { Head, Instance, Observed } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
+import type { Instance, Observed } from "../../domain/observed.ts";
 import { components, slotNames } from "../../domain/words.ts";
 import type { Caller } from "./caller.ts";
 import { findState } from "./find-deployment.ts";

@@ -1,4 +1,4 @@
-import type { GatewayPlace } from "../../domain/deployment.ts";
+import type { GatewayPlace } from "../../domain/place.ts";
 import type { RecordStore } from "../ports/record.ts";
 import type { Clock, Log, NewId } from "../ports/surroundings.ts";
 import type { Workflows } from "../ports/workflows.ts";

@@ -1,5 +1,6 @@
-import type { Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { describeState } from "../../domain/state.ts";
 import { refuse } from "../../domain/transitions.ts";
 import type { Action, Status } from "../../domain/words.ts";

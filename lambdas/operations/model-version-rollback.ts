@@ -1,8 +1,9 @@
 import { applyPatch } from "../../contract/update.ts";
-import type { Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
 import { beginOperation, desiredOf } from "../../domain/operations.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { ComponentSecrets } from "../ports/secrets.ts";
 import type { Caller } from "./caller.ts";
 import { type Begun, carryOut } from "./carry-out.ts";

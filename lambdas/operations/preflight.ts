@@ -1,7 +1,8 @@
 import { applyPatch } from "../../contract/update.ts";
-import type { Head, ResolvedWorkload, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { type Finding, failed, passed, unknown } from "../../domain/finding.ts";
+import type { ResolvedWorkload, Revision } from "../../domain/revision.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { AskCluster } from "../ports/preflight.ts";
 import { type Caller, requireRole } from "./caller.ts";

@@ -1,6 +1,9 @@
 import { compare, type Difference } from "../../domain/comparison.ts";
-import type { Condition, DeploymentEvent, Operation, Revision } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { Operation } from "../../domain/operation.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { type Served, servedTimes } from "../../domain/serving.ts";
 import type { Page, PageRequest } from "../ports/record.ts";
 import type { Caller } from "./caller.ts";

@@ -1,6 +1,6 @@
 import { findRuntime, type Runtime } from "../../domain/catalogue/runtimes.ts";
-import type { ResolvedWorkload, Revision } from "../../domain/deployment.ts";
 import { type InputError, Problem } from "../../domain/errors.ts";
+import type { ResolvedWorkload, Revision } from "../../domain/revision.ts";
 import type { ComponentSpecification, Specification } from "../../domain/specification.ts";
 import type { Component } from "../../domain/words.ts";
 import type { Registry } from "../ports/record.ts";

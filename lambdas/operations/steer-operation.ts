@@ -1,7 +1,8 @@
 import { promote } from "../../domain/annotations.ts";
 import { cleanUpOf } from "../../domain/clean-up.ts";
-import type { Head, Operation } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { bakeStep } from "../../domain/rollout-plan.ts";
 import { abortRunning } from "./abort-running.ts";
 import { type Caller, requireRole } from "./caller.ts";

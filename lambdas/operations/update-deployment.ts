@@ -1,8 +1,10 @@
 import { applyPatch, type Update } from "../../contract/update.ts";
-import type { Head, Operation, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
 import { beginOperation, desiredOf, storeRevision } from "../../domain/operations.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { refuse } from "../../domain/transitions.ts";
 import type { ComponentSecrets } from "../ports/secrets.ts";
 import { abortRunning } from "./abort-running.ts";

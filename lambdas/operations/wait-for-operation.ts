@@ -1,5 +1,5 @@
-import type { Operation } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { type Caller, maySee } from "./caller.ts";
 import type { Reading } from "./installation.ts";
 

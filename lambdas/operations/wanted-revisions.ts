@@ -1,4 +1,5 @@
-import type { Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 
 export interface RevisionFilter {

@@ -1,4 +1,4 @@
-import type { EventType } from "../../domain/deployment.ts";
+import type { EventType } from "../../domain/deployment-event.ts";
 import type { PromotionEventType } from "../../domain/promotion.ts";
 
 /** What other systems hear of us: the slipway event bus. At least once; a consumer orders by `sequence`. */

@@ -1,16 +1,12 @@
+import type { Condition } from "../../domain/condition.ts";
 import type { Annotation, Decision, Ending } from "../../domain/decision.ts";
-import type {
-  Card,
-  Condition,
-  DeploymentEvent,
-  Evidence,
-  Head,
-  Observed,
-  Operation,
-  Revision,
-  SlotRecord,
-} from "../../domain/deployment.ts";
+import type { Card, Head, SlotRecord } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
+import type { Evidence } from "../../domain/evidence.ts";
 import type { Model, ModelVersion, VersionSource } from "../../domain/model.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Operation } from "../../domain/operation.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import type { ComponentSecrets } from "./secrets.ts";
 

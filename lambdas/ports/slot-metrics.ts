@@ -1,4 +1,5 @@
-import type { GatewayMetricsPlace, Head, SlotRecord } from "../../domain/deployment.ts";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
+import type { GatewayMetricsPlace } from "../../domain/place.ts";
 import type { SlotReading } from "../../domain/slot-figures.ts";
 
 /** What the gateway itself has counted of the requests that it sent to a slot. */

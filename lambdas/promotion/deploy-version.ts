@@ -1,8 +1,9 @@
 import { createBody } from "../../contract/create.ts";
 import { parse } from "../../contract/parse.ts";
-import type { Head, Operation } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
 import type { ModelVersion } from "../../domain/model.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { type Promotion, type PromotionStage, stageOf } from "../../domain/promotion.ts";
 import type { PromotionStageName } from "../../domain/promotion-policy.ts";
 import { stageBody, stagePatch } from "../../domain/promotion-target.ts";

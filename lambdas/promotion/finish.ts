@@ -1,4 +1,4 @@
-import type { Cause } from "../../domain/deployment.ts";
+import type { Cause } from "../../domain/condition.ts";
 import type { Promotion } from "../../domain/promotion.ts";
 import { endPromotion, failureIn } from "../../domain/promotion-transitions.ts";
 import type { Outcome } from "../../domain/words.ts";

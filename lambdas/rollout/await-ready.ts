@@ -1,6 +1,10 @@
-import type { Condition, Evidence, Head, Observed, Revision } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { Evidence } from "../../domain/evidence.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { servingSlot } from "../../domain/traffic.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";

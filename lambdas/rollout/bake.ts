@@ -1,6 +1,9 @@
-import type { ActiveOperation, Judgement, ObservedSlot, Revision } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { Judgement } from "../../domain/evidence.ts";
 import { isShort, judge, restartsOf } from "../../domain/judgement.ts";
+import type { ObservedSlot } from "../../domain/observed.ts";
+import type { ActiveOperation } from "../../domain/operation.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { type Bake, bakeAt, bakeStep, isPromoted } from "../../domain/rollout-plan.ts";
 
 import { judgeSlot, subject } from "../../domain/slot-condition.ts";

@@ -1,5 +1,6 @@
 import { isCleanUp } from "../../domain/clean-up.ts";
-import type { ActiveOperation, Head } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { ActiveOperation } from "../../domain/operation.ts";
 import { firstSteps } from "../../domain/operation-kinds.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";

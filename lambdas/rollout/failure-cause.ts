@@ -1,4 +1,4 @@
-import type { Cause } from "../../domain/deployment.ts";
+import type { Cause } from "../../domain/condition.ts";
 import { workflowErrorNames } from "../../domain/errors.ts";
 import { heard } from "./task-errors.ts";
 

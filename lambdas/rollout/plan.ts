@@ -1,4 +1,6 @@
-import type { ActiveOperation, Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { ActiveOperation } from "../../domain/operation.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { type RolloutPlan, rolloutPlan } from "../../domain/rollout-plan.ts";
 import { formerSlot } from "../../domain/traffic.ts";
 

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { namespaceObjects } from "../../domain/manifests/namespace.ts";
 import { labels, managedBy } from "../../domain/names.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { servingSlot, slotsInTheWay } from "../../domain/traffic.ts";
 import { components, slotNames } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";

@@ -1,9 +1,9 @@
-import type { Revision } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { secretNames } from "../../domain/manifests/environment.ts";
 import type { Placement } from "../../domain/manifests/placement.ts";
 import { ownedBy, ownerOf, slotObjects } from "../../domain/manifests/slot.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { SecretValues } from "../ports/secrets.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";

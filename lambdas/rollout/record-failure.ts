@@ -1,6 +1,7 @@
+import type { Cause, Condition } from "../../domain/condition.ts";
 import type { Ending } from "../../domain/decision.ts";
-import type { Cause, Condition, OperationStep } from "../../domain/deployment.ts";
 import { endOperation } from "../../domain/ending.ts";
+import type { OperationStep } from "../../domain/operation.ts";
 import { bakeStep } from "../../domain/rollout-plan.ts";
 import type { ConditionType, OperationKind } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";

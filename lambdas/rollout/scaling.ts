@@ -1,9 +1,10 @@
-import type { Head, Revision, SlotRecord } from "../../domain/deployment.ts";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochOf } from "../../domain/manifests/route.ts";
 import { claimScaler, heldSize, holdScaling, isHeld, largestSize, relaxScaling } from "../../domain/manifests/scaler.ts";
 import { workloadName } from "../../domain/names.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { Attempt } from "./attempts.ts";

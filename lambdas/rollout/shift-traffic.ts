@@ -1,7 +1,8 @@
-import type { Head, Revision, SlotRecord } from "../../domain/deployment.ts";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { routeBackends, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { bakeAt, isBaking } from "../../domain/rollout-plan.ts";
 import { formerSlot, otherSlot, restoreTraffic, shiftTraffic as shifted } from "../../domain/traffic.ts";
 import type { SlotName } from "../../domain/words.ts";

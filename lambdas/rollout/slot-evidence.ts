@@ -1,4 +1,6 @@
-import type { Condition, Evidence, Head, KeptEvent, KeptLog } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Evidence, KeptEvent, KeptLog } from "../../domain/evidence.ts";
 import type { KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
 import { masked, maskedWhole } from "../../domain/masking.ts";
 import { type EventObject, timeOf } from "../../domain/slot-condition/facts.ts";

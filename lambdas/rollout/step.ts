@@ -1,5 +1,7 @@
-import type { ActiveOperation, Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { ActiveOperation } from "../../domain/operation.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Cluster, Clusters } from "../ports/cluster.ts";
 import type { DeploymentReader, OperationProgress, StepFence } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";

@@ -141,6 +141,6 @@ export const listedAttributes = [
 export interface EnvironmentSetting {
   cluster: string;
   namespace_prefix: string;
-  gateway: import("../../domain/deployment.ts").GatewayPlace;
+  gateway: import("../../domain/place.ts").GatewayPlace;
   api_server_cidrs: string[];
 }

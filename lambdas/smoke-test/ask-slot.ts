@@ -1,5 +1,5 @@
-import type { SmokeTestResult } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { SmokeTestResult } from "../../domain/evidence.ts";
 import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyRequest, type ProxyTarget } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 

@@ -1,4 +1,4 @@
-import type { Evidence, SmokeTestResult } from "../../domain/deployment.ts";
+import type { Evidence, SmokeTestResult } from "../../domain/evidence.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import type { OperationProgress } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";

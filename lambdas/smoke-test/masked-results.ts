@@ -1,5 +1,6 @@
-import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
+import type { SmokeTestResult } from "../../domain/evidence.ts";
 import { secretNames } from "../../domain/manifests/environment.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { MaskSecrets } from "../ports/masking.ts";
 
 const withheld = "(not kept: its secrets could not be masked)";

@@ -1,6 +1,7 @@
 import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.ts";
-import type { Evidence, Revision, SmokeTestResult } from "../../domain/deployment.ts";
+import type { Evidence, SmokeTestResult } from "../../domain/evidence.ts";
 import { servedComponent } from "../../domain/manifests/server.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Component } from "../../domain/words.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";

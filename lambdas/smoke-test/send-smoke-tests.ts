@@ -1,4 +1,5 @@
-import type { Revision, SmokeTestResult } from "../../domain/deployment.ts";
+import type { SmokeTestResult } from "../../domain/evidence.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { SmokeTest } from "../../domain/specification.ts";
 import type { ProxyAnswer, ProxyRequest, ProxyTarget } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";

@@ -1,7 +1,8 @@
 import type { Ending } from "../../domain/decision.ts";
-import type { ActiveOperation, Head } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { abandonOperation, endOperation, sweepOperation } from "../../domain/ending.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { ActiveOperation } from "../../domain/operation.ts";
 import { type Workflow, workflowOf } from "../../domain/operation-kinds.ts";
 import { bakeStep } from "../../domain/rollout-plan.ts";
 import { servingSlot } from "../../domain/traffic.ts";

@@ -1,4 +1,4 @@
-import type { Cause } from "../../domain/deployment.ts";
+import type { Cause } from "../../domain/condition.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { Promotion } from "../../domain/promotion.ts";
 import type { PromotionWorkflow } from "../ports/promotion-workflow.ts";

@@ -1,7 +1,7 @@
-import type { Instance } from "../../domain/deployment.ts";
 import type { KeptEnd } from "../../domain/instance-failures.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { maskedWhole } from "../../domain/masking.ts";
+import type { Instance } from "../../domain/observed.ts";
 import type { Clusters } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
 import { type ContainerStatus, containersOf, logOf } from "../rollout/slot-evidence.ts";

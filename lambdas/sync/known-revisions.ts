@@ -1,4 +1,5 @@
-import type { Revision, SlotRecord } from "../../domain/deployment.ts";
+import type { SlotRecord } from "../../domain/deployment.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 
 /** Revisions never change: one that was read is kept, as far as there is room. */

@@ -1,7 +1,8 @@
-import type { Head, Observed, ObservedSlot } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import { recordObservation } from "../../domain/observation.ts";
+import type { Observed, ObservedSlot } from "../../domain/observed.ts";
 import { type Ways, withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";

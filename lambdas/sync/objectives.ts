@@ -1,8 +1,10 @@
 import { seenSlot } from "../../domain/current-condition.ts";
-import type { GatewayMetricsPlace, Head, MissedObjective, Observed, SlotRecord } from "../../domain/deployment.ts";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { entryName } from "../../domain/manifests/route.ts";
 import { routeName } from "../../domain/names.ts";
 import { type Counted, judgeObjective, objectiveLimits } from "../../domain/objective.ts";
+import type { MissedObjective, Observed } from "../../domain/observed.ts";
+import type { GatewayMetricsPlace } from "../../domain/place.ts";
 import { countedBetween, type SlotCounters, type SlotReading } from "../../domain/slot-figures.ts";
 import type { Limits } from "../../domain/traffic-limits.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";

@@ -1,12 +1,13 @@
 import { cardOf } from "../../domain/card.ts";
 import { seenSlot } from "../../domain/current-condition.ts";
-import type { Head, Observed, ObservedSlot, SlotRecord } from "../../domain/deployment.ts";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { tellDrift } from "../../domain/drift-events.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { History } from "../../domain/history.ts";
 import { newFailures, tellFailure } from "../../domain/instance-failures.ts";
 import { tellObjective } from "../../domain/objective-events.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
+import type { Observed, ObservedSlot } from "../../domain/observed.ts";
 import { withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { describeState } from "../../domain/state.ts";

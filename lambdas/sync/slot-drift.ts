@@ -1,7 +1,8 @@
-import type { Drift, Head, SlotRecord } from "../../domain/deployment.ts";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { driftOf } from "../../domain/drift.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
+import type { Drift } from "../../domain/observed.ts";
 import type { SlotName } from "../../domain/words.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 import { revisionOf } from "./known-revisions.ts";

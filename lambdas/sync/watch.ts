@@ -1,5 +1,6 @@
-import type { Head, Observed } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { isWatched, isWatchWanted, type Watch, watchLimits } from "../../domain/freshness.ts";
+import type { Observed } from "../../domain/observed.ts";
 import type { GatewayFigures } from "../ports/slot-metrics.ts";
 import type { NewId } from "../ports/surroundings.ts";
 import type { WatchStart } from "../ports/watches.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SmokeTestResult } from "../../domain/deployment.ts";
+import type { SmokeTestResult } from "../../domain/evidence.ts";
 import { evidenceFields, evidenceIn } from "../../lambdas/adapters/dynamodb-evidence.ts";
 
 const probe: SmokeTestResult = {

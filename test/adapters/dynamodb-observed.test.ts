@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Condition, Instance, Observed, ObservedSlot } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
 import { recordObservation, stageDone, worthSaving } from "../../domain/observation.ts";
+import type { Instance, Observed, ObservedSlot } from "../../domain/observed.ts";
 import { observedItem, observedOf } from "../../lambdas/adapters/dynamodb-observed-item.ts";
 import { aHead, anObservation, aSlot, at } from "../doubles/deployments.ts";
 

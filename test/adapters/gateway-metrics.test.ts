@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { GatewayMetricsPlace, SlotRecord } from "../../domain/deployment.ts";
+import type { SlotRecord } from "../../domain/deployment.ts";
+import type { GatewayMetricsPlace } from "../../domain/place.ts";
 import { figuresBetween, type SlotReading } from "../../domain/slot-figures.ts";
 import { gatewayMetrics } from "../../lambdas/adapters/gateway-metrics.ts";
 import { aHead } from "../doubles/deployments.ts";

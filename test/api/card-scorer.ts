@@ -1,4 +1,4 @@
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { installation } from "../doubles/installation.ts";
 
 export const body = (over: object = {}) => ({

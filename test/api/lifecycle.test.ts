@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { answers } from "../../contract/answers.ts";
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { type FraudGroup, fraudGroup, on } from "./fraud-group.ts";
 
 let { system, create, stored } = {} as FraudGroup;

@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import { expect, it } from "vitest";
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { aSlot, created } from "../doubles/deployments.ts";
 import { installation } from "../doubles/installation.ts";
 

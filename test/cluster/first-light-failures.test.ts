@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { startEmptyRegistry } from "./support/empty-registry.ts";
 import { Product } from "./support/product.ts";
 import { cluster, isLocal } from "./target.ts";

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { Callers } from "./support/callers.ts";
 import { cutLine, type Line } from "./support/cut-line.ts";
 import { Product } from "./support/product.ts";

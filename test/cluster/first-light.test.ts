@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { classify, train } from "../../local/sample/train.ts";
 import { artifacts } from "./support/artifact-store.ts";
 import { Callers } from "./support/callers.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Instance, ObservedSlot } from "../../domain/deployment.ts";
 import { type Evidence, judge } from "../../domain/judgement.ts";
+import type { Instance, ObservedSlot } from "../../domain/observed.ts";
 import type { Component } from "../../domain/words.ts";
 import { aSlot } from "../doubles/deployments.ts";
 

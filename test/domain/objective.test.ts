@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { MissedObjective } from "../../domain/deployment.ts";
 import { type Counted, judgeObjective } from "../../domain/objective.ts";
+import type { MissedObjective } from "../../domain/observed.ts";
 
 const limits = { error_rate_percent: 5, latency_p95_ms: 500, min_requests: 50 };
 const now = Date.parse("2026-11-21T09:12:00.000Z");

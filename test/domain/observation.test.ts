@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Condition, Head, Observed, ObservedSlot } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { leftBehind, recordObservation, worthSaving } from "../../domain/observation.ts";
+import type { Observed, ObservedSlot } from "../../domain/observed.ts";
 import { describeState } from "../../domain/state.ts";
 import { aHead, aSlot } from "../doubles/deployments.ts";
 

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Ending } from "../../domain/decision.ts";
-import type { DeploymentEvent, Head, Operation, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { abortOperation, beginOperation, createDeployment, endOperation, storeRevision, sweepOperation } from "../../domain/operations.ts";
 import { recordedStatus } from "../../domain/recorded-status.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { servedTimes } from "../../domain/serving.ts";
 import { retireSlot, servingSlot, shiftTraffic, slotsInTheWay, withdrawTraffic } from "../../domain/traffic.ts";
 import { allowedActions } from "../../domain/transitions.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Cause, Head } from "../../domain/deployment.ts";
+import type { Cause } from "../../domain/condition.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import {
   abortOperation,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { servedTimes } from "../../domain/serving.ts";
 
 const minute = (n: number) => `2026-11-21T09:${String(n).padStart(2, "0")}:00.000Z`;

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ActiveOperation, Condition, Head, LastOperation, Observed, ObservedSlot } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Observed, ObservedSlot } from "../../domain/observed.ts";
+import type { ActiveOperation, LastOperation } from "../../domain/operation.ts";
 import { describeState, stateLimits } from "../../domain/state.ts";
 import type { OperationKind } from "../../domain/words.ts";
 import { aHead, aSlot, at } from "../doubles/deployments.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ActiveOperation } from "../../domain/deployment.ts";
+import type { ActiveOperation } from "../../domain/operation.ts";
 import { allowedActions, refuse } from "../../domain/transitions.ts";
 import { type Action, actions, type OperationKind, type Status, statuses } from "../../domain/words.ts";
 import { aHead, at } from "../doubles/deployments.ts";

@@ -1,7 +1,11 @@
 import { ulid } from "ulid";
 import type { Decision, Ending } from "../../domain/decision.ts";
-import type { Card, DeploymentEvent, Head, Observed, Operation, Revision, SlotRecord } from "../../domain/deployment.ts";
+import type { Card, Head, SlotRecord } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { OperationKind, Outcome } from "../../domain/words.ts";
 

@@ -1,7 +1,8 @@
 import { ulid } from "ulid";
 import { openApiDocument } from "../../contract/openapi.ts";
 import { routeTable } from "../../contract/routes.ts";
-import type { Head, Operation } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { endOperation } from "../../domain/operations.ts";
 import type { Outcome } from "../../domain/words.ts";
 import { readCatalogue } from "../../lambdas/api/catalogue.ts";

@@ -1,19 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Condition } from "../../domain/condition.ts";
 import type { Annotation, Ending } from "../../domain/decision.ts";
-import type {
-  Card,
-  Condition,
-  DeploymentEvent,
-  Evidence,
-  Head,
-  Observed,
-  Operation,
-  Revision,
-  SlotRecord,
-} from "../../domain/deployment.ts";
+import type { Card, Head, SlotRecord } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import type { Evidence } from "../../domain/evidence.ts";
 import { stillSeen } from "../../domain/freshness.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Operation } from "../../domain/operation.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { isUid, keys, listedName } from "../../lambdas/adapters/dynamodb-keys.ts";
 import { closeSteps, mergeEvidence, operationUnderWay } from "../../lambdas/adapters/running-operation.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Operation } from "../../domain/deployment.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { againWhenOvertaken } from "../../lambdas/operations/overtaken.ts";
 import { revisionSecrets } from "../../lambdas/operations/revision-secrets.ts";
 import { RecordConflict } from "../../lambdas/ports/record.ts";

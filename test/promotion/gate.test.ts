@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Condition, Head, Observed, Operation } from "../../domain/deployment.ts";
+import type { Condition } from "../../domain/condition.ts";
+import type { Head } from "../../domain/deployment.ts";
 import type { WorkflowError } from "../../domain/errors.ts";
+import type { Observed } from "../../domain/observed.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { awaitApproval } from "../../lambdas/promotion/await-approval.ts";
 import { deployVersion } from "../../lambdas/promotion/deploy-version.ts";
 import { openGate } from "../../lambdas/promotion/open-gate.ts";

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Head, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { abortOperation, endOperation } from "../../domain/operations.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { holdSize, relaxScale } from "../../lambdas/rollout/scaling.ts";
 import { aSpecification } from "../doubles/deployments.ts";
 import { Scene } from "./scene.ts";

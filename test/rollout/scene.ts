@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ulid } from "ulid";
-import type { Head, Operation, Revision } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { entryName } from "../../domain/manifests/route.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { beginOperation, createDeployment, desiredOf } from "../../domain/operations.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { SlotReading } from "../../domain/slot-figures.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { OperationKind, SlotName } from "../../domain/words.ts";

@@ -1,5 +1,6 @@
 import { currentCondition } from "../../domain/current-condition.ts";
-import type { DeploymentEvent, Head } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
+import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochOf, routeBackends } from "../../domain/manifests/route.ts";
 import { isHeld } from "../../domain/manifests/scaler.ts";

@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { expect } from "vitest";
-import type { Condition, Head } from "../../../domain/deployment.ts";
+import type { Condition } from "../../../domain/condition.ts";
+import type { Head } from "../../../domain/deployment.ts";
 import type { Fence, Page, PageRequest, RecordStore } from "../../../lambdas/ports/record.ts";
 import { at, begun, created } from "../../doubles/deployments.ts";
 

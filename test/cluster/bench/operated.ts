@@ -1,6 +1,6 @@
 import type { Switched } from "../../../bench/switch/switched.ts";
 import { createBody } from "../../../contract/create.ts";
-import type { Operation } from "../../../domain/deployment.ts";
+import type { Operation } from "../../../domain/operation.ts";
 import type { Caller } from "../../../lambdas/operations/caller.ts";
 import { createDeployment } from "../../../lambdas/operations/create-deployment.ts";
 import { deleteDeployment } from "../../../lambdas/operations/delete-deployment.ts";

@@ -1,4 +1,4 @@
-import type { GatewayMetricsPlace } from "../../../domain/deployment.ts";
+import type { GatewayMetricsPlace } from "../../../domain/place.ts";
 
 /** What the suite must know of the cluster that it runs against; found out once, before the first file. */
 export interface ClusterInfo {

@@ -1,4 +1,4 @@
-import type { GatewayPlace } from "../../../domain/deployment.ts";
+import type { GatewayPlace } from "../../../domain/place.ts";
 import { gatewayFigures, gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
 import { maskSecrets } from "../../../lambdas/masking/mask-secrets.ts";
 import type { Asking } from "../../../lambdas/operations/preflight.ts";

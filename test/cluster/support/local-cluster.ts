@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { GatewayMetricsPlace } from "../../../domain/deployment.ts";
+import type { GatewayMetricsPlace } from "../../../domain/place.ts";
 import { bootstrapObjects } from "../../../lib/cluster/bootstrap.ts";
 import { metricsPath, metricsPort } from "../../../local/cluster/gateway/metrics-server.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "../../../local/cluster/start.ts";

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createBody } from "../../../contract/create.ts";
-import type { Head, Operation } from "../../../domain/deployment.ts";
+import type { Head } from "../../../domain/deployment.ts";
 import { accessHeader, endpointPath, routeHeader } from "../../../domain/manifests/route.ts";
 import { labels } from "../../../domain/names.ts";
+import type { Operation } from "../../../domain/operation.ts";
 import { describeState, type State } from "../../../domain/state.ts";
 import { createDeployment } from "../../../lambdas/operations/create-deployment.ts";
 import { deleteDeployment } from "../../../lambdas/operations/delete-deployment.ts";

@@ -1,4 +1,4 @@
-import type { GatewayMetricsPlace } from "../../../domain/deployment.ts";
+import type { GatewayMetricsPlace } from "../../../domain/place.ts";
 import { bootstrapObjects } from "../../../lib/cluster/bootstrap.ts";
 import configuration from "../kubernetes/configuration.json" with { type: "json" };
 import { type Any, ApiClient } from "./api-client.ts";

@@ -1,4 +1,5 @@
-import type { Head, Observed } from "../../../domain/deployment.ts";
+import type { Head } from "../../../domain/deployment.ts";
+import type { Observed } from "../../../domain/observed.ts";
 import { describeState } from "../../../domain/state.ts";
 
 /** What is shown of a deployment, without the words that are for people. */

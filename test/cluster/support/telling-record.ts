@@ -1,4 +1,5 @@
-import type { Head, Observed } from "../../../domain/deployment.ts";
+import type { Head } from "../../../domain/deployment.ts";
+import type { Observed } from "../../../domain/observed.ts";
 import { MemoryRecord } from "../../doubles/memory-record.ts";
 
 /** The record in memory, which tells of each time that what is seen was written. */

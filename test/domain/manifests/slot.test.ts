@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Revision } from "../../../domain/deployment.ts";
 import type { KubernetesObject } from "../../../domain/kubernetes.ts";
 import type { Placement } from "../../../domain/manifests/placement.ts";
 import { holdScaling, relaxScaling } from "../../../domain/manifests/scaler.ts";
 import { slotObjects } from "../../../domain/manifests/slot.ts";
+import type { Revision } from "../../../domain/revision.ts";
 import type { ComponentSpecification, Specification } from "../../../domain/specification.ts";
 import { aHead, aRevision, aSpecification } from "../../doubles/deployments.ts";
 
