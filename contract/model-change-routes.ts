@@ -9,30 +9,24 @@ import { strict } from "./strict.ts";
 const model = strict({ group: groupName, name: modelName });
 const once = ["Idempotency-Key"] as const;
 
+const registers = { method: "POST", tag: "models", function: "ChangeRecord", headers: once, query: queries.none } as const;
+
 export const modelChangeRoutes = {
   createModel: {
-    method: "POST",
+    ...registers,
     path: "/v1/models",
     summary: "Create a model, which versions are then registered under",
-    tag: "models",
-    function: "ChangeRecord",
     policy: { role: "member", of: "body" },
-    headers: once,
     params: noParameters,
-    query: queries.none,
     body: createModelBody,
     answers: { 201: "Model" },
   },
   registerModelVersion: {
-    method: "POST",
+    ...registers,
     path: "/v1/models/{group}/{name}/versions",
     summary: "Register the next version of a model",
-    tag: "models",
-    function: "ChangeRecord",
     policy: { role: "member", of: "path" },
-    headers: once,
     params: model,
-    query: queries.none,
     body: registerVersionBody,
     answers: { 201: "ModelVersion" },
   },

@@ -59,6 +59,9 @@ export const abort: Script = async (client) => {
   await client.pause(90);
 };
 
+/** An update by a policy, to its end. */
+export const updated = (policy: Parameters<typeof update>[0]): Script => whole((client) => client.update(update(policy)));
+
 /** Asks for something else while an update is at a step. */
 export const amid =
   (step: string, policy: Partial<RolloutPolicy>, then: Script): Script =>
