@@ -40,6 +40,9 @@ function componentObjects(placement: Placement, component: Component, served: Se
   ];
 }
 
+/** The operation's deadline speaks first: it says what was being waited for. The Deployment's is for what nobody follows any more. */
+const afterTheOperations = 10;
+
 function deploymentObject(placement: Placement, component: Component, served: ServedComponent): KubernetesObject {
   return {
     apiVersion: "apps/v1",
@@ -49,7 +52,7 @@ function deploymentObject(placement: Placement, component: Component, served: Se
       // The size to start with; from then on it is the HPA's to change.
       replicas: desiredOf(placement, component),
       revisionHistoryLimit: 0,
-      progressDeadlineSeconds: Math.max(1, placement.revision.specification.rollout.deadline_seconds),
+      progressDeadlineSeconds: placement.revision.specification.rollout.deadline_seconds + afterTheOperations,
       selector: { matchLabels: selectorOf(placement, component) },
       template: podTemplate(placement, component, served),
     },

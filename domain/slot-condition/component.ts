@@ -90,7 +90,7 @@ function settled({ deployment, needed, pods }: ComponentView, ready: Finding): F
   return ready;
 }
 
-/** The Deployment's own deadline, which is the operation's, makes of any progress a failure. */
+/** The Deployment's own deadline, a little after the operation's, makes of any progress a failure. */
 function pastDeadline(deployment: DeploymentObject, finding: Finding): Finding {
   const progressing = conditionOf(deployment.status, "Progressing");
   if (finding.status === "True" || progressing?.status !== "False" || progressing.reason !== "ProgressDeadlineExceeded") return finding;

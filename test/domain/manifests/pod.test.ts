@@ -40,7 +40,7 @@ describe("the pod", () => {
     expect(server.readinessProbe.httpGet).toEqual({ path: "/v2/models/card-fraud/ready", port: "http" });
     expect(server.lifecycle).toEqual({ preStop: { sleep: { seconds: 20 } } });
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(20);
-    expect(find(slotObjects(placement()), "Deployment").spec.progressDeadlineSeconds).toBe(1800);
+    expect(find(slotObjects(placement()), "Deployment").spec.progressDeadlineSeconds).toBe(1810);
   });
 
   test("without a drain has no hook", () => {
