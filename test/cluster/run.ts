@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chanceFailures } from "../chance.ts";
 
 /**
  * `npm run test:cluster [-- --record] [files]`: the suite on the local cluster, or on the one that SLIPWAY_KUBECONFIG
@@ -15,8 +16,6 @@ const isReal = process.env.SLIPWAY_KUBECONFIG !== undefined;
 const record = given.includes("--record");
 const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
 const config = fileURLToPath(new URL("./vitest.config.ts", import.meta.url));
-/** A request that was lost was lost, also when none is lost the next time. */
-const onlyOnce = ["switch-load.test.ts"];
 
 const folder = mkdtempSync(join(tmpdir(), "slipway-suite-"));
 const report = join(folder, "report.json");
@@ -25,9 +24,9 @@ rmSync(folder, { recursive: true, force: true });
 
 async function runAll(): Promise<number> {
   const code = await run(given.filter((argument) => argument !== "--record"));
-  const failed = code !== 0 && isReal && !record ? failedFiles() : [];
-  if (failed.length === 0 || failed.some((file) => onlyOnce.includes(basename(file)))) return code;
-  // What a busy node does once it need not do again; a difference shows twice. Whole files: their namespaces are new ones.
+  const failed = code !== 0 && isReal && !record ? chanceFailures(report).map(({ name }) => name) : [];
+  if (failed.length === 0) return code;
+  // A difference shows twice. Whole files: their namespaces are new ones.
   console.log(`\nOnce more, from the beginning: ${failed.map((file) => basename(file)).join(", ")}`);
   return run(failed);
 }
@@ -49,14 +48,4 @@ async function run(files: string[]): Promise<number> {
   for (const each of signals) process.off(each, pass);
   if (signal) process.exit(1);
   return code ?? 1;
-}
-
-/** None where the suite itself did not come so far as to say which. */
-function failedFiles(): string[] {
-  try {
-    const { testResults } = JSON.parse(readFileSync(report, "utf8")) as { testResults: { name: string; status: string }[] };
-    return testResults.filter(({ status }) => status === "failed").map(({ name }) => name);
-  } catch {
-    return [];
-  }
 }
