@@ -48,6 +48,7 @@ const lookers = new Set([
   "Watch",
   "CollectMetrics",
   "RaiseAlerts",
+  "StopSearches",
   "PublishEvents",
   "person",
 ]);

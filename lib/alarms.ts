@@ -37,12 +37,12 @@ export class Alarms extends Construct {
     super(scope, id);
     this.topicArn = topic_arn;
     const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, ReadMetrics, DescribeApi } = functions;
-    const { Sync, CollectMetrics, RaiseAlerts, PublishEvents, RecordFailure, CompleteShutdown } = functions;
+    const { Sync, CollectMetrics, RaiseAlerts, StopSearches, PublishEvents, RecordFailure, CompleteShutdown } = functions;
     const answering = [ReadRecord, ChangeRecord, InspectCluster, ReadLogs, ReadMetrics, DescribeApi];
     const deadLetterCount = deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible(minutes(5, Stats.MAXIMUM)));
     const failed = workflows.all.map((workflow) => workflow.metricFailed(minutes(15)));
     const timedOut = workflows.all.map((workflow) => workflow.metricTimedOut(minutes(5)));
-    const background = [Sync, CollectMetrics, RaiseAlerts, PublishEvents, RecordFailure, CompleteShutdown];
+    const background = [Sync, CollectMetrics, RaiseAlerts, StopSearches, PublishEvents, RecordFailure, CompleteShutdown];
 
     this.watch("DeadLetters", { metric: sum(deadLetterCount), above: 0, says: "Something could not be delivered" });
     this.watch("ApiErrors", { metric: api.metricServerError(minutes(5)), above: 5, says: "The API answers with 5xx" });
@@ -85,7 +85,8 @@ export class Alarms extends Construct {
   }
 }
 
-const backgroundSays = "What nobody waits for fails: Sync, CollectMetrics, RaiseAlerts, PublishEvents, or the end of an operation";
+const backgroundSays =
+  "What nobody waits for fails: Sync, CollectMetrics, RaiseAlerts, StopSearches, PublishEvents, or the end of an operation";
 
 function sum(metrics: IMetric[], period = Duration.minutes(5)): MathExpression {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));

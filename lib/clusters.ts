@@ -49,6 +49,11 @@ export class Clusters extends Construct {
     reader.may(["logs:GetQueryResults", "logs:StopQuery"], ["*"]);
   }
 
+  /** Stops searches that others began. */
+  static grantStopSearch(stopper: ServiceFunction): void {
+    stopper.may(["logs:StopQuery"], ["*"]);
+  }
+
   /** Reads all of it, page by page. */
   grantLogRead(reader: ServiceFunction): void {
     reader.may(["logs:FilterLogEvents"], this.logGroups());

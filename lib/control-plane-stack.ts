@@ -49,7 +49,7 @@ export class ControlPlaneStack extends Stack {
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
     const { ReadRecord, ChangeRecord, Preflight, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
-    const { MaskSecrets } = functions;
+    const { MaskSecrets, StopSearches } = functions;
     const { ReadMetrics, CollectMetrics, RaiseAlerts } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
@@ -65,6 +65,8 @@ export class ControlPlaneStack extends Stack {
     for (const ender of [Complete, RecordFailure, CompleteShutdown, Sync, Watch, RaiseAlerts]) record.grantWrite(ender);
     for (const finder of [Sync, RaiseAlerts]) record.grantFindByCluster(finder);
     record.grantTellLook(InspectCluster);
+    record.grantAwaitSearches(ReadLogs);
+    record.grantTakeSearches(StopSearches);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
     const takers = [ReceiveReport, ReceiveWebhook, ReceiveEvent];
@@ -96,6 +98,7 @@ export class ControlPlaneStack extends Stack {
 
     for (const looker of [InspectCluster, ReadLogs, AwaitReady, Bake, Sync, Watch, CollectMetrics]) clusters.grantReader(looker);
     clusters.grantLogSearch(ReadLogs);
+    Clusters.grantStopSearch(StopSearches);
     clusters.grantLogRead(WriteLogExport);
     logExports.grantOffer(ReadLogs);
     for (const mover of movers) clusters.grantWriter(mover);
@@ -112,6 +115,7 @@ export class ControlPlaneStack extends Stack {
     const schedule = new MinuteSchedule(this, "SyncSchedule", Sync);
     const collecting = new MinuteSchedule(this, "MetricsSchedule", CollectMetrics);
     const judging = new MinuteSchedule(this, "AlertsSchedule", RaiseAlerts);
+    const stopping = new MinuteSchedule(this, "SearchesSchedule", StopSearches);
     const watches = new ClusterWatches(this, "ClusterWatches", Watch, configuration.freshness);
     for (const starter of [InspectCluster, Sync]) watches.grantStart(starter);
 
@@ -122,7 +126,7 @@ export class ControlPlaneStack extends Stack {
     access.grantVerify(ReceiveWebhook);
     const reports = new ReportRules(this, "ReportRules", { receiver: ReceiveEvent, bus, configuration: configuration.reports });
     const alerts = new AlertsTopic(this, "AlertsTopic", bus);
-    const keepers = [reports, publisher, schedule, collecting, judging, alerts, watches, logExports];
+    const keepers = [reports, publisher, schedule, collecting, judging, stopping, alerts, watches, logExports];
     const deadLetters = keepers.map(({ undelivered }) => undelivered);
     new Dashboard(this, "Dashboard", { functions, workflows, api, deadLetters });
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });

@@ -22,8 +22,8 @@ export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, { functions, workflows, api, deadLetters }: DashboardProps) {
     super(scope, id);
     const all = Object.values(functions);
-    const { Sync, CollectMetrics, RaiseAlerts, PublishEvents } = functions;
-    const clockwork = [Sync, CollectMetrics, RaiseAlerts];
+    const { Sync, CollectMetrics, RaiseAlerts, StopSearches, PublishEvents } = functions;
+    const clockwork = [Sync, CollectMetrics, RaiseAlerts, StopSearches];
     new CloudWatchDashboard(this, "Board", {
       // A week that is looked at is summed by the hour.
       periodOverride: PeriodOverride.AUTO,

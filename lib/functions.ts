@@ -31,6 +31,7 @@ const sizes: Record<FunctionName, Size> = {
   ReceiveEvent: { ...short, reserved_executions: 10, description: "Takes what other systems report by events" },
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
   ReadLogs: { ...http, description: "Answers what deployments have written" },
+  StopSearches: { ...short, reserved_executions: 1, description: "Stops searches of logs that nobody asks for any more" },
   WriteLogExport: { timeout_seconds: 870, memory_mb: 512, description: "Writes what a deployment has written into a file" },
   ReadMetrics: { ...http, description: "Answers what gateways have counted for deployments" },
   // As Sync, it is done before the next tick.

@@ -48,9 +48,18 @@ export class RecordTable extends TableV2 {
 
   /** Says that somebody looks at a cluster, and nothing else. */
   grantTellLook(looker: ServiceFunction): void {
-    // A call that names no partition would satisfy the first alone.
-    const onWatches = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["WATCH#*"] }, Null: { "dynamodb:LeadingKeys": "false" } };
-    looker.addToRolePolicy(new PolicyStatement({ actions: ["dynamodb:UpdateItem"], resources: [this.tableArn], conditions: onWatches }));
+    this.allowIn("WATCH#*", looker, ["dynamodb:UpdateItem"]);
+  }
+
+  /** Writes down which searches of logs somebody waits for, and nothing else. */
+  grantAwaitSearches(searcher: ServiceFunction): void {
+    this.allowIn("SEARCHES", searcher, ["dynamodb:PutItem", "dynamodb:DeleteItem"]);
+  }
+
+  /** Finds those that nobody waits for any more, and nothing else. */
+  grantTakeSearches(stopper: ServiceFunction): void {
+    stopper.set("TABLE_NAME", this.tableName);
+    this.allowIn("SEARCHES", stopper, ["dynamodb:Query", "dynamodb:DeleteItem"]);
   }
 
   /** What a person's request changes, and what a running operation writes: single items, and transactions of them. */
@@ -59,7 +68,7 @@ export class RecordTable extends TableV2 {
     writer.may(writing, [this.tableArn]);
   }
 
-  /** A promotion that has ended leaves the list of those under way: nothing else is ever removed. */
+  /** A promotion that has ended leaves the list of those under way: no other decision is ever removed. */
   grantEndPromotion(writer: ServiceFunction): void {
     this.grantWrite(writer);
     writer.may(["dynamodb:DeleteItem"], [this.tableArn]);
@@ -73,5 +82,11 @@ export class RecordTable extends TableV2 {
   /** Which deployments are alive in a cluster. */
   grantFindByCluster(reader: ServiceFunction): void {
     reader.may(["dynamodb:Query"], [`${this.tableArn}/index/${clusterIndex}`]);
+  }
+
+  private allowIn(partitions: string, user: ServiceFunction, actions: string[]): void {
+    // A call that names no partition would satisfy the first alone.
+    const conditions = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [partitions] }, Null: { "dynamodb:LeadingKeys": "false" } };
+    user.addToRolePolicy(new PolicyStatement({ actions, resources: [this.tableArn], conditions }));
   }
 }

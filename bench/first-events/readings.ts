@@ -30,6 +30,7 @@ export const readingEvents = {
   ReadMetrics: (round) => httpEvent("GET /v1/deployments/{id}/metrics", held(round)),
   CollectMetrics: () => ({}),
   RaiseAlerts: () => ({}),
+  StopSearches: () => ({}),
   Preflight: async (round): Promise<PreflightQuestion> => {
     const deployment = await headOf(round);
     const revision = await round.record.revision(deployment.uid, 1);

@@ -20,6 +20,7 @@ export type ItemType =
   | "PROMOTION"
   | "LANE"
   | "POLICY"
+  | "SEARCH"
   | "TRIGGER"
   | "DELIVERY"
   | "ORIGIN";

@@ -22,6 +22,7 @@ export const modelPartition = (group: string, name: string) => `MODEL#${group}#$
 export const groupsPartition = "GROUPS";
 /** What those may write to who may write nothing else of the record (lib/record-table.ts). */
 const watchPartitions = "WATCH#";
+export const searchesPartition = "SEARCHES";
 export const placesPartition = "PLACES";
 
 export const prefixes = {
@@ -53,6 +54,7 @@ export const keys = {
   }),
   group: (name: string): Key => ({ pk: groupsPartition, sk: `${prefixes.group}${name}` }),
   watch: (cluster: string): Key => ({ pk: `${watchPartitions}${cluster}`, sk: "WATCH" }),
+  search: (id: string): Key => ({ pk: searchesPartition, sk: `SEARCH#${id}` }),
   place: (name: string): Key => ({ pk: placesPartition, sk: `${prefixes.place}${name}` }),
 };
 

@@ -11,12 +11,14 @@ import { wantedRevisions } from "../operations/wanted-revisions.ts";
 import type { Clusters } from "../ports/cluster.ts";
 import type { LogExports, StartExport } from "../ports/log-exports.ts";
 import type { LogHistory } from "../ports/log-history.ts";
+import type { LogSearches } from "../ports/log-searches.ts";
 import type { NewId } from "../ports/surroundings.ts";
 import type { Handlers, Reply } from "./dispatch.ts";
 
 export interface LogPorts extends Reading {
   clusters: Clusters;
   history: LogHistory;
+  searches: LogSearches;
   exports: LogExports;
   startExport: StartExport;
   newId: NewId;

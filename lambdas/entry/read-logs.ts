@@ -1,5 +1,6 @@
 import { logRoutes } from "../../contract/log-routes.ts";
 import { cloudwatchLogs } from "../adapters/cloudwatch-logs.ts";
+import { dynamoLogSearches } from "../adapters/dynamodb-log-searches.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
@@ -14,10 +15,12 @@ import { readSettings } from "../runtime/read-settings.ts";
 import { newUlid, systemClock } from "../runtime/surroundings.ts";
 
 const settings = readSettings("ReadLogs");
+const client = documentClient();
 const ports = {
-  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
   clusters: eksClusters(awsSurroundings("EKS")),
   history: cloudwatchLogs(logsClient()),
+  searches: dynamoLogSearches({ client, name: settings.TABLE_NAME }),
   exports: s3LogExports(awsSurroundings("S3"), settings.LOG_EXPORTS_BUCKET_NAME),
   startExport: lambdaStarts<ExportStart>(settings.WRITE_LOG_EXPORT_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   clock: systemClock,

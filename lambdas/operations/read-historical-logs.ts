@@ -5,6 +5,7 @@ import { type LogLine, lineTime } from "../../domain/log-line.ts";
 import { within } from "../../domain/log-merge.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import { type KeptLine, type LogHistory, LogsThrottled, NoLogs, type SearchResults } from "../ports/log-history.ts";
+import type { LogSearches } from "../ports/log-searches.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { readLogCursor, writeLogCursor } from "./log-cursor.ts";
 import { type LogSource, requireOwn, type TransientQuery } from "./read-transient-logs.ts";
@@ -33,6 +34,8 @@ export interface UnderWay {
 
 /** An answer is waited for as long as a gateway lets it wait, with time left to give it. */
 const longestWait = 20_000;
+/** Whoever was told to ask again has a minute to do so, and then is waited for as long as an answer is. */
+export const leftAloneMilliseconds = 60_000 + longestWait + 10_000;
 const firstPause = 50;
 const longestPause = 500;
 /** Without `since`: as long before the end as somebody would look first. */
@@ -55,16 +58,19 @@ const isGoing = (state: unknown): state is Going => {
   return Number.isInteger(from) && Number.isInteger(until) && (search === undefined || /^[\w-]{1,64}$/.test(search));
 };
 
+export interface HistoryPorts {
+  history: LogHistory;
+  searches: LogSearches;
+  clock: Clock;
+}
+
 /**
  * Lines that were kept, of instances that are there or long gone, in pages of whole milliseconds: none is lost or doubled
  * between two. Errors: `not-found` for somebody else's instance; `rate-limited`; `invalid-input` for a search that takes
  * longer than CloudWatch Logs allows.
  */
-export async function readHistoricalLogs(
-  { history, clock }: { history: LogHistory; clock: Clock },
-  head: Head,
-  query: HistoricalQuery,
-): Promise<HistoricalPage | UnderWay> {
+export async function readHistoricalLogs(ports: HistoryPorts, head: Head, query: HistoricalQuery): Promise<HistoricalPage | UnderWay> {
+  const { history, clock } = ports;
   requireOwn(head, query.instance);
   const bound = [head.uid, query.asked, query.sort];
   const going = goOn(readLogCursor(bound, query.cursor, isGoing), query, clock.now()) ?? rangeOf(head, query, clock.now());
@@ -72,17 +78,33 @@ export async function readHistoricalLogs(
   if (query.revisions?.length === 0) return pageOf(head, going, [], "no revision of this deployment ran that model or has that name");
   try {
     const search = going.search ?? (await history.begin(searchOf(head, query, going)));
-    const { state, lines } = await waitFor({ history, clock }, search);
+    const { state, lines } = await resultsOf(ports, search, going.search !== undefined);
     if (state === "running") return { cursor: cursorOf({ ...going, search }) };
     if (state !== "complete") throw notSearched(state);
     // More lines in one millisecond than fit: it is read as a whole.
     const isOneMoment = lines.length > query.tail && lines.every(({ at }) => at === lines[0]?.at) && query.tail < mostRows - 1;
-    if (isOneMoment) return await readHistoricalLogs({ history, clock }, head, { ...query, tail: mostRows - 1 });
+    if (isOneMoment) return await readHistoricalLogs(ports, head, { ...query, tail: mostRows - 1 });
     return page(head, query, going, lines, cursorOf);
   } catch (error) {
     if (error instanceof NoLogs && going.search === undefined) return pageOf(head, going, [], nothingCollected(error));
     if (error instanceof NoLogs) throw notSearched("stopped");
     throw error instanceof LogsThrottled ? throttled(error) : error;
+  }
+}
+
+/**
+ * Nothing goes on that nobody can ask for: one that is still running is written down, so that it can be stopped when nobody
+ * does, and one that could not be waited for is stopped at once, unless somebody has its cursor already.
+ */
+async function resultsOf({ history, searches, clock }: HistoryPorts, search: string, isAwaited: boolean): Promise<SearchResults> {
+  try {
+    const results = await waitFor({ history, clock }, search);
+    if (results.state === "running") await searches.await(search, clock.now());
+    else if (isAwaited) await searches.forget(search);
+    return results;
+  } catch (error) {
+    if (!isAwaited) await history.stop(search).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -108,7 +130,7 @@ export function rangeOf(head: Head, { since, until, sort }: Pick<HistoricalQuery
   return { from: Math.min(since ?? to - usualRange, to), until: to };
 }
 
-async function waitFor({ history, clock }: { history: LogHistory; clock: Clock }, search: string): Promise<SearchResults> {
+async function waitFor({ history, clock }: Pick<HistoryPorts, "history" | "clock">, search: string): Promise<SearchResults> {
   const deadline = clock.now() + longestWait;
   for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
     const results = await history.results(search);

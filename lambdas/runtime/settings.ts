@@ -55,6 +55,7 @@ export const functionSettings = {
     "GROUPS_CLAIM",
   ],
   ReadLogs: ["TABLE_NAME", "GROUPS_CLAIM", "LOG_EXPORTS_BUCKET_NAME", "WRITE_LOG_EXPORT_FUNCTION_NAME"],
+  StopSearches: ["TABLE_NAME"],
   WriteLogExport: ["LOG_EXPORTS_BUCKET_NAME"],
   ReadMetrics: ["TABLE_NAME", "METRICS_TABLE_NAME", "GROUPS_CLAIM"],
   CollectMetrics: ["METRICS_TABLE_NAME", "ENVIRONMENTS"],

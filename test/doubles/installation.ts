@@ -38,6 +38,7 @@ import { aHead } from "./deployments.ts";
 import { type Ask, send } from "./http-event.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
 import { MemoryLogExports } from "./memory-log-exports.ts";
+import { MemoryLogSearches } from "./memory-log-searches.ts";
 import { MemoryMetrics } from "./memory-metrics.ts";
 import { MemoryPromotions, MemoryPromotionWorkflow } from "./memory-promotions.ts";
 import { MemoryRecord } from "./memory-record.ts";
@@ -65,7 +66,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     history = noHistory,
   }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster; history?: LogHistory } = {},
 ) {
-  const [logExports, metrics] = [new MemoryLogExports(), new MemoryMetrics()];
+  const [logExports, logSearches, metrics] = [new MemoryLogExports(), new MemoryLogSearches(), new MemoryMetrics()];
   const [workflows, log] = [new MemoryWorkflows(), quietLog()];
   const gateway = aHead().place.gateway;
   const environments = {
@@ -111,7 +112,14 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     // Without a webhook: tests of those bring their own.
     ...takeWebhooks((request) => receiveWebhook(request, { ...ports, sources: noReports, secrets: { of: async () => [] } })),
     ...routesOf<"ReadLogs">(
-      readLogs({ ...ports, clusters: async () => cluster, history, exports: logExports, startExport: logExports.start }),
+      readLogs({
+        ...ports,
+        clusters: async () => cluster,
+        history,
+        searches: logSearches,
+        exports: logExports,
+        startExport: logExports.start,
+      }),
       routeTable,
       "groups",
     ),
@@ -130,6 +138,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     ...ports,
     secrets,
     logExports,
+    logSearches,
     metrics,
     log,
     clock,

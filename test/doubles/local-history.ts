@@ -14,5 +14,5 @@ export function localHistory(store: LogStore) {
       .catch((error: Error & { code?: string }) => Promise.reject(Object.assign(error, { name: error.code ?? error.name })));
     return answer.body as never;
   };
-  return { history: cloudwatchLogs(call), calls };
+  return { history: cloudwatchLogs(call), call, calls };
 }

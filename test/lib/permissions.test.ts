@@ -58,7 +58,7 @@ describe("permissions", () => {
         "ProvisionSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster kms:Decrypt",
         "PublishEvents": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams events:PutEvents sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
         "RaiseAlerts": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
-        "ReadLogs": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query eks:DescribeCluster lambda:InvokeFunction s3:GetObject s3:PutObject",
+        "ReadLogs": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query eks:DescribeCluster lambda:InvokeFunction s3:GetObject s3:PutObject",
         "ReadMetrics": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "ReadRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query",
         "ReceiveEvent": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
@@ -71,6 +71,7 @@ describe("permissions", () => {
         "RetireSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "SendSmokeTests": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject",
         "ShiftTraffic": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+        "StopSearches": "dynamodb:DeleteItem dynamodb:Query sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
         "Sync": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "Watch": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
@@ -99,6 +100,16 @@ describe("permissions", () => {
     expect(writes.map(({ Condition }) => Condition)).toEqual([
       { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["WATCH#*"] }, Null: { "dynamodb:LeadingKeys": "false" } },
     ]);
+  });
+
+  it("let those who search logs write nothing of the record but which searches are awaited", () => {
+    const conditionsOf = (name: string) =>
+      (statements[`${name}Role`] ?? [])
+        .filter(({ Action }) => list(Action).includes("dynamodb:DeleteItem"))
+        .map(({ Action, Condition }) => [list(Action), Condition]);
+    const inSearches = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["SEARCHES"] }, Null: { "dynamodb:LeadingKeys": "false" } };
+    expect(conditionsOf("ReadLogs")).toEqual([[["dynamodb:DeleteItem", "dynamodb:PutItem"], inSearches]]);
+    expect(conditionsOf("StopSearches")).toEqual([[["dynamodb:DeleteItem", "dynamodb:Query"], inSearches]]);
   });
 
   it("are for any resource only where the action knows none", () => {

@@ -103,6 +103,19 @@ describe("a search finds", () => {
   });
 });
 
+it("stops a search that is told to, which then has no more lines, and refuses to stop one that has ended", async () => {
+  for (let each = 0; each < 45_000; each += 1) write(`line ${each}`);
+  insights.flush();
+  const { history, call } = localHistory(store);
+  const place = { cluster: "local", namespace: "models", deployment, revisions: null, from: begin, until: begin + 3_600_000 };
+  const queryId = await history.begin({ ...place, order: "desc", limit: 10_000, text: "nowhere" });
+  await history.stop(queryId);
+  expect(await history.results(queryId)).toEqual({ state: "stopped", lines: [] });
+  await expect(call("StopQuery", { queryId })).rejects.toMatchObject({ name: "InvalidParameterException" });
+  await history.stop(queryId);
+  await expect(call("StopQuery", { queryId: "unknown" })).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+});
+
 it("keeps what all lines of a run have in common once, and gives each line whole", async () => {
   write('{"level":"info"}');
   write("plain");
