@@ -77,5 +77,5 @@ async function timed(connection: KubernetesConnection, token: string): Promise<n
 function applicationOfOne(): Application {
   const properties = { ClusterName: "local", PrincipalArn: roleArn, KubernetesGroups: ["slipway:reader"] };
   const entry = { properties } as unknown as Application["resources"][number];
-  return { resources: [entry], outputs: {}, ofType: () => [entry], asset: (key) => join("/", key) };
+  return { stacks: [], resources: [entry], outputs: {}, ofType: () => [entry], asset: (key) => join("/", key) };
 }

@@ -6,6 +6,7 @@ import type { AwsAnswer } from "./service.ts";
 export function renderError(service: string, error: AwsError, isForm = false): AwsAnswer {
   if (service === "s3") return renderXml(error, s3Error(error));
   if (service === "sts") return renderXml(error, queryError(error, "https://sts.amazonaws.com/doc/2011-06-15/"));
+  if (service === "cloudformation") return renderXml(error, queryError(error, "http://cloudformation.amazonaws.com/doc/2010-05-15/"));
   if (service === "sns") return renderXml(error, queryError(error, "http://sns.amazonaws.com/doc/2010-03-31/"));
   if (service === "monitoring" && isForm) {
     const shorter = new AwsError(queryCode(error.code), error.message, error.code.startsWith("AccessDenied") ? 403 : error.status);

@@ -9,6 +9,7 @@ import type { Database } from "../storage/database.ts";
 import { Deliveries } from "../storage/deliveries.ts";
 import { streamConsumers } from "../streams/start.ts";
 import type { Application } from "../template/application.ts";
+import { cloudFormationService } from "./cloudformation/service.ts";
 import { cloudwatchService } from "./cloudwatch/service.ts";
 import { Credentials } from "./credentials.ts";
 import { EngineClient } from "./dynamodb/client.ts";
@@ -99,8 +100,9 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   };
 
   const services: Record<string, AwsService> = {
+    cloudformation: cloudFormationService(application),
     dynamodb: dynamodbService(engineUrl, { onWrite: wakeConsumers, metered: onCall !== undefined }),
-    eks: eksService(options.cluster),
+    eks: eksService(options.cluster, application),
     events: eventsService(buses, names),
     lambda: lambdaService(functions, invocations),
     logs: logsService(stores.logs),

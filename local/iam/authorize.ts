@@ -1,6 +1,7 @@
 import { AwsError } from "../aws/error.ts";
 import type { AwsCall } from "../aws/service.ts";
 import type { Requirement, Verdict } from "./policy.ts";
+import { cloudFormationRequirements } from "./requirements/cloudformation.ts";
 import { cloudwatchRequirements } from "./requirements/cloudwatch.ts";
 import { dynamodbRequirements, type TableKeys } from "./requirements/dynamodb.ts";
 import { isJsonService, jsonServiceRequirements } from "./requirements/json-services.ts";
@@ -15,6 +16,7 @@ export function requirementsOf(call: AwsCall, keys: TableKeys): Requirement[] {
   if (call.service === "monitoring") return cloudwatchRequirements(call);
   if (call.service === "sns") return snsRequirements(call);
   if (call.service === "s3") return s3Requirements(call);
+  if (call.service === "cloudformation") return cloudFormationRequirements(call);
   if (call.service === "eks") return eksRequirements(call);
   if (call.service === "lambda") return lambdaRequirements(call);
   // Whoever has credentials at all may ask who they are.

@@ -12,8 +12,17 @@ export interface Resource {
   properties: Properties;
 }
 
+/** A stack as it was deployed. */
+export interface DeployedStack {
+  name: string;
+  /** As it was synthesized, with its expressions. */
+  template: object;
+  outputs: Record<string, unknown>;
+}
+
 /** What the cloud assembly says is deployed. */
 export interface Application {
+  stacks: DeployedStack[];
   resources: Resource[];
   ofType(type: string): Resource[];
   /** Folder or file of the asset that the deployed template would find under this key of the bootstrap bucket. */

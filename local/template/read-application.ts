@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Application, Resource } from "./application.ts";
+import type { Application, DeployedStack, Resource } from "./application.ts";
 import { type StackTemplate, TemplateStack } from "./stack.ts";
 
 interface Artifact {
@@ -32,14 +32,16 @@ export function readApplication(assembly: string, origin: Origin): Application {
     });
   for (const stack of stacks) stack.refuseUnknownTypes();
   const outputs: Record<string, unknown> = {};
+  const deployed: DeployedStack[] = [];
   // Stacks are listed in the order of their dependencies, so that exports are there before they are imported.
   const resources: Resource[] = stacks.flatMap((stack) => {
-    Object.assign(outputs, stack.outputs());
+    const own = stack.outputs();
+    deployed.push({ name: stack.name, template: stack.template, outputs: own });
+    Object.assign(outputs, own);
     return stack.resources();
   });
   return {
-    resources,
-    outputs,
+    ...{ stacks: deployed, resources, outputs },
     ofType: (type) => resources.filter((resource) => resource.type === type),
     asset: assets(assembly, artifacts),
   };

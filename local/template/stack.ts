@@ -21,8 +21,8 @@ interface TemplateResource {
 
 /** One template; names and expressions are worked out when asked for, so that their order does not matter. */
 export class TemplateStack implements Scope {
-  private readonly name: string;
-  private readonly template: StackTemplate;
+  readonly name: string;
+  readonly template: StackTemplate;
   private readonly surroundings: { origin: string; exported: Map<string, unknown> };
   private readonly identities = new Map<string, Identity>();
 

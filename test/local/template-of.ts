@@ -10,8 +10,7 @@ export function templateOf(
   stack.refuseUnknownTypes();
   const all = stack.resources();
   return {
-    resources: all,
-    outputs: {},
+    ...{ stacks: [], resources: all, outputs: {} },
     ofType: (type) => all.filter((resource) => resource.type === type),
     asset: (key) => assets[key] ?? key,
   };

@@ -36,13 +36,18 @@ function objectAction(method: string, query: URLSearchParams): string {
 }
 
 export function eksRequirements({ method, path }: AwsCall): Requirement[] {
-  const [, collection, name] = path.split("/");
-  if (method !== "GET" || collection !== "clusters")
-    throw new AwsError("InvalidRequestException", `The local EKS does not know ${method} ${path}`);
-  return name === undefined || name === ""
-    ? [{ action: "eks:ListClusters", resource: "*" }]
-    : [{ action: "eks:DescribeCluster", resource: arn("eks", `cluster/${decodeURIComponent(name)}`) }];
+  const [, collection, name, kind, one] = path.split("/");
+  if (method !== "GET" || collection !== "clusters") throw unknownToEks(method, path);
+  if (!name) return [{ action: "eks:ListClusters", resource: "*" }];
+  const cluster = arn("eks", `cluster/${decodeURIComponent(name)}`);
+  if (kind === undefined) return [{ action: "eks:DescribeCluster", resource: cluster }];
+  if (kind === "addons" && one) return [{ action: "eks:DescribeAddon", resource: cluster }];
+  if (kind === "access-entries") return [{ action: one ? "eks:DescribeAccessEntry" : "eks:ListAccessEntries", resource: cluster }];
+  throw unknownToEks(method, path);
 }
+
+const unknownToEks = (method: string, path: string) =>
+  new AwsError("InvalidRequestException", `The local EKS does not know ${method} ${path}`);
 
 export function lambdaRequirements({ method, path }: AwsCall): Requirement[] {
   const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
