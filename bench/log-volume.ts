@@ -95,9 +95,9 @@ async function exported(history: LogHistory): Promise<Measure> {
   const looking = setInterval(() => {
     most = Math.max(most, held());
   }, 500);
-  const start = { uid: deployment.uid, export_id: "1", started_at: "", request_hash: null, place };
+  const start = { uid: deployment.uid, export_id: "1", started_at: "", request_hash: null, place, is_deleted: false };
   const log = { warn: (message: string, error?: Error) => console.error(message, error) };
-  await writeLogExport(start, { history, exports, clock: systemClock, log }, () => Number.POSITIVE_INFINITY);
+  await writeLogExport(start, { history, exports, maskSecrets: async () => null, clock: systemClock, log }, () => Number.POSITIVE_INFINITY);
   clearInterval(looking);
   store.close();
   if (store.taken() < exportBytes) throw new Error(`the file has ${store.taken()} bytes`);

@@ -77,8 +77,9 @@ export class ControlPlaneStack extends Stack {
     secrets.grantStore(ChangeRecord);
     secrets.grantStore(DeployVersion);
     for (const knower of [ProvisionSlot, MaskSecrets]) secrets.grantReveal(knower);
-    // Who keeps what programs have written may not read their secrets: it asks who may, and gets the text without them.
-    for (const keeper of [AwaitReady, Sync, Watch, SendSmokeTests]) {
+    // Who keeps or tells what programs have written may not read their secrets: it asks who may, and gets the text without them.
+    const tellers = [InspectCluster, ReadLogs, WriteLogExport];
+    for (const keeper of [AwaitReady, Bake, Sync, Watch, ...testers, ...tellers]) {
       keeper.set("MASK_SECRETS_FUNCTION_NAME", MaskSecrets.functionName).may(["lambda:InvokeFunction"], [MaskSecrets.functionArn]);
     }
     secrets.grantForget(CompleteShutdown);

@@ -25,7 +25,7 @@ export const readingEvents = {
     const { uid, id, place } = await headOf(round);
     const [from, until] = [Date.now() - 3_600_000, Date.now()];
     const lines = { cluster: place.cluster, namespace: place.namespace, deployment: { id, uid }, revisions: null, from, until };
-    return { uid, export_id: ulid(), started_at: new Date().toISOString(), request_hash: null, place: lines };
+    return { uid, export_id: ulid(), started_at: new Date().toISOString(), request_hash: null, place: lines, is_deleted: false };
   },
   ReadMetrics: (round) => httpEvent("GET /v1/deployments/{id}/metrics", held(round)),
   CollectMetrics: () => ({}),

@@ -1,16 +1,14 @@
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { labels } from "../../domain/names.ts";
+import { type SecretsOwner, secretsOwner } from "../../domain/secrets-owner.ts";
 import type { Cluster, Clusters } from "../ports/cluster.ts";
-import type { MaskSecrets } from "../ports/masking.ts";
+import { type MaskSecrets, maskedOrWithheld, withheld } from "../ports/masking.ts";
 
-/** What stands in place of a text that could not be masked: what it said is lost rather than told. */
-const withheld = "(not kept: its secrets could not be masked)";
 /** Of pods with secrets, by far more than a cluster has at a time. */
 const mostKept = 20_000;
 
 /**
  * Clusters whose programs' own words come without the secrets of their deployment: the last words of containers that ended,
- * and logs. Only of pods that have secrets is anything asked, and of the same words once.
+ * and logs but for those that are streamed. Only of pods that have secrets is anything asked, and of the same words once.
  */
 export function maskedClusters(clusters: Clusters, maskSecrets: MaskSecrets): Clusters {
   const known = new Map<string, Cluster>();
@@ -58,14 +56,13 @@ interface Ended {
   terminated?: { message?: string };
 }
 interface PodParts {
-  spec?: { containers?: { env?: { valueFrom?: { secretKeyRef?: object } }[] }[] };
   status?: Partial<Record<"initContainerStatuses" | "containerStatuses", { state?: Ended; lastState?: Ended }[]>>;
 }
 
 class Masking {
   private readonly maskSecrets: MaskSecrets;
   /** Whose secrets a pod has, by namespace and name. */
-  private readonly owners = new Map<string, { uid: string; revision: number }>();
+  private readonly owners = new Map<string, SecretsOwner>();
   private readonly said = new Map<string, string>();
 
   constructor(maskSecrets: MaskSecrets) {
@@ -74,11 +71,10 @@ class Masking {
 
   /** Remembers whether a pod has secrets. */
   note(pod: KubernetesObject): void {
-    const { spec } = pod as PodParts;
-    if (!spec?.containers?.some(({ env = [] }) => env.some(({ valueFrom }) => valueFrom?.secretKeyRef))) return;
-    const { [labels.uid]: uid, [labels.revision]: revision } = pod.metadata.labels ?? {};
+    const owner = secretsOwner(pod);
+    if (!owner) return;
     if (this.owners.size >= mostKept) this.owners.clear();
-    if (uid !== undefined) this.owners.set(keyOf(pod), { uid, revision: Number(revision) });
+    this.owners.set(keyOf(pod), owner);
   }
 
   noted(pod: KubernetesObject): Promise<void> {
@@ -99,8 +95,7 @@ class Masking {
 
   async masked(pod: string, texts: string[]): Promise<string[]> {
     const owner = this.owners.get(pod);
-    if (!owner) return texts;
-    return this.maskSecrets({ ...owner, texts }).catch(() => texts.map(() => withheld));
+    return owner ? maskedOrWithheld(this.maskSecrets, { ...owner, texts }) : texts;
   }
 
   private async maskedOnce(pod: string, text: string): Promise<string> {

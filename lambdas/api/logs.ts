@@ -12,6 +12,7 @@ import type { Clusters } from "../ports/cluster.ts";
 import type { LogExports, StartExport } from "../ports/log-exports.ts";
 import type { LogHistory } from "../ports/log-history.ts";
 import type { LogSearches } from "../ports/log-searches.ts";
+import type { MaskSecrets } from "../ports/masking.ts";
 import type { NewId } from "../ports/surroundings.ts";
 import type { Handlers, Reply } from "./dispatch.ts";
 
@@ -19,6 +20,7 @@ export interface LogPorts extends Reading {
   clusters: Clusters;
   history: LogHistory;
   searches: LogSearches;
+  maskSecrets: MaskSecrets;
   exports: LogExports;
   startExport: StartExport;
   newId: NewId;
@@ -36,7 +38,7 @@ export function readLogs(ports: LogPorts): Handlers<"ReadLogs"> {
       const usual = query.source === "historical" ? "desc" : "asc";
       const wanted = { ...query, ...range, asked, revisions, sort: sort ?? usual };
       if (query.source === "transient") {
-        const page = await readTransientLogs(ports.clusters, head, wanted);
+        const page = await readTransientLogs(ports, head, wanted);
         return isPlain ? plainAnswer(page.items, wanted.sort, page.next_cursor) : { status: 200, body: page };
       }
       const found = await readHistoricalLogs(ports, head, wanted);

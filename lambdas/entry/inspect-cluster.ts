@@ -2,7 +2,9 @@ import { deploymentRoutes } from "../../contract/deployment-routes.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { lambdaMasking } from "../adapters/lambda-masking.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
+import { maskedClusters } from "../adapters/masked-clusters.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { readState } from "../api/state.ts";
 import { lookTeller } from "../operations/tell-look.ts";
@@ -28,7 +30,8 @@ const ports = {
   endpointBaseUrl: settings.ENDPOINT_BASE_URL,
   tellLook,
 };
-const live = { clusters: eksClusters(awsSurroundings("EKS")), clock: systemClock };
+const maskSecrets = lambdaMasking(settings.MASK_SECRETS_FUNCTION_NAME, awsSurroundings("LAMBDA"));
+const live = { clusters: maskedClusters(eksClusters(awsSurroundings("EKS")), maskSecrets), clock: systemClock };
 
 export const handler = httpHandler(
   routesOf<"InspectCluster">(

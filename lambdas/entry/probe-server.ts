@@ -1,5 +1,6 @@
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { lambdaMasking } from "../adapters/lambda-masking.ts";
 import { s3Evidence } from "../adapters/s3-evidence.ts";
 import { withTaskErrors } from "../rollout/task-errors.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
@@ -14,6 +15,7 @@ const ports = {
   record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock),
   evidence: s3Evidence(awsSurroundings("S3"), settings.EVIDENCE_BUCKET_NAME),
   clusters: eksClusters(awsSurroundings("EKS")),
+  maskSecrets: lambdaMasking(settings.MASK_SECRETS_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   clock: systemClock,
 };
 

@@ -3,6 +3,7 @@ import { cloudwatchLogs } from "../adapters/cloudwatch-logs.ts";
 import { dynamoLogSearches } from "../adapters/dynamodb-log-searches.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
+import { lambdaMasking } from "../adapters/lambda-masking.ts";
 import { lambdaStarts } from "../adapters/lambda-starts.ts";
 import { s3LogExports } from "../adapters/s3-log-exports.ts";
 import { routesOf } from "../api/dispatch.ts";
@@ -23,6 +24,7 @@ const ports = {
   searches: dynamoLogSearches({ client, name: settings.TABLE_NAME }),
   exports: s3LogExports(awsSurroundings("S3"), settings.LOG_EXPORTS_BUCKET_NAME),
   startExport: lambdaStarts<ExportStart>(settings.WRITE_LOG_EXPORT_FUNCTION_NAME, awsSurroundings("LAMBDA")),
+  maskSecrets: lambdaMasking(settings.MASK_SECRETS_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   clock: systemClock,
   newId: newUlid,
 };

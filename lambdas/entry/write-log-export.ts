@@ -1,4 +1,5 @@
 import { cloudwatchLogs } from "../adapters/cloudwatch-logs.ts";
+import { lambdaMasking } from "../adapters/lambda-masking.ts";
 import { s3LogExports } from "../adapters/s3-log-exports.ts";
 import { writeLogExport } from "../logs/write-log-export.ts";
 import type { ExportStart } from "../ports/log-exports.ts";
@@ -13,6 +14,7 @@ const settings = readSettings("WriteLogExport");
 const ports = {
   history: cloudwatchLogs(logsClient()),
   exports: s3LogExports(awsSurroundings("S3"), settings.LOG_EXPORTS_BUCKET_NAME),
+  maskSecrets: lambdaMasking(settings.MASK_SECRETS_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   clock: systemClock,
   log: warnings,
 };

@@ -1,11 +1,14 @@
 import { lineTime, plainText } from "../../domain/log-line.ts";
+import { maskedLines, revisionByName } from "../operations/masked-lines.ts";
 import type { ExportStart, LogExport, LogExports } from "../ports/log-exports.ts";
 import { type LogHistory, LogsThrottled, NoLogs } from "../ports/log-history.ts";
+import type { MaskSecrets } from "../ports/masking.ts";
 import type { Clock, Log } from "../ports/surroundings.ts";
 
 export interface ExportPorts {
   history: LogHistory;
   exports: LogExports;
+  maskSecrets: MaskSecrets;
   clock: Clock;
   log: Log;
 }
@@ -39,8 +42,8 @@ export async function writeLogExport(start: ExportStart, ports: ExportPorts, rem
 class OutOfTime extends Error {}
 
 async function* texts(
-  { place, container_name }: ExportStart,
-  { history }: ExportPorts,
+  { uid, place, container_name, is_deleted }: ExportStart,
+  { history, maskSecrets }: ExportPorts,
   written: { lines: number; bytes: number },
   remainingMilliseconds: () => number,
 ): AsyncGenerator<string> {
@@ -48,7 +51,8 @@ async function* texts(
     for await (const lines of history.all(place, container_name)) {
       if (remainingMilliseconds() < lastMilliseconds)
         throw new OutOfTime("there are more lines than could be written in the time that there is");
-      const text = lines
+      const told = await maskedLines(maskSecrets, { uid, is_deleted }, lines, revisionByName(place.deployment));
+      const text = told
         .map((line) => `${lineTime(line.time)} ${line.instance}/${line.container_name} ${plainText(line.message)}\n`)
         .join("");
       written.lines += lines.length;

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
+import { secretsOwner } from "../../domain/secrets-owner.ts";
 import { type Component, components } from "../../domain/words.ts";
 
 /** One container of an instance, as far as its log goes. */
@@ -16,6 +17,8 @@ export interface LoggedContainer {
   has_ended: boolean;
   /** Why it has not run; the node's own words. */
   waiting: string;
+  /** The revision whose secrets it may know; undefined when it has none. */
+  secrets_of: number | undefined;
 }
 
 interface ContainerStatus {
@@ -36,11 +39,13 @@ export function containersIn(pod: KubernetesObject): LoggedContainer[] {
   const names = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(({ name }) => name);
   const own = pod.metadata.labels ?? {};
   const revision = Number(own[labels.revision]);
+  const secrets_of = secretsOwner(pod)?.revision;
   return names.map((container_name) => ({
     instance: pod.metadata.name as string,
     component: components.find((component) => component === own[labels.component]) ?? "predictor",
     revision: Number.isInteger(revision) ? revision : null,
     container_name,
+    secrets_of,
     ...runsOf(
       statuses.find(({ name }) => name === container_name),
       spec?.nodeName,

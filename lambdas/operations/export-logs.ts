@@ -42,7 +42,7 @@ export async function beginExport(
     ...{ cluster: head.place.cluster, namespace: head.place.namespace, deployment: { id: head.id, uid: head.uid } },
     ...{ component, revisions: null, from: since ?? Date.parse(head.created_at), until: until ?? clock.now() },
   };
-  await start({ uid: head.uid, export_id: id, started_at, request_hash, place, container_name });
+  await start({ uid: head.uid, export_id: id, started_at, request_hash, place, container_name, is_deleted: head.deleted_at !== null });
   return view(id, state, null);
 }
 

@@ -6,8 +6,10 @@ import { within } from "../../domain/log-merge.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import { type KeptLine, type LogHistory, LogsThrottled, NoLogs, type SearchResults } from "../ports/log-history.ts";
 import type { LogSearches } from "../ports/log-searches.ts";
+import type { MaskSecrets } from "../ports/masking.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { readLogCursor, writeLogCursor } from "./log-cursor.ts";
+import { maskedLines, revisionByName } from "./masked-lines.ts";
 import { type LogSource, requireOwn, type TransientQuery } from "./read-transient-logs.ts";
 
 export interface HistoricalQuery extends Omit<TransientQuery, "previous"> {
@@ -61,6 +63,7 @@ const isGoing = (state: unknown): state is Going => {
 export interface HistoryPorts {
   history: LogHistory;
   searches: LogSearches;
+  maskSecrets: MaskSecrets;
   clock: Clock;
 }
 
@@ -84,7 +87,7 @@ export async function readHistoricalLogs(ports: HistoryPorts, head: Head, query:
     // More lines in one millisecond than fit: it is read as a whole.
     const isOneMoment = lines.length > query.tail && lines.every(({ at }) => at === lines[0]?.at) && query.tail < mostRows - 1;
     if (isOneMoment) return await readHistoricalLogs(ports, head, { ...query, tail: mostRows - 1 });
-    return page(head, query, going, lines, cursorOf);
+    return await withoutSecrets(ports, head, query, page(head, query, going, lines, cursorOf));
   } catch (error) {
     if (error instanceof NoLogs && going.search === undefined) return pageOf(head, going, [], nothingCollected(error));
     if (error instanceof NoLogs) throw notSearched("stopped");
@@ -106,6 +109,19 @@ async function resultsOf({ history, searches, clock }: HistoryPorts, search: str
     if (!isAwaited) await history.stop(search).catch(() => undefined);
     throw error;
   }
+}
+
+/** A line that was found by a part of a secret alone is left out: who tries parts must not learn by which there is one. */
+async function withoutSecrets(
+  { maskSecrets }: { maskSecrets: MaskSecrets },
+  head: Head,
+  { query = "" }: HistoricalQuery,
+  page: HistoricalPage,
+): Promise<HistoricalPage> {
+  const whose = { uid: head.uid, is_deleted: head.deleted_at !== null };
+  const items = await maskedLines(maskSecrets, whose, page.items, revisionByName(head));
+  const holds = ({ message }: LogLine) => message.toLowerCase().includes(query.toLowerCase());
+  return { ...page, items: items.filter((item, index) => item.message === page.items[index]?.message || holds(item)) };
 }
 
 const searchOf = (head: Head, query: HistoricalQuery, { from, until }: Going) => ({

@@ -6,8 +6,10 @@ import { mergeByTime, within } from "../../domain/log-merge.ts";
 import { labels, routeName } from "../../domain/names.ts";
 import type { Component } from "../../domain/words.ts";
 import type { Cluster, Clusters } from "../ports/cluster.ts";
+import type { MaskSecrets } from "../ports/masking.ts";
 import { containersIn, type LoggedContainer } from "./container-runs.ts";
 import { readLogCursor, writeLogCursor } from "./log-cursor.ts";
+import { maskedLines } from "./masked-lines.ts";
 import { readContainerLog, type TimedLine } from "./read-container-log.ts";
 
 export interface TransientQuery {
@@ -74,17 +76,21 @@ interface Piece {
 }
 
 /**
- * What the containers of a deployment have written, from the nodes they run on: the newest lines, or with a cursor those
- * that came since. Errors: `not-found` for a container or an instance that is none of this deployment's;
+ * What the containers of a deployment have written, from the nodes they run on and without its secrets: the newest lines,
+ * or with a cursor those that came since. Errors: `not-found` for a container or an instance that is none of this deployment's;
  * `cluster-unreachable`.
  */
-export async function readTransientLogs(clusters: Clusters, head: Head, query: TransientQuery): Promise<TransientPage> {
+export async function readTransientLogs(
+  { clusters, maskSecrets }: { clusters: Clusters; maskSecrets: MaskSecrets },
+  head: Head,
+  query: TransientQuery,
+): Promise<TransientPage> {
   const followed = readLogCursor([head.uid, query.asked], query.cursor, isFollowed);
   const since = followed ? (followed.since ?? undefined) : query.since;
   try {
     const cluster = await clusters(head.place.cluster);
     const found = await find(cluster, head, query);
-    const { next, ...page } = await read(cluster, head, { ...query, since }, found, followed?.positions);
+    const { next, ...page } = await read({ cluster, maskSecrets }, head, { ...query, since }, found, followed?.positions);
     return { ...page, next_cursor: writeLogCursor([head.uid, query.asked], { since: since ?? null, positions: next } satisfies Followed) };
   } catch (error) {
     throw error instanceof WorkflowError && error.name === "ClusterUnavailable" ? unreachable(head, error) : error;
@@ -122,7 +128,7 @@ async function find(cluster: Cluster, head: Head, { component, container_name, i
 }
 
 async function read(
-  cluster: Cluster,
+  { cluster, maskSecrets }: { cluster: Cluster; maskSecrets: MaskSecrets },
   head: Head,
   query: TransientQuery,
   { containers, notes }: Found,
@@ -142,7 +148,9 @@ async function read(
   if (!positions || given.length === merged.length) for (const { container, run } of pieces) reach(next, short(container), run);
   const vanished = Object.keys(positions ?? {}).filter((key) => !containers.some((container) => short(container) === key));
   for (const key of vanished) delete next[key];
-  const items = given.map(({ piece, time, message }) => lineOf(piece.container, time, message));
+  const whose = { uid: head.uid, is_deleted: head.deleted_at !== null };
+  const told = await maskedLines(maskSecrets, whose, given, ({ piece }) => piece.container.secrets_of);
+  const items = told.map(({ piece, time, message }) => lineOf(piece.container, time, message));
   return {
     source: "transient",
     items: query.sort === "desc" ? items.toReversed() : items,

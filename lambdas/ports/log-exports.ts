@@ -32,5 +32,7 @@ export interface ExportStart {
   request_hash: string | null;
   place: LogPlace;
   container_name?: string | undefined;
+  /** Its secrets are known no more. */
+  is_deleted: boolean;
 }
 export type StartExport = (start: ExportStart) => Promise<void>;

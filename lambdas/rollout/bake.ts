@@ -10,6 +10,7 @@ import { judgeSlot, subject } from "../../domain/slot-condition.ts";
 import { figuresBetween, type SlotReading } from "../../domain/slot-figures.ts";
 import { otherSlot } from "../../domain/traffic.ts";
 import type { Alarms } from "../ports/alarms.ts";
+import type { MaskSecrets } from "../ports/masking.ts";
 import type { SlotMetrics } from "../ports/slot-metrics.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { repeatSmokeTests } from "../smoke-test/send-smoke-tests.ts";
@@ -19,7 +20,7 @@ import { keptWarmSeconds } from "./shift-traffic.ts";
 import { type SlotWatch, watchSlots } from "./slot-watch.ts";
 import { beginStep, overtaken, requireTime, revisionOf, type Step, type StepPorts } from "./step.ts";
 
-export type BakePorts = StepPorts & { metrics: SlotMetrics; alarms: Alarms };
+export type BakePorts = StepPorts & { metrics: SlotMetrics; alarms: Alarms; maskSecrets: MaskSecrets };
 
 export interface Baked {
   /** false: this Lambda's time is nearly over, and the state machine is asked to come again. */
@@ -91,7 +92,7 @@ function newJudging({ step, revision, filled, watch }: Baking, ports: BakePorts,
   const names = policy?.alarms ?? [];
   const figures = everyNow(rhythm.figures, clock, async () => (hasTraffic && policy ? metrics.read(step.head, filled.record) : undefined));
   const raised = everyNow(rhythm.alarms, clock, async () => withMissing(names, names.length > 0 ? await alarms.states(names) : {}));
-  const smokeTests = meanwhile(everyNow(rhythm.smokeTests, clock, () => repeatSmokeTests(step, revision, clock, remainingMilliseconds)));
+  const smokeTests = meanwhile(everyNow(rhythm.smokeTests, clock, () => repeatSmokeTests(step, revision, ports, remainingMilliseconds)));
   let first: { seen: ObservedSlot; reading: SlotReading | undefined } | undefined;
   let shortSince: number | null = null;
   return {

@@ -46,4 +46,9 @@ function rangeWords(min: number, max: number): string {
   return min === Number.NEGATIVE_INFINITY ? `a number of at most ${max}` : `a number from ${min} to ${max}`;
 }
 
-const shown = (value: unknown): string => (value === undefined ? "absent" : JSON.stringify(value).slice(0, 200));
+const longestShown = 200;
+
+function shown(value: unknown): string {
+  const text = value === undefined ? "absent" : JSON.stringify(value);
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}

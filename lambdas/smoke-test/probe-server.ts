@@ -5,10 +5,12 @@ import type { Revision } from "../../domain/revision.ts";
 import type { Component } from "../../domain/words.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
+import type { MaskSecrets } from "../ports/masking.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, revisionOf, type Step, type StepPorts } from "../rollout/step.ts";
 import { askSlot } from "./ask-slot.ts";
 import { keepResults } from "./keep-results.ts";
+import { maskedResults } from "./masked-results.ts";
 import { generatedName, sendGeneratedRequest } from "./send-generated-request.ts";
 import { serviceOf, smokeTestFailed } from "./slot-service.ts";
 
@@ -26,13 +28,18 @@ const timeout_ms = 10_000;
  * that it does not is kept, and no failure.
  * A revision that brings no tests is asked for one answer all the same, by a request made from the metadata.
  */
-export async function probeServer(input: ProbeServerInput, ports: StepPorts & { evidence: EvidenceStore }): Promise<Record<string, never>> {
+export async function probeServer(
+  input: ProbeServerInput,
+  ports: StepPorts & { evidence: EvidenceStore; maskSecrets: MaskSecrets },
+): Promise<Record<string, never>> {
   const step = await beginStep(input, "ProbeServer", ports);
+  const revision = await revisionOf(step, ports.record);
   const { digests } = input;
-  const results = await probeAll(step, ports).catch(async (error: unknown) => {
+  const answered = await probeAll(step, revision, ports).catch(async (error: unknown) => {
     if (digests) await ports.record.saveEvidence(input, { digests });
     throw error;
   });
+  const results = await maskedResults(ports.maskSecrets, input.uid, revision, answered);
   const kept = results.map(({ component: _, ...result }) => result);
   await keepResults(ports, input, "probe-server", kept, digests && { digests });
   const failed = results.find(({ passed }) => !passed);
@@ -41,8 +48,7 @@ export async function probeServer(input: ProbeServerInput, ports: StepPorts & { 
   return {};
 }
 
-async function probeAll(step: Step, ports: StepPorts): Promise<ProbeResult[]> {
-  const revision = await revisionOf(step, ports.record);
+async function probeAll(step: Step, revision: Revision, ports: StepPorts): Promise<ProbeResult[]> {
   const results: ProbeResult[] = [];
   for (const { component, name, path, faultIn } of [...predictorProbes(revision), ...transformerProbes(revision)]) {
     const target = serviceOf(step, component);

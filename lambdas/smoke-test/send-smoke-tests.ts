@@ -51,11 +51,19 @@ export async function sendSmokeTests(
 export async function repeatSmokeTests(
   { cluster, head, operation }: Step,
   revision: Revision,
-  clock: Clock,
+  { clock, maskSecrets }: { clock: Clock; maskSecrets: MaskSecrets },
   remainingMilliseconds: () => number,
 ): Promise<string | undefined> {
   const target = serviceOf({ head, operation }, frontComponent(revision));
-  return failureIn(await sendAll({ cluster, clock }, target, revision.specification.smoke_tests, remainingMilliseconds));
+  const answered = await sendAll({ cluster, clock }, target, revision.specification.smoke_tests, remainingMilliseconds);
+  return failureIn(
+    await maskedResults(
+      maskSecrets,
+      head.uid,
+      revision,
+      answered.filter(({ passed }) => !passed),
+    ),
+  );
 }
 
 async function sendAll(

@@ -57,6 +57,14 @@ describe("a cluster without secrets in what its programs say", () => {
     expect(await (await cluster()).podLog("test", "without", options)).toBe(`log with ${secret}`);
   });
 
+  it("goes by the Secret, whatever revision somebody has written on the pod", async () => {
+    const pod = aPod("with", true);
+    const env = [{ name: "API_KEY", valueFrom: { secretKeyRef: { name: "iris-abc123-p7-12", key: "API_KEY" } } }];
+    const { cluster, asked } = seen([{ ...pod, spec: { containers: [{ name: "predictor", env }] } }]);
+    await (await cluster()).list("Pod", scope);
+    expect(asked).toMatchObject([{ uid: "u1", revision: 7 }]);
+  });
+
   it("masks what a watch tells, and asks for the same words once", async () => {
     const { cluster, asked } = seen([aPod("with", true), aPod("with", true)]);
     const told: (string | undefined)[] = [];
@@ -70,7 +78,7 @@ describe("a cluster without secrets in what its programs say", () => {
       throw new Error("unreachable");
     });
     const { items } = await (await cluster()).list("Pod", scope);
-    expect(messageOf(items[0] as KubernetesObject)).toBe("(not kept: its secrets could not be masked)");
-    expect(await (await cluster()).podLog("test", "with", options)).toBe("(not kept: its secrets could not be masked)");
+    expect(messageOf(items[0] as KubernetesObject)).toBe("(withheld: its secrets could not be masked)");
+    expect(await (await cluster()).podLog("test", "with", options)).toBe("(withheld: its secrets could not be masked)");
   });
 });

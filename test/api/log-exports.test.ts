@@ -48,7 +48,10 @@ function write(line: string, at: number, { name = "card-scorer", container = "pr
     ...{ container_id: "containerd://1", image: "card:1", image_id: "sha256:1" },
   });
 }
-const ports = () => ({ history, exports: system.logExports, clock: system.clock, log: { warn: () => undefined } });
+const ports = () => ({
+  ...{ history, exports: system.logExports, maskSecrets: system.maskSecrets, clock: system.clock },
+  log: { warn: () => undefined },
+});
 async function carryOut(remaining = () => 870_000): Promise<void> {
   const start = system.logExports.started.at(-1);
   if (!start) throw new Error("nothing was started");

@@ -22,9 +22,11 @@ import { replayTriggers } from "../../lambdas/api/replay-triggers.ts";
 import { readState } from "../../lambdas/api/state.ts";
 import { readTriggers } from "../../lambdas/api/triggers.ts";
 import { takeWebhooks } from "../../lambdas/api/webhooks.ts";
+import { maskSecrets } from "../../lambdas/masking/mask-secrets.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { type LogHistory, NoLogs } from "../../lambdas/ports/log-history.ts";
+import type { MaskQuestion } from "../../lambdas/ports/masking.ts";
 import type { AskCluster } from "../../lambdas/ports/preflight.ts";
 import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
@@ -86,6 +88,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     environments,
     askCluster: ((question) => preflight(question, { clusters: async () => cluster, after: never })) as AskCluster,
     endpointBaseUrl: "https://slipway.example",
+    maskSecrets: (question: MaskQuestion) => maskSecrets(question, secrets),
   };
   const routes = {
     ...routesOf<"ReadRecord">(

@@ -12,12 +12,24 @@ export class LoggedCluster extends MemoryCluster {
   private readonly runs = new Map<string, Run[]>();
   private readonly held = new Set<string>();
 
-  addPod(namespace: string, name: string, uid: string, { component = "predictor", revision = 1, containers = ["predictor"] } = {}): void {
+  /** `secret`: the name of the Secret that its variables come from. */
+  addPod(
+    namespace: string,
+    name: string,
+    uid: string,
+    {
+      component = "predictor",
+      revision = 1,
+      containers = ["predictor"],
+      secret = undefined,
+    }: { component?: string; revision?: number; containers?: string[]; secret?: string | undefined } = {},
+  ): void {
+    const env = secret === undefined ? [] : [{ name: "API_KEY", valueFrom: { secretKeyRef: { name: secret, key: "API_KEY" } } }];
     const own = { [labels.uid]: uid, [labels.component]: component, [labels.revision]: String(revision), [labels.managedBy]: "slipway" };
     for (const container of containers) this.runs.set(`${name}/${container}`, [[]]);
     this.put({
       ...{ apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels: own } },
-      ...{ spec: { nodeName: "node-1", containers: containers.map((container) => ({ name: container })) } },
+      ...{ spec: { nodeName: "node-1", containers: containers.map((container) => ({ name: container, env })) } },
     });
     this.tell(namespace, name, containers);
   }

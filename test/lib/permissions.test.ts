@@ -39,7 +39,7 @@ describe("permissions", () => {
       {
         "AwaitApproval": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:SendTaskSuccess",
         "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject",
-        "Bake": "cloudwatch:DescribeAlarms dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
+        "Bake": "cloudwatch:DescribeAlarms dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction",
         "ChangePromotions": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "ChangeRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey lambda:InvokeFunction states:StartExecution states:StopExecution",
         "CollectMetrics": "dynamodb:PutItem eks:DescribeCluster sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
@@ -54,7 +54,7 @@ describe("permissions", () => {
         "OpenGate": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "Preflight": "eks:DescribeCluster",
         "Prepare": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
-        "ProbeServer": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster s3:PutObject",
+        "ProbeServer": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject",
         "ProvisionSlot": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster kms:Decrypt",
         "PublishEvents": "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams events:PutEvents sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
         "RaiseAlerts": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
@@ -75,7 +75,7 @@ describe("permissions", () => {
         "Sync": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "TakeRouteAway": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster",
         "Watch": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
-        "WriteLogExport": "s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
+        "WriteLogExport": "lambda:InvokeFunction s3:PutObject sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
       }
     `);
   });

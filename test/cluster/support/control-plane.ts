@@ -77,6 +77,8 @@ export class ControlPlane {
     return { record, clusters, figures: gatewayFigures(clusters), evidence, clock: systemClock, log: console, ...own };
   }
 
+  readonly maskSecrets = (question: MaskQuestion) => maskSecrets(question, this.secrets);
+
   /** The clusters as one function finds them. */
   clustersOf(name: string): () => Promise<Cluster> {
     const identity = identityOf[name];
@@ -94,7 +96,7 @@ export class ControlPlane {
   private portsOf(name: string): object {
     const clusters = this.clustersOf(name);
     const judging = { metrics: gatewayMetrics(clusters), alarms: { states: async () => ({}) } };
-    const masking = { maskSecrets: (question: MaskQuestion) => maskSecrets(question, this.secrets) };
+    const masking = { maskSecrets: this.maskSecrets };
     return { record: this.record, clusters, clock: systemClock, secrets: this.secrets, evidence: this.evidence, ...judging, ...masking };
   }
 

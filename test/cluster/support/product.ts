@@ -121,7 +121,8 @@ export class Product {
   /** What its containers have written, all of it unless the query says less. */
   async logs(query: Partial<TransientQuery> = {}): Promise<TransientPage> {
     const all = { revisions: null, tail: 1000, previous: false, sort: "asc", asked: null } as const;
-    return readTransientLogs(this.plane.clustersOf("ReadLogs"), await this.head(), { ...all, ...query });
+    const ports = { clusters: this.plane.clustersOf("ReadLogs"), maskSecrets: this.plane.maskSecrets };
+    return readTransientLogs(ports, await this.head(), { ...all, ...query });
   }
 
   /** A request of a caller's, as the endpoint passes it on to the gateway. */
