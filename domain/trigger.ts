@@ -28,6 +28,8 @@ export interface Trigger {
 /** REGISTERED made a version, KNOWN named one that is there already, PROMOTED sent one on its way, WITHDRAWN ended that; the others had no effect. */
 export const triggerOutcomes = ["REGISTERED", "KNOWN", "PROMOTED", "WITHDRAWN", "IGNORED", "UNUSABLE", "CONFLICT"] as const;
 export type TriggerOutcome = (typeof triggerOutcomes)[number];
+/** Those that have changed something. What a second delivery, looked at beside the first, finds done already does not replace them. */
+export const effects: readonly (TriggerOutcome | null)[] = ["REGISTERED", "PROMOTED", "WITHDRAWN"];
 
 /** What a trigger says of a version, before the registry has been asked. */
 export type Candidate = Pick<

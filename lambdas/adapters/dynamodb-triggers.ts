@@ -1,13 +1,14 @@
-import type { Trigger } from "../../domain/trigger.ts";
+import { effects, type Trigger } from "../../domain/trigger.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { TriggerStore } from "../ports/triggers.ts";
+import { conditionRefused } from "../runtime/documents.ts";
 import { put } from "./dynamodb-commit.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { groupPartition } from "./dynamodb-keys.ts";
 import { triggerKeys, triggerPrefix, unclaimedTriggers } from "./dynamodb-promotion-keys.ts";
 import { readPageOfSeveral, type Table } from "./dynamodb-query.ts";
 import { readItem } from "./dynamodb-read.ts";
-import { writeTransaction } from "./dynamodb-transaction.ts";
+import { type TransactItem, writeTransaction } from "./dynamodb-transaction.ts";
 
 /** Long enough to be looked into, and for any sender to have given up repeating itself. */
 const keptSeconds = 90 * 86_400;
@@ -41,24 +42,42 @@ export function triggerStore(table: Table): TriggerStore {
     async settle(trigger) {
       const before = await read(trigger.id);
       const place = triggerKeys.trigger(trigger.group, trigger.id);
-      const Item = lasting(trigger, toItem(place, "TRIGGER", { trigger }));
-      if (before?.group === trigger.group) {
-        await table.client.put({ TableName: table.name, Item });
-        return;
+      const settled = { TableName: table.name, Item: lasting(trigger, toItem(place, "TRIGGER", { trigger })), ...losesNoEffect(trigger) };
+      try {
+        if (before?.group === trigger.group) await table.client.put(settled);
+        else await move(table, before?.group ?? null, trigger, settled);
+      } catch (error) {
+        if (!(error instanceof HadEffect || conditionRefused(error))) throw error;
       }
-      const never = () => new Error(`trigger ${trigger.id} could not be moved to its group`);
-      const old = triggerKeys.trigger(before?.group ?? null, trigger.id);
-      await writeTransaction(table.client, [
-        { write: { Put: { TableName: table.name, Item } }, refused: never },
-        { write: { Put: { TableName: table.name, Item: lasting(trigger, pointer(trigger)) } }, refused: never },
-        { write: { Delete: { TableName: table.name, Key: old } }, refused: never },
-      ]);
     },
     triggers({ groups, unknown }, page) {
       const partitions = [...(unknown ? [unclaimedTriggers] : []), ...groups.toSorted().map(groupPartition)];
       const ranges = partitions.map((pk) => ({ pk, begins: triggerPrefix, newestFirst: true }));
       return readPageOfSeveral(table, { triggers: partitions }, ranges, page, triggerOf);
     },
+  };
+}
+
+class HadEffect extends Error {}
+
+type Put = NonNullable<TransactItem["Put"]>;
+
+async function move(table: Table, from: string | null, trigger: Trigger, settled: Put): Promise<void> {
+  const never = () => new Error(`trigger ${trigger.id} could not be moved to its group`);
+  await writeTransaction(table.client, [
+    { write: { Put: settled }, refused: () => new HadEffect() },
+    { write: { Put: { TableName: table.name, Item: lasting(trigger, pointer(trigger)) } }, refused: never },
+    { write: { Delete: { TableName: table.name, Key: triggerKeys.trigger(from, trigger.id) } }, refused: never },
+  ]);
+}
+
+function losesNoEffect({ outcome }: Trigger): Partial<Put> {
+  if (effects.includes(outcome)) return {};
+  const values = effects.map((effect, index) => [`:effect${index}`, effect] as const);
+  return {
+    ConditionExpression: `NOT #trigger.outcome IN (${values.map(([name]) => name).join(", ")})`,
+    ExpressionAttributeNames: { "#trigger": "trigger" },
+    ExpressionAttributeValues: Object.fromEntries(values),
   };
 }
 

@@ -46,6 +46,22 @@ export function triggerStoreSuite(make: () => TriggerStore): void {
     expect(await store.accept(fresh({ key: first.key }))).toEqual(settled);
   });
 
+  it("keeps what one delivery did when another, looked at beside it, found it done", async () => {
+    const store = make();
+    const group = ulid();
+    for (const known of [group, null]) {
+      const first = await store.accept(fresh({ group: known }));
+      const [did, found]: Trigger[] = ["REGISTERED" as const, "KNOWN" as const].map((outcome) => ({
+        ...first,
+        group,
+        outcome,
+        version: 1,
+      }));
+      for (const settled of [found, did, found] as Trigger[]) await store.settle(settled);
+      expect(await store.trigger(first.id)).toEqual(did);
+    }
+  });
+
   it("moves a trigger to the group that was found for it, and is under one owner only", async () => {
     const store = make();
     const first = await store.accept(fresh());

@@ -1,4 +1,4 @@
-import type { Trigger } from "../../domain/trigger.ts";
+import { effects, type Trigger } from "../../domain/trigger.ts";
 import type { Page, PageRequest } from "../../lambdas/ports/record.ts";
 import type { TriggerStore } from "../../lambdas/ports/triggers.ts";
 import { pageOfPartitions } from "./memory-page.ts";
@@ -17,6 +17,8 @@ export class MemoryTriggers implements TriggerStore {
   }
 
   async settle(trigger: Trigger): Promise<void> {
+    const had = this.all.get(trigger.id)?.outcome ?? null;
+    if (effects.includes(had) && !effects.includes(trigger.outcome)) return;
     this.all.set(trigger.id, structuredClone(trigger));
   }
 

@@ -151,7 +151,8 @@ describe("SageMaker on the default bus", () => {
     expect(await versionsOf("tuned-card")).toMatchObject([
       { version: 1, artifact_uri: `s3://out/${TrainingJobName}/output/model.tar.gz`, training_job: TrainingJobName },
     ]);
-    expect((await triggers()).filter(({ source }) => source === "sagemaker")).toMatchObject([{ outcome: "REGISTERED" }]);
+    const ofSageMaker = async () => (await triggers()).filter(({ source }) => source === "sagemaker");
+    await expect.poll(ofSageMaker).toMatchObject([{ outcome: "REGISTERED" }]);
   });
 
   it("reports a package that somebody has approved", async () => {
