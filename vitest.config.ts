@@ -6,8 +6,9 @@ export default defineConfig({
     // Has its own configuration, because it also runs against a real cluster: npm run test:cluster.
     exclude: ["test/cluster/**"],
     // Whole-system tests start the local AWS and cluster; the limit is for a machine that is busy, not a measure.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     sequence: { shuffle: { files: true } },
   },
 });

@@ -74,7 +74,7 @@ describe("dependents", () => {
       return;
     }
     const left = async () => [...(await owned(here.replicaSets, name)), ...(await owned(here.pods, name))].length;
-    await expect.poll(left, { timeout: 60_000 }).toBe(0);
+    await expect.poll(left).toBe(0);
   });
 
   test("what names an owner that is gone goes as well", async () => {

@@ -75,7 +75,7 @@ test("a new template replaces pods without going below what must be there", asyn
     ["2", 2],
   ]);
   const left = async () => (await ownedBy(here.pods, "rolled")).filter((each) => before.includes(each.metadata.name)).length;
-  await expect.poll(left, { timeout: 60_000 }).toBe(0);
+  await expect.poll(left).toBe(0);
 });
 
 test("a pod that is deleted is replaced", async () => {
@@ -92,7 +92,7 @@ test("replicas 0 takes every pod away", async () => {
   await api.patch(`${here.deployments}/emptied`, { spec: { replicas: 0 } });
   const empty = await api.until(here.deployments, "emptied", (each) => each.status.observedGeneration === 2 && !each.status.replicas);
   expect(condition(empty, "Available").status).toBe("True");
-  await expect.poll(async () => (await ownedBy(here.pods, "emptied")).length, { timeout: 60_000 }).toBe(0);
+  await expect.poll(async () => (await ownedBy(here.pods, "emptied")).length).toBe(0);
 });
 
 test("no progress by the deadline is said once, and forgotten when progress comes", async () => {

@@ -11,8 +11,9 @@ export default defineConfig({
     ...(isReal && { sequence: { sequencer: LongestFirst } }),
     globalSetup: "test/cluster/support/setup.ts",
     // On a real cluster most of the time is its own back-offs. The limits are for a busy machine, not a measure.
-    testTimeout: isReal ? 400_000 : 60_000,
-    hookTimeout: isReal ? 400_000 : 120_000,
+    testTimeout: isReal ? 400_000 : 120_000,
+    hookTimeout: isReal ? 400_000 : 240_000,
+    expect: { poll: { timeout: 60_000 } },
     // Causes wait side by side; a real node that is too busy leaves out what it would show.
     maxConcurrency: isReal ? 4 : 40,
     maxWorkers: isReal ? 4 : 3,

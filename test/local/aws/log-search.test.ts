@@ -46,7 +46,7 @@ async function found(over: Partial<LogSearch> = {}): Promise<string[]> {
   const { history } = localHistory(store);
   const place = { cluster: "local", namespace: "models", deployment, revisions: null, from: begin, until: begin + 3_600_000 };
   const search = await history.begin({ ...place, order: "desc", limit: 10_000, ...over });
-  await expect.poll(async () => (await history.results(search)).state, { timeout: 30_000 }).toBe("complete");
+  await expect.poll(async () => (await history.results(search)).state).toBe("complete");
   return (await history.results(search)).lines.map(({ message }) => message);
 }
 

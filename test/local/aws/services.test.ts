@@ -169,14 +169,14 @@ describe("AWS on one machine, called by functions through the SDK", () => {
 
   it("gives filtered records of the stream to the function that the mapping names", async () => {
     await call("put", "three");
-    await expect.poll(() => stored("seen-three"), { timeout: 10_000 }).toMatchObject({ pk: { S: "seen-three" } });
+    await expect.poll(() => stored("seen-three")).toMatchObject({ pk: { S: "seen-three" } });
     expect(await stored("seen-seen-three")).toBeUndefined();
   });
 
   it("takes an event from the bus to every target of a rule, and what fails there to its queue", async () => {
     expect(await call("publish", "four")).toMatchObject({ FailedEntryCount: 0 });
-    await expect.poll(() => stored("heard-four"), { timeout: 10_000 }).toBeDefined();
-    await expect.poll(waiting, { timeout: 10_000 }).toEqual([
+    await expect.poll(() => stored("heard-four")).toBeDefined();
+    await expect.poll(waiting).toEqual([
       expect.objectContaining({
         requestContext: expect.objectContaining({ condition: "RetriesExhausted" }),
         requestPayload: expect.objectContaining({ source: "test", detail: { id: "four" } }),
@@ -200,7 +200,7 @@ describe("AWS on one machine, called by functions through the SDK", () => {
     const direct = new DynamoDBClient({ ...person(), endpoint: engine.url });
     await direct.send(new PutItemCommand({ TableName: "App-Table", Item: { pk: { S: "five" }, item_type: { S: "EVENT" } } }));
     await start();
-    await expect.poll(() => stored("seen-five"), { timeout: 10_000 }).toBeDefined();
+    await expect.poll(() => stored("seen-five")).toBeDefined();
   });
 });
 

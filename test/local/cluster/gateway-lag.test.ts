@@ -24,5 +24,5 @@ test("one replica follows a route at once and the other later, whatever its stat
   await it.api.create(routes, route("late", []));
   await it.api.until(routes, "late", (each) => each.status?.parents?.[0]?.conditions[0].status === "True");
   expect(new Set([await status(), await status()])).toEqual(new Set([500, 404]));
-  await expect.poll(async () => [await status(), await status()], { timeout: 10_000 }).toEqual([500, 500]);
+  await expect.poll(async () => [await status(), await status()]).toEqual([500, 500]);
 });

@@ -88,9 +88,7 @@ it("is refused while another control plane drives the cluster, and may take the 
   await claim.stop();
   const second = { id: "second", description: "npm start of the second" };
   const refusal = (takeOver: boolean) => refuseIfClaimed(api, "slipway-gateway", second, takeOver).catch((error: Error) => error.message);
-  await expect
-    .poll(() => refusal(false), { timeout: 10_000 })
-    .toContain("This cluster belongs to another control plane: npm start of the first");
+  await expect.poll(() => refusal(false)).toContain("This cluster belongs to another control plane: npm start of the first");
   expect(await refusal(true)).toBeUndefined();
   await refuseIfClaimed(api, "slipway-gateway", first, false);
   expect(await isThere(claimPath("slipway-gateway"))).toBe(true);

@@ -106,7 +106,7 @@ export class System {
   }
 
   /** Asks until the answer is true; an error of the last try is told when time is up. */
-  async until(what: string, condition: () => Promise<boolean>, seconds = 60): Promise<void> {
+  async until(what: string, condition: () => Promise<boolean>, seconds = 100): Promise<void> {
     const end = Date.now() + seconds * 1000;
     let last: unknown;
     while (Date.now() < end) {
