@@ -13,6 +13,9 @@ export type AlertName = (typeof alertNames)[number];
 export interface Alert {
   name: AlertName;
   since: string;
+  /** Which did not keep it, and what was measured then. Absent in what was raised before they were kept. */
+  revision?: number;
+  message?: string;
 }
 
 export interface Objectives {
@@ -74,15 +77,17 @@ export interface Judged {
 const actor = "slipway";
 
 /**
- * What changes by what was measured: an alert is told when it is raised and when it is resolved, and not in between. What nobody
- * can say changes nothing: no traffic does not resolve an alert. undefined when there is nothing to tell.
+ * What changes by what was measured: an alert is told when it is raised, also on another revision than before, and when it is
+ * resolved, and not in between. What nobody can say changes nothing: no traffic does not resolve an alert. undefined when
+ * there is nothing to tell.
  */
 export function judgeAlerts(head: Head, { at, revision, objectives, measured }: Judged): Annotation | undefined {
   const before = head.alerts ?? [];
   const history = new History(head, actor, at);
   const findings = objectives ? judgeObjectives(measured, objectives) : [];
   const said = { revision, measured: figuresOf(measured), objectives };
-  const raised = findings.filter(({ name, isKept }) => isKept === false && !before.some((alert) => alert.name === name));
+  const isKnown = (name: AlertName) => before.some((alert) => alert.name === name && (alert.revision ?? revision) === revision);
+  const raised = findings.filter(({ name, isKept }) => isKept === false && !isKnown(name));
   for (const { name, message } of raised) history.add("Alert Raised", `${name}: ${message}`, null, { alert: name, since: at, ...said });
   const resolved = before.filter(({ name }) => !objectives || findings.some((each) => each.name === name && each.isKept === true));
   for (const alert of resolved) {
@@ -90,8 +95,9 @@ export function judgeAlerts(head: Head, { at, revision, objectives, measured }: 
     tellResolved(history, alert, message, said);
   }
   if (history.events.length === 0) return undefined;
-  const kept = before.filter((alert) => !resolved.includes(alert));
-  return { before: head, alerts: [...kept, ...raised.map(({ name }) => ({ name, since: at }))], events: history.events };
+  const kept = before.filter((alert) => !resolved.includes(alert) && !raised.some(({ name }) => name === alert.name));
+  const alerts = [...kept, ...raised.map(({ name, message }) => ({ name, since: at, revision, message }))];
+  return { before: head, alerts, events: history.events };
 }
 
 /** Of a deployment that serves no more: nobody is to wait for the end of its alerts. */

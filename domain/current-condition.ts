@@ -38,7 +38,17 @@ export function answers({ components: seen, unreachable = false }: ObservedSlot)
   });
 }
 
-/** That it answers worse than it should, as far as that was judged lately. */
+/** That it answers worse than it should: as was judged lately, or by an alert on it that is not resolved. */
+export function missedBy(head: Head, seen: ObservedSlot, observed: Observed): MissedObjective | undefined {
+  return missedNow(seen, observed) ?? alertOn(head, seen.revision);
+}
+
+function alertOn({ alerts = [] }: Head, revision: number): MissedObjective | undefined {
+  const alert = alerts.find((each) => each.revision === revision);
+  return alert && { reason: alert.name, message: `${alert.message} (alert since ${alert.since})`, at: alert.since };
+}
+
+/** As far as that was judged lately, while somebody watched. */
 export function missedNow({ missed }: ObservedSlot, { observed_at }: Observed): MissedObjective | undefined {
   if (!missed || Date.parse(observed_at) - Date.parse(missed.at) > objectiveLimits.stale) return undefined;
   return missed;
@@ -81,7 +91,7 @@ function servedCondition(
   }
   if (!answers(seen)) return seen.condition;
   if (seen.condition.status === "True") {
-    const missed = observed && missedNow(seen, observed);
+    const missed = observed && missedBy(head, seen, observed);
     if (missed) return { type: "READY", status: "True", ...missed, message: `${what} is ready, but ${missed.message}` };
     return seen.drift?.length ? drifted(what, seen.condition.at, seen.drift) : seen.condition;
   }

@@ -1,5 +1,5 @@
 import type { Condition } from "./condition.ts";
-import { answers, currentCondition, missedNow, seenSlot } from "./current-condition.ts";
+import { answers, currentCondition, missedBy, seenSlot } from "./current-condition.ts";
 import type { Head, SlotRecord } from "./deployment.ts";
 import { stageDone, stages } from "./observation.ts";
 import type { Drift, Observed, ObservedSlot } from "./observed.ts";
@@ -79,7 +79,7 @@ function healthOf(
 ): Health | null {
   if (serving) {
     const seen = seenSlot(head, observed, serving);
-    return seen && observed && fresh ? servedHealth(seen, observed, now) : "unknown";
+    return seen && observed && fresh ? servedHealth(head, seen, observed, now) : "unknown";
   }
   if (status === "FAILED") return "failed";
   const slot = head.active_operation?.slot;
@@ -89,14 +89,14 @@ function healthOf(
   return condition.type === "SCHEDULED" || condition.type === "INITIALIZED" ? "provisioning" : "starting";
 }
 
-function servedHealth(seen: ObservedSlot, observed: Observed, now: number): Health {
+function servedHealth(head: Head, seen: ObservedSlot, observed: Observed, now: number): Health {
   if (!answers(seen)) return "failed";
   const seenComponents = components.flatMap((component) => seen.components[component] ?? []);
   const missing = seenComponents.some(({ ready, desired }) => ready < desired);
   const restarted = seenComponents.some(({ instances }) =>
     instances.some(({ restarts, last_termination }) => restarts > 0 && secondsBetween(last_termination?.at, now) <= stateLimits.restart),
   );
-  return missing || restarted || missedNow(seen, observed) ? "degraded" : "healthy";
+  return missing || restarted || missedBy(head, seen, observed) ? "degraded" : "healthy";
 }
 
 function walked(condition: Condition, observed: Observed | undefined): Condition[] {

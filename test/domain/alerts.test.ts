@@ -24,9 +24,12 @@ const slow: Alert = { name: "LatencyTooHigh", since };
 describe("an alert", () => {
   it("is raised when an objective is missed, with what was measured", () => {
     const annotation = judge([], badly);
-    expect(annotation?.alerts).toEqual([
-      { name: "ErrorRateTooHigh", since: at },
-      { name: "LatencyTooHigh", since: at },
+    expect(annotation?.alerts).toMatchObject([
+      {
+        ...{ name: "ErrorRateTooHigh", since: at, revision: 3 },
+        message: "10 % of 1000 requests were answered with an error; the objective is 1 %",
+      },
+      { name: "LatencyTooHigh", since: at, revision: 3 },
     ]);
     expect(annotation?.events[0]).toMatchObject({
       type: "Alert Raised",
@@ -37,6 +40,13 @@ describe("an alert", () => {
 
   it("is told once, however long it lasts", () => {
     expect(judge([errors, slow], badly)).toBeUndefined();
+  });
+
+  it("is told again when it is another revision that does not keep the objective", () => {
+    const before = { ...errors, revision: 2, message: "as it was" };
+    const annotation = judge([before], measured(1000, 90, 100));
+    expect(toldBy(annotation)).toEqual([["Alert Raised", "ErrorRateTooHigh"]]);
+    expect(annotation?.alerts).toMatchObject([{ name: "ErrorRateTooHigh", since: at, revision: 3 }]);
   });
 
   it("is resolved when the objective is kept again, each on its own", () => {
