@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { loadModel } from "./model.ts";
 import { inferenceServer } from "./server.ts";
@@ -19,7 +20,7 @@ const port = Number(process.env.PORT ?? values.http_port);
 
 const server = inferenceServer(name);
 server.http.on("error", (error) => fail(`port ${port}: ${error.message}`));
-server.http.listen(port, () => console.log(`listening on port ${port}`));
+server.http.listen(port, () => console.log(`listening on port ${(server.http.address() as AddressInfo).port}`));
 
 try {
   const started = performance.now();

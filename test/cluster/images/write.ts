@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { archiveOf } from "./archive.ts";
+import { archiveOf, digestOf } from "../../../local/images/oci/archive.ts";
+import { writeWhole } from "../../../local/images/oci/whole-file.ts";
 import { archives } from "./catalogue.ts";
 
 /**
@@ -17,16 +17,9 @@ if (!imagesOf || !program || !folder) {
 
 const images = imagesOf(program);
 const archive = archiveOf(images);
-const name = `${kind}-${createHash("sha256").update(archive).digest("hex").slice(0, 12)}.tar`;
+const name = `${kind}-${digestOf(archive).slice(-64, -52)}.tar`;
 mkdirSync(folder, { recursive: true });
-if (!existsSync(join(folder, name))) replace(folder, name, archive);
-replace(folder, `${kind}.latest`, name);
+if (!existsSync(join(folder, name))) writeWhole(join(folder, name), archive);
+writeWhole(join(folder, `${kind}.latest`), name);
 for (const old of readdirSync(folder)) if (old.startsWith(`${kind}-`) && old !== name) rmSync(join(folder, old));
 console.log(`${name}: ${images.map((image) => image.name).join(", ")}`);
-
-/** Whole or not at all. */
-function replace(folder: string, file: string, content: Buffer | string): void {
-  const unfinished = join(folder, `.${file}.${process.pid}`);
-  writeFileSync(unfinished, content);
-  renameSync(unfinished, join(folder, file));
-}

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { archiveOf } from "../../cluster/images/archive.ts";
-import { layerOf } from "../../cluster/images/layer.ts";
-import { tar } from "../../cluster/images/tar.ts";
+import { archiveOf } from "../../../local/images/oci/archive.ts";
+import { layerOf } from "../../../local/images/oci/layer.ts";
+import { tar } from "../../../local/images/oci/tar.ts";
 
 // cspell:ignore drwxr drwxrwxrwt rwxr
 const folder = mkdtempSync(join(tmpdir(), "slipway-archive-"));

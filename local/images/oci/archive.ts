@@ -12,15 +12,18 @@ export interface Image {
   user?: string;
 }
 
+/** `sha256:…` */
+export const digestOf = (content: Buffer): string => `sha256:${createHash("sha256").update(content).digest("hex")}`;
+
 const media = "application/vnd.oci.image";
 
 /** An OCI image layout as one tar archive; layers that images share are in it once. */
 export function archiveOf(images: readonly Image[]): Buffer {
   const blobs = new Map<string, Buffer>();
   const store = (content: Buffer, mediaType: string) => {
-    const digest = createHash("sha256").update(content).digest("hex");
+    const digest = digestOf(content);
     blobs.set(digest, content);
-    return { mediaType, digest: `sha256:${digest}`, size: content.length };
+    return { mediaType, digest, size: content.length };
   };
   const manifests = images.map((image) => ({
     ...store(manifestOf(image, store), `${media}.manifest.v1+json`),
@@ -32,7 +35,7 @@ export function archiveOf(images: readonly Image[]): Buffer {
     file("oci-layout", json({ imageLayoutVersion: "1.0.0" })),
     folder("blobs"),
     folder("blobs/sha256"),
-    ...[...blobs].map(([digest, content]) => file(`blobs/sha256/${digest}`, content)),
+    ...[...blobs].map(([digest, content]) => file(`blobs/${digest.replace(":", "/")}`, content)),
     file("index.json", json({ schemaVersion: 2, manifests })),
   ]);
 }
