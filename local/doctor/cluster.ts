@@ -8,6 +8,7 @@ import { runningClaim } from "../kubeconfig/claim.ts";
 import { type GivenGateway, gatewayPlace, gatewayToMake } from "../kubeconfig/gateway.ts";
 import { broken, type Finding, fine, lacking, unknown } from "./finding.ts";
 import { configuredGateway, gateways } from "./gateway.ts";
+import { images, nodes } from "./nodes.ts";
 import { functionRights, ownRights } from "./permissions.ts";
 import { reachability } from "./reachability.ts";
 
@@ -26,7 +27,7 @@ export async function examineCluster(api: KubernetesApi, given: GivenGateway): P
     ...common(api, gatewayPlace),
     ["control plane", () => controlPlane(api)],
   ]);
-  return [...reached, ...found, images, logs];
+  return [...reached, ...found, logs];
 }
 
 /**
@@ -54,6 +55,7 @@ const common = (api: KubernetesApi, { namespace }: { namespace: string }, servic
   ["pod security", () => podSecurity(api)],
   ["metrics-server", () => metricsServer(api)],
   ["nodes", () => nodes(api)],
+  ["images", () => images(api)],
 ];
 
 async function looked(whenForbidden: string, checks: Check[]): Promise<Finding[]> {
@@ -127,35 +129,11 @@ async function metricsServer(api: KubernetesApi): Promise<Finding> {
   );
 }
 
-interface Node extends KubernetesObject {
-  spec?: { unschedulable?: boolean };
-  status?: {
-    allocatable?: Record<string, string>;
-    conditions?: { type: string; status: string }[];
-    nodeInfo?: { architecture?: string; operatingSystem?: string };
-  };
-}
-
-async function nodes(api: KubernetesApi): Promise<Finding> {
-  const all = await api.list<Node>("/api/v1/nodes");
-  const ready = all.filter(
-    ({ spec, status }) => !spec?.unschedulable && status?.conditions?.some((each) => each.type === "Ready" && each.status === "True"),
-  );
-  if (ready.length === 0) return broken("nodes", `none of ${all.length} nodes takes pods`, "add a node, or uncordon one");
-  const systems = [...new Set(ready.map(({ status }) => `${status?.nodeInfo?.operatingSystem}/${status?.nodeInfo?.architecture}`))];
-  return fine("nodes", `${ready.length} of ${all.length} take pods (${systems.join(", ")})`);
-}
-
 async function controlPlane(api: KubernetesApi): Promise<Finding> {
   const who = await runningClaim(api, gatewayPlace.namespace);
   return fine("control plane", who ? `driven by ${who}` : "none drives this cluster now");
 }
 
-const images = unknown(
-  "images",
-  "only a node that pulls an image knows whether it can",
-  "see docs/kubernetes.md#images for which are needed; ?dry_run=true on a create tells whether a node has one",
-);
 const logs = fine(
   "logs",
   `followed by the control plane while it runs, as ${accessGroups.reader} could; docs/kubernetes.md#logs says what that can lose`,
