@@ -78,7 +78,10 @@ export class Client {
   }
 
   /** More callers come, and need so many instances. */
-  grow = (instances: number): Promise<void> => this.world.controllers.grow(instances);
+  async grow(instances: number): Promise<void> {
+    const head = await this.world.head();
+    if (head) await this.world.controllers.grow(head.uid, instances);
+  }
 
   /** An instance of a revision is lost for so long. Not of one that has traffic: no executor could do anything about that. */
   async lose(revision: number, seconds: number): Promise<void> {

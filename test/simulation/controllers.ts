@@ -1,4 +1,5 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import { labels } from "../../domain/names.ts";
 import { endpointsOf, type Fate, podOf } from "../doubles/running-cluster.ts";
 import type { Gateway } from "./gateway.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
@@ -12,23 +13,23 @@ const collectMilliseconds = 500;
 export class Controllers {
   /** What becomes of the instances of a Deployment, by its name. */
   fate: (deployment: string) => Fate = () => "ready";
-  /** Instances that all of the traffic would keep busy: what autoscalers go by. */
-  traffic: number;
-  /** Instances that all of the traffic must find, from when it found them first. */
-  demand: number;
+  /** Instances that all of a deployment's traffic would keep busy, by its uid: what autoscalers go by. */
+  private readonly traffic: Map<string, number>;
+  /** Instances that it must find, from when it found them first. */
+  private readonly demand: Map<string, number>;
   private isStuck = false;
   private readonly cluster: SimulatedCluster;
   private readonly gateway: Gateway;
   private readonly time: Time;
   private readonly pace: Pace;
 
-  constructor(cluster: SimulatedCluster, gateway: Gateway, time: Time, pace: Pace, demand = 1) {
-    this.traffic = demand;
+  constructor(cluster: SimulatedCluster, gateway: Gateway, time: Time, pace: Pace, origin?: Controllers) {
+    this.traffic = new Map(origin?.demand);
     this.cluster = cluster;
     this.gateway = gateway;
     this.time = time;
     this.pace = pace;
-    this.demand = demand;
+    this.demand = new Map(origin?.demand);
     cluster.listeners.push((kind, before, after) => this.follow(kind, before, after));
   }
 
@@ -108,12 +109,15 @@ export class Controllers {
     }
   }
 
-  /** More callers come, and find what they need after a while. */
-  async grow(instances: number): Promise<void> {
-    this.traffic = instances;
+  /** Instances that all of the traffic of the deployment of that uid must find. */
+  demandOf = (uid: string): number => this.demand.get(uid) ?? 1;
+
+  /** More callers come to a deployment, and find what they need after a while. */
+  async grow(uid: string, instances: number): Promise<void> {
+    this.traffic.set(uid, instances);
     this.scale();
     await this.time.sleep(2 * this.pace.ready * 1000);
-    this.demand = instances;
+    this.demand.set(uid, instances);
   }
 
   /** An instance of a revision is gone, and no other comes in its place until `heal`. */
@@ -136,9 +140,9 @@ export class Controllers {
   }
 
   /** Nothing answers any more, and nobody asks. */
-  forget(): void {
-    this.traffic = 1;
-    this.demand = 1;
+  forget(uid: string): void {
+    this.traffic.delete(uid);
+    this.demand.delete(uid);
   }
 
   /** Every autoscaler finds the size that its share of the traffic needs, within what it may. */
@@ -149,7 +153,8 @@ export class Controllers {
       if (!deployment) continue;
       const spec = scaler.spec as ScalerSpec;
       const current = (deployment.spec as { replicas: number }).replicas;
-      const needed = Math.ceil((this.traffic * this.gateway.shareOf(name)) / 100);
+      const traffic = this.traffic.get(scaler.metadata.labels?.[labels.uid] ?? "") ?? 1;
+      const needed = Math.ceil((traffic * this.gateway.shareOf(name)) / 100);
       const wanted = Math.max(spec.minReplicas, Math.min(needed, spec.maxReplicas));
       const isHeld = wanted < current && spec.behavior?.scaleDown?.selectPolicy === "Disabled";
       if (wanted !== current && !isHeld) this.cluster.put({ ...deployment, spec: { ...(deployment.spec as object), replicas: wanted } });

@@ -1,4 +1,6 @@
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import { endpointPath } from "../../domain/manifests/route.ts";
+import { labels } from "../../domain/names.ts";
 import type { ProxyAnswer, ProxyRequest } from "../../lambdas/ports/cluster.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Time } from "./time.ts";
@@ -15,20 +17,28 @@ interface RouteState {
   route: KubernetesObject | undefined;
 }
 
+/** What some replica may go by now, for the deployment of that uid. */
+export interface LiveRoute {
+  uid: string;
+  backends: Backend[];
+}
+
 interface Rule {
+  matches?: { path: { value: string } }[];
   filters?: { type: string; responseHeaderModifier?: { set: { name: string; value: string }[] } }[];
   backendRefs?: Backend[];
 }
 
 /**
- * A gateway with a data plane of several replicas: each takes over a change of the one route within `lag`, the one that
- * is asked by probes in half of it. Until then the old route is as live as the new one.
+ * A gateway with a data plane of several replicas: each takes over a change of a route within `lag`, the one that is
+ * asked by probes in half of it. Until then the old route is as live as the new one.
  */
 export class Gateway {
   /** Milliseconds. */
   lag: number;
   private readonly refusesUntil: number;
-  private readonly states: RouteState[];
+  /** By the uid of the deployment whose route it is. */
+  private readonly states = new Map<string, RouteState[]>();
   private readonly cluster: SimulatedCluster;
   private readonly time: Time;
 
@@ -38,21 +48,30 @@ export class Gateway {
     this.lag = lag;
     this.refusesUntil = time.now() + pace.refuse * 1000;
     if (pace.refuse > 0) time.after(pace.refuse * 1000, () => this.acceptLate());
-    this.states = [{ from: Number.NEGATIVE_INFINITY, route: cluster.all("HTTPRoute")[0] }];
+    for (const route of cluster.all("HTTPRoute")) this.statesOf(route).push({ from: Number.NEGATIVE_INFINITY, route });
     cluster.listeners.push((kind, before, after) => {
       if (kind !== "HTTPRoute") return;
       if (after && after.spec !== before?.spec) this.judge(after);
-      if (after?.spec !== before?.spec && !(after && this.isRefusing())) this.states.push({ from: time.now(), route: after });
+      if (after?.spec === before?.spec || (after && this.isRefusing())) return;
+      this.statesOf((after ?? before) as KubernetesObject).push({ from: time.now(), route: after });
     });
+  }
+
+  /** Until the first is taken over there is no route. */
+  private statesOf(route: KubernetesObject): RouteState[] {
+    const uid = route.metadata.labels?.[labels.uid] ?? "";
+    const states = this.states.get(uid) ?? [{ from: Number.NEGATIVE_INFINITY, route: undefined }];
+    this.states.set(uid, states);
+    return states;
   }
 
   private isRefusing = (): boolean => this.time.now() < this.refusesUntil;
 
   private acceptLate(): void {
-    const [route] = this.cluster.all("HTTPRoute");
-    if (!route) return;
-    this.judge(route);
-    this.states.push({ from: this.time.now(), route });
+    for (const route of this.cluster.all("HTTPRoute")) {
+      this.judge(route);
+      this.statesOf(route).push({ from: this.time.now(), route });
+    }
   }
 
   /** The controller's part: at once, and for this generation. */
@@ -65,28 +84,44 @@ export class Gateway {
     this.cluster.put({ ...route, status: { parents: [{ parentRef, controllerName: "slipway.dev/simulated", conditions }] } });
   }
 
-  /** Every state that some replica may go by now. */
-  live(): Backend[][] {
+  /** Every state that some replica may go by now, of every route. */
+  live(): LiveRoute[] {
     const earliest = this.time.now() - this.lag;
-    while ((this.states[1]?.from ?? Number.POSITIVE_INFINITY) <= earliest) this.states.shift();
-    return this.states.map(({ route }) => backendsOf(route));
+    return [...this.states].flatMap(([uid, states]) => {
+      while ((states[1]?.from ?? Number.POSITIVE_INFINITY) <= earliest) states.shift();
+      return states.map(({ route }) => ({ uid, backends: backendsOf(route) }));
+    });
   }
 
   /** Percent of the traffic that a Service has by the newest state. */
   shareOf(service: string): number {
-    return backendsOf(this.states.at(-1)?.route).find(({ name }) => name === service)?.weight ?? 0;
+    for (const states of this.states.values()) {
+      const found = backendsOf(states.at(-1)?.route).find(({ name }) => name === service);
+      if (found) return found.weight;
+    }
+    return 0;
+  }
+
+  /** As the replica knows it that is asked by probes. */
+  private routeFor(path: string): KubernetesObject | undefined {
+    const probed = this.time.now() - this.lag / 2;
+    const known = [...this.states.values()].map((states) => (states.findLast(({ from }) => from <= probed) ?? states[0])?.route);
+    return known.find((route) => isFor(path, route));
   }
 
   answer({ path }: ProxyRequest): Omit<ProxyAnswer, "latency_ms"> {
-    const probed = this.time.now() - this.lag / 2;
-    const state = this.states.findLast(({ from }) => from <= probed) ?? this.states[0];
-    const rule = path.startsWith("/endpoints/") ? ruleOf(state?.route) : undefined;
+    const route = this.routeFor(path);
+    const rule = ruleOf(route);
     if (!rule) return { status: 404, headers: {}, body: "no route" };
-    if (backendsOf(state?.route).length === 0) return { status: 500, headers: {}, body: "no backend" };
+    if (backendsOf(route).length === 0) return { status: 500, headers: {}, body: "no backend" };
     const set = rule.filters?.find(({ type }) => type === "ResponseHeaderModifier")?.responseHeaderModifier?.set ?? [];
     return { status: 200, headers: Object.fromEntries(set.map(({ name, value }) => [name.toLowerCase(), value])), body: "{}" };
   }
 }
+
+/** By the one path that a route matches. */
+const isFor = (path: string, route: KubernetesObject | undefined): boolean =>
+  `${path}/`.startsWith(`${ruleOf(route)?.matches?.[0]?.path.value ?? endpointPath("")}/`);
 
 const ruleOf = (route: KubernetesObject | undefined): Rule | undefined => (route?.spec as { rules?: Rule[] } | undefined)?.rules?.[0];
 

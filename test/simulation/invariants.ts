@@ -33,22 +33,22 @@ export class Invariants {
   private readonly world: World;
   private readonly asked: Set<string>;
   private readonly seenEvents: Map<string, DeploymentEvent[]>;
-  /** The newest epoch that has written to the record. */
-  private newest: number;
+  /** The newest epoch that has written to the record, by deployment. */
+  private readonly newest: Map<string, number>;
   /** What was begun under which key, by operation. */
   private readonly begun = new Map<string, string>();
   private actor: Executor | undefined;
   /** By operation: how many steps have begun, and when the state machine came to the last of them. */
   private readonly steps = new Map<string, { count: number; visit: string }>();
-  /** Something serves and nobody has asked for an interruption. */
-  private mustServe: boolean;
+  /** Deployments of which something serves, and nobody has asked for an interruption. */
+  private readonly mustServe: Set<string>;
 
   constructor(world: World, origin?: Invariants) {
     this.world = world;
     this.asked = new Set(origin?.asked);
     this.seenEvents = new Map([...world.record.events_].map(([uid, events]) => [uid, [...events]]));
-    this.newest = origin?.newest ?? 0;
-    this.mustServe = origin?.mustServe ?? false;
+    this.newest = new Map(origin?.newest);
+    this.mustServe = new Set(origin?.mustServe);
     world.cluster.listeners.push((kind, before, after) => this.changed(kind, before, after));
   }
 
@@ -88,16 +88,17 @@ export class Invariants {
   }
 
   private recordWritten(executor: Executor, call: string, given: unknown[]): void {
-    const head = [...this.world.record.heads_.values()][0];
+    const head = this.world.record.heads_.get(uidIn(given[0]));
     if (!head) return;
-    const epoch = executor.epoch ?? (given[0] as { epoch?: number; after?: Head }).epoch;
+    const epoch = executor.epoch ?? (given[0] as { epoch?: number }).epoch;
+    const newest = this.newest.get(head.uid) ?? 0;
     // Ending once more what has ended so already changes nothing.
     const isRepeated = call === "endOperation" && this.world.record.events_.get(head.uid)?.length === this.seenEvents.get(head.uid)?.length;
     const isFenced = !unfenced.has(call) && !isRepeated;
-    if (isFenced && epoch !== undefined && epoch < this.newest)
-      this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} did ${call} after epoch ${this.newest} had written`);
-    if (head.epoch < this.newest) this.violate("no write by an older epoch", `HEAD went back from epoch ${this.newest} to ${head.epoch}`);
-    this.newest = Math.max(this.newest, head.epoch);
+    if (isFenced && epoch !== undefined && epoch < newest)
+      this.violate("no write by an older epoch", `${executor.name} of epoch ${epoch} did ${call} after epoch ${newest} had written`);
+    if (head.epoch < newest) this.violate("no write by an older epoch", `HEAD went back from epoch ${newest} to ${head.epoch}`);
+    this.newest.set(head.uid, Math.max(newest, head.epoch));
     if (call === "commit") this.checkKey(executor, given[0] as { operation?: { id: string } });
     if (call === "enterStep") this.checkOrder(executor, head, given[3] as string);
     this.checkHistory(head);
@@ -146,16 +147,18 @@ export class Invariants {
   private followServing(head: Head): void {
     const { active_operation: operation } = head;
     const interrupts = operation && (shutsDown(operation.kind) || this.world.record.operations_.get(operation.id)?.interrupts_serving);
-    if (interrupts || (!operation && servingSlot(head.slots) === null)) this.mustServe = false;
-    else if (!operation && this.isServed(head)) this.mustServe = true;
+    if (interrupts || (!operation && servingSlot(head.slots) === null)) this.mustServe.delete(head.uid);
+    else if (!operation && this.isServed(head)) this.mustServe.add(head.uid);
   }
 
   /** By the newest epoch's word: an older one that took the route away may have been a moment faster than its end. */
-  private isServed({ epoch }: Head): boolean {
-    const { cluster, gateway } = this.world;
-    const [route] = cluster.all("HTTPRoute");
-    return route !== undefined && epochOf(route) === epoch && gateway.live().every((backends) => backends.length > 0);
+  private isServed({ uid, epoch }: Head): boolean {
+    const route = this.routeOf(uid);
+    const live = this.world.gateway.live().filter((state) => state.uid === uid);
+    return route !== undefined && epochOf(route) === epoch && live.every(({ backends }) => backends.length > 0);
   }
+
+  private routeOf = (uid: string): KubernetesObject | undefined => this.world.cluster.all("HTTPRoute").find((route) => ownerOf(route) === uid);
 
   private changed(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     const { epoch } = this.actor ?? {};
@@ -169,19 +172,19 @@ export class Invariants {
         "no write by an older epoch",
         `${kind} ${after.metadata.name} went back from epoch ${epochOf(before)} to ${epochOf(after)}`,
       );
-    if (kind === "HTTPRoute" && after && backendsOf(after).length === 0) this.world.controllers.forget();
+    if (kind === "HTTPRoute" && after && backendsOf(after).length === 0) this.world.controllers.forget(ownerOf(after));
     if (kind === "HTTPRoute" || kind === "Deployment" || kind === "Service" || kind === "Pod") this.checkCapacity();
   }
 
   private checkCapacity(): void {
-    for (const backends of this.world.gateway.live()) {
-      if (backends.length === 0 && this.mustServe) this.violate("capacity behind the live route", "nothing is routed to");
+    for (const { uid, backends } of this.world.gateway.live()) {
+      if (backends.length === 0 && this.mustServe.has(uid)) this.violate("capacity behind the live route", "nothing is routed to");
       const total = backends.reduce((sum, { weight }) => sum + weight, 0);
-      for (const backend of backends) this.checkBackend(backend, total);
+      for (const backend of backends) this.checkBackend(backend, weightedDemand(this.world.controllers.demandOf(uid), backend, total));
     }
   }
 
-  private checkBackend({ name, weight }: Backend, total: number): void {
+  private checkBackend({ name, weight }: Backend, needed: number): void {
     const { cluster, controllers } = this.world;
     const service = cluster.all("Service").find(({ metadata }) => metadata.name === name);
     const deployment = service && cluster.find("Deployment", service.metadata.namespace ?? null, name);
@@ -190,7 +193,6 @@ export class Invariants {
       return;
     }
     const ready = readyPods(controllers.podsOf(deployment));
-    const needed = Math.ceil((controllers.demand * weight) / total);
     if (ready < needed)
       this.violate("capacity behind the live route", `${name} has ${weight} % of the traffic, ${ready} instances and needs ${needed}`);
   }
@@ -238,18 +240,30 @@ export class Invariants {
     }
     this.checkRoute(head);
     for (const scaler of this.world.cluster.all("HorizontalPodAutoscaler")) {
-      if (slots.length === 1 && isHeld(scaler))
+      if (ownerOf(scaler) === head.uid && slots.length === 1 && isHeld(scaler))
         this.violate("sizes are let go", `${scaler.metadata.name} is held although nothing is under way`);
     }
   }
 
   private checkRoute(head: Head): void {
-    const [route] = this.world.cluster.all("HTTPRoute");
+    const route = this.routeOf(head.uid);
     const said = routeBackends(head).map(({ name, weight }) => `${name} ${weight}`);
     const is = backendsOf(route).map(({ name, weight }) => `${name} ${weight}`);
     if (said.sort().join() !== is.sort().join())
       this.violate("the route says what the record says", `route: ${is.join() || "nothing"}; record: ${said.join() || "nothing"}`);
   }
+}
+
+const weightedDemand = (demand: number, { weight }: Backend, total: number): number => Math.ceil((demand * weight) / total);
+
+/** Uid of the deployment that an object belongs to. */
+const ownerOf = ({ metadata }: KubernetesObject): string => metadata.labels?.[labels.uid] ?? "";
+
+/** Of the deployment that a write to the record is about: each names it in its first argument. */
+function uidIn(given: unknown): string {
+  if (typeof given === "string") return given;
+  const { uid, before, after } = given as { uid?: string; before?: Head; after?: Head };
+  return uid ?? (after ?? before)?.uid ?? "";
 }
 
 /** By its labels, or by whoever has claimed it. */

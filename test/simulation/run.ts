@@ -132,7 +132,7 @@ async function makeOrigin(from: Exclude<Origin, "nothing">, lag: number): Promis
   const { from: earlier, script } = origins[from];
   const world = new World(conditionsOf({ lag }), await originOf({ from: earlier, lag }));
   await script(new Client(world));
-  await world.controllers.grow(2);
+  for (const uid of world.record.heads_.keys()) await world.controllers.grow(uid, 2);
   world.end();
   const { violations, outcomes } = outcomeOf(world);
   if (violations.length > 0 || outcomes.some((outcome) => !outcome.endsWith("SUCCEEDED")))

@@ -110,7 +110,7 @@ export class World {
     this.record = new MemoryRecord(this.time, this.secrets);
     this.cluster = new SimulatedCluster(origin?.cluster);
     this.gateway = new Gateway(this.cluster, this.time, conditions);
-    this.controllers = new Controllers(this.cluster, this.gateway, this.time, conditions.pace, origin?.controllers.demand);
+    this.controllers = new Controllers(this.cluster, this.gateway, this.time, conditions.pace, origin?.controllers);
     this.executions = new Executions(this.time, this.random, (name, payload) => this.invoke(name, payload));
     if (origin) copyStores(origin, this);
     this.controllers.fate = (deployment) => this.characterOf(deployment).fate ?? "ready";
