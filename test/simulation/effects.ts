@@ -5,7 +5,7 @@ import { needsNextEpoch } from "./faults.ts";
 import type { Time } from "./time.ts";
 
 /** Where an effect takes place; what is thrown when nobody answers differs. */
-export type Target = "record" | "cluster" | "workflows" | "secrets" | "evidence";
+export type Target = "record" | "cluster" | "workflows" | "secrets" | "evidence" | "promotions" | "triggers";
 
 export interface Traced {
   /** Number of the side effect; 0 outside the numbered part. */

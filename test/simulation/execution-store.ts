@@ -1,5 +1,5 @@
 import type { Machine, MachineDefinition } from "../../local/step-functions/definition.ts";
-import type { Execution, Scope } from "../../local/step-functions/records.ts";
+import type { Execution, Scope, TaskToken } from "../../local/step-functions/records.ts";
 import type { Store } from "../../local/step-functions/store.ts";
 import { Footsteps } from "./footsteps.ts";
 
@@ -14,6 +14,7 @@ class ExecutionStore {
   refusing: (execution: Execution) => void = () => {};
   private readonly definitions = new Map<string, MachineDefinition>();
   private readonly scopes = new Map<string, Scope>();
+  private readonly tokens = new Map<string, TaskToken>();
   private depth = 0;
   private effects: (() => void)[] = [];
 
@@ -64,6 +65,11 @@ class ExecutionStore {
   forgetScopes(arn: string, below: string | null): void {
     if (below === null) this.scopes.delete(`${arn} `);
   }
+
+  insertToken = (token: TaskToken) => void this.tokens.set(token.token, { ...token });
+  token = (token: string) => this.tokens.get(token);
+  changeToken = (token: string, change: Partial<TaskToken>) => void Object.assign(this.tokens.get(token) ?? {}, change);
+
   appendEvent(arn: string, event: Parameters<Footsteps["note"]>[1]): void {
     this.footsteps.note(arn, event);
   }

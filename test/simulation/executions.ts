@@ -1,6 +1,8 @@
 import type { Workflow } from "../../domain/operation-kinds.ts";
+import type { PromotionWorkflow } from "../../lambdas/ports/promotion-workflow.ts";
 import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
 import type { InvocationResult } from "../../local/aws/service.ts";
+import { actions } from "../../local/step-functions/actions.ts";
 import type { Clock } from "../../local/step-functions/clock.ts";
 import type { Json, Machine } from "../../local/step-functions/definition.ts";
 import { Interpreter } from "../../local/step-functions/interpreter.ts";
@@ -9,7 +11,9 @@ import { functionArn, machineArn, role } from "../local/step-functions/machine-r
 import { definitionOf } from "../rollout/scene.ts";
 import { executionStore } from "./execution-store.ts";
 
-const names = ["rollout", "smoke-test", "rollback", "shutdown", "verification"] as const;
+const names = ["rollout", "smoke-test", "rollback", "shutdown", "verification", "promotion"] as const;
+/** Placeholders that stand for machines; the others stand for functions. */
+const nested: Record<string, string> = { SmokeTestWorkflow: machineArn("smoke-test"), RolloutWorkflow: machineArn("rollout") };
 
 /** What a Task of a machine is in the middle of. */
 export interface Whereabouts {
@@ -19,8 +23,9 @@ export interface Whereabouts {
 
 /** The shipped definitions, with what CloudFormation puts in place of their placeholders. Read once. */
 export const machines: Machine[] = names.map((name) => {
-  const text = JSON.stringify(definitionOf(name)).replaceAll(/\$\{(\w+)\}/g, (_placeholder, placeholder: string) =>
-    placeholder === "SmokeTestWorkflow" ? machineArn("smoke-test") : functionArn(placeholder),
+  const text = JSON.stringify(definitionOf(name)).replaceAll(
+    /\$\{(\w+)\}/g,
+    (_placeholder, placeholder: string) => nested[placeholder] ?? functionArn(placeholder),
   );
   return { arn: machineArn(name), name, definition: JSON.parse(text), roleArn: role };
 });
@@ -45,24 +50,30 @@ export class Executions implements Workflows {
     });
   }
 
-  async start(workflow: Workflow, input: WorkflowInput): Promise<void> {
-    try {
-      startNamed(this.interpreter, machineArn(workflow), { name: input.operation_id, input: JSON.stringify(input) });
-    } catch (error) {
-      if (!(error instanceof ServiceError) || error.code !== "ExecutionAlreadyExists") throw error;
-    }
+  start = async (workflow: Workflow, input: WorkflowInput): Promise<void> => this.begin(workflow, input.operation_id, input);
+  stop = async (workflow: Workflow, operationId: string, cause: string): Promise<void> => this.abort(workflow, operationId, cause);
+  status = async (workflow: Workflow, operationId: string): ReturnType<Workflows["status"]> =>
+    this.store.execution(executionArn(workflow, operationId))?.status;
+
+  /** The one machine that carries out promotions. */
+  readonly promotions: PromotionWorkflow = {
+    start: async (id) => this.begin("promotion", id, { promotion_id: id }),
+    stop: async (id, cause) => this.abort("promotion", id, cause),
+    status: async (id) => this.store.execution(executionArn("promotion", id))?.status,
+    wake: async (taskToken) =>
+      unless(["TaskTimedOut", "InvalidToken"], () => actions.SendTaskSuccess?.(this.interpreter, { taskToken, output: "{}" })),
+  };
+
+  private begin(machine: string, name: string, input: object): void {
+    unless(["ExecutionAlreadyExists"], () => startNamed(this.interpreter, machineArn(machine), { name, input: JSON.stringify(input) }));
   }
 
-  async stop(workflow: Workflow, operationId: string, cause: string): Promise<void> {
-    if (this.deafTo === operationId) throw Object.assign(new Error("the request was not answered in time"), { name: "TimeoutError" });
-    this.interpreter.abort(executionArn(workflow, operationId), "Stopped", cause);
+  private abort(machine: string, name: string, cause: string): void {
+    if (this.deafTo === name) throw Object.assign(new Error("the request was not answered in time"), { name: "TimeoutError" });
+    this.interpreter.abort(executionArn(machine, name), "Stopped", cause);
   }
 
-  async status(workflow: Workflow, operationId: string): ReturnType<Workflows["status"]> {
-    return this.store.execution(executionArn(workflow, operationId))?.status;
-  }
-
-  /** Which state runs a function for an operation. */
+  /** Which state runs a function for an operation or a promotion. */
   whereaboutsOf(operationId: string, functionName: string): Whereabouts | undefined {
     for (const { arn, name, machine_name: machine } of this.store.running()) {
       const state = name.startsWith(operationId) ? this.store.footsteps.stateOf(arn) : null;
@@ -82,5 +93,13 @@ export class Executions implements Workflows {
   }
 }
 
-const executionArn = (workflow: Workflow, name: string): string =>
-  `${machineArn(workflow).replace(":stateMachine:", ":execution:")}:${name}`;
+/** As the adapters take them: these refusals say that there is nothing left to do. */
+function unless(codes: string[], act: () => unknown): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof ServiceError) || !codes.includes(error.code)) throw error;
+  }
+}
+
+const executionArn = (workflow: string, name: string): string => `${machineArn(workflow).replace(":stateMachine:", ":execution:")}:${name}`;

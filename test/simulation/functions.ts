@@ -1,3 +1,10 @@
+import { awaitApproval } from "../../lambdas/promotion/await-approval.ts";
+import { completePromotion } from "../../lambdas/promotion/complete-promotion.ts";
+import { deployVersion } from "../../lambdas/promotion/deploy-version.ts";
+import { openGate } from "../../lambdas/promotion/open-gate.ts";
+import { recordPromotionFailure } from "../../lambdas/promotion/record-promotion-failure.ts";
+import { recordVerification } from "../../lambdas/promotion/record-verification.ts";
+import { resolveVersion } from "../../lambdas/promotion/resolve-version.ts";
 import { awaitReady } from "../../lambdas/rollout/await-ready.ts";
 import { bake } from "../../lambdas/rollout/bake.ts";
 import { complete } from "../../lambdas/rollout/complete.ts";
@@ -31,4 +38,11 @@ export const functions: Record<string, { run: Run; seconds: number }> = {
   RetireSlot: { run: withTaskErrors(retireSlot), seconds: 120 },
   RecordFailure: { run: withTaskErrors(recordFailure), seconds: 30 },
   CompleteShutdown: { run: withTaskErrors(completeShutdown), seconds: 30 },
+  ResolveVersion: { run: withTaskErrors(resolveVersion), seconds: 30 },
+  DeployVersion: { run: withTaskErrors(deployVersion), seconds: 60 },
+  RecordVerification: { run: withTaskErrors(recordVerification), seconds: 30 },
+  OpenGate: { run: withTaskErrors(openGate), seconds: 30 },
+  AwaitApproval: { run: withTaskErrors(awaitApproval), seconds: 30 },
+  CompletePromotion: { run: withTaskErrors(completePromotion), seconds: 30 },
+  RecordPromotionFailure: { run: withTaskErrors(recordPromotionFailure), seconds: 30 },
 };

@@ -6,6 +6,7 @@ import { epochOf, routeBackends } from "../../domain/manifests/route.ts";
 import { isHeld } from "../../domain/manifests/scaler.ts";
 import { labels, workloadName } from "../../domain/names.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
+import type { PromotionChange } from "../../domain/promotion.ts";
 import { servedTimes } from "../../domain/serving.ts";
 import { isKept, servingSlot } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
@@ -13,6 +14,7 @@ import { readyPods } from "./controllers.ts";
 import type { Target } from "./effects.ts";
 import type { Executor } from "./executor.ts";
 import { type Backend, backendsOf } from "./gateway.ts";
+import { PromotionInvariants } from "./promotion-invariants.ts";
 import type { World } from "./world.ts";
 
 export interface Violation {
@@ -38,6 +40,8 @@ export class Invariants {
   /** What was begun under which key, by operation. */
   private readonly begun = new Map<string, string>();
   private actor: Executor | undefined;
+  /** Undefined where there is no model. */
+  private readonly promotions: PromotionInvariants | undefined;
   /** By operation: how many steps have begun, and when the state machine came to the last of them. */
   private readonly steps = new Map<string, { count: number; visit: string }>();
   /** Deployments of which something serves, and nobody has asked for an interruption. */
@@ -49,6 +53,7 @@ export class Invariants {
     this.seenEvents = new Map([...world.record.events_].map(([uid, events]) => [uid, [...events]]));
     this.newest = new Map(origin?.newest);
     this.mustServe = new Set(origin?.mustServe);
+    this.promotions = world.conditions.policy && new PromotionInvariants(world);
     world.cluster.listeners.push((kind, before, after) => this.changed(kind, before, after));
   }
 
@@ -74,9 +79,10 @@ export class Invariants {
     this.world.wakeWaiting();
   }
 
-  written(executor: Executor, target: Target, call: string, given: unknown[], _result: unknown): void {
+  written(executor: Executor, target: Target, call: string, given: unknown[]): void {
     if (executor.isOutsider) this.violate("no group sees another's", `${executor.name} of another group did ${call}`);
     if (target === "record") this.recordWritten(executor, call, given);
+    this.promotions?.written(target === "promotions" ? (given[0] as PromotionChange) : undefined);
   }
 
   /** However often a request is sent, and whoever answers it: its key begins one operation. */
@@ -158,7 +164,8 @@ export class Invariants {
     return route !== undefined && epochOf(route) === epoch && live.every(({ backends }) => backends.length > 0);
   }
 
-  private routeOf = (uid: string): KubernetesObject | undefined => this.world.cluster.all("HTTPRoute").find((route) => ownerOf(route) === uid);
+  private routeOf = (uid: string): KubernetesObject | undefined =>
+    this.world.cluster.all("HTTPRoute").find((route) => ownerOf(route) === uid);
 
   private changed(kind: Kind, before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
     const { epoch } = this.actor ?? {};
@@ -203,6 +210,7 @@ export class Invariants {
     for (const operation of record.operations_.values()) {
       if (operation.outcome === null) this.violate("an outcome by the deadline", `${operation.kind} ${operation.id} has no outcome`);
     }
+    this.promotions?.atRest();
     for (const head of record.heads_.values()) this.checkLeft(head, time.now());
     for (const head of record.heads_.values()) this.checkServed(head);
     const said = [record.heads_, record.events_, record.operations_, record.observations, record.revisions_, record.cards_, evidence];

@@ -1,3 +1,4 @@
+import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
 import type { Client } from "./client.ts";
 import type { Stumble } from "./stumble.ts";
 import type { Character, Pace } from "./world.ts";
@@ -16,9 +17,14 @@ export interface Path {
   lag?: number;
   pace?: Partial<Pace>;
   stumble?: Stumble;
+  /** There is a model, whose versions go by this. */
+  policy?: Partial<PromotionPolicy>;
   /** It is run without faults, and no more. */
   isOnlyPlain?: boolean;
 }
 
-/** Where nothing was asked for yet; what serves revision 1; revision 2 beside a warm 1; revision 3 beside a warm 2. */
-export type Origin = "nothing" | "serving" | "warm" | "third";
+/**
+ * Where nothing was asked for yet; what serves revision 1; revision 2 beside a warm 1; revision 3 beside a warm 2; a model
+ * whose version 1 serves in production.
+ */
+export type Origin = "nothing" | "serving" | "warm" | "third" | "promoted";

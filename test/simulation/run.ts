@@ -26,9 +26,9 @@ const seed = 7;
 const longestMilliseconds = 4 * 60 * 60 * 1000;
 const quietRounds = 2;
 
-type Given = Partial<Pick<Path, "characters" | "lag" | "pace" | "stumble">>;
-export const conditionsOf = ({ characters = {}, lag = 0, pace, stumble }: Given): Conditions => ({
-  ...{ seed, characters, lag, stumble },
+type Given = Partial<Pick<Path, "characters" | "lag" | "pace" | "stumble" | "policy">>;
+export const conditionsOf = ({ characters = {}, lag = 0, pace, stumble, policy }: Given): Conditions => ({
+  ...{ seed, characters, lag, stumble, policy },
   settleSeconds: lag / 1000,
   pace: { ...usualPace, ...pace },
 });
@@ -65,8 +65,9 @@ export async function runWorld(world: World, script: Script, interruption: Scrip
   return outcomeOf(world);
 }
 
-function outcomeOf({ invariants, effects, record, executions, log, stumbledAfter }: World): Outcome {
-  const outcomes = [...record.operations_.values()].map(
+function outcomeOf({ invariants, effects, record, promotions, executions, log, stumbledAfter }: World): Outcome {
+  const ended = [...promotions.all.values()].map((promotion) => ({ kind: `PROMOTION of ${promotion.model.version}`, ...promotion }));
+  const outcomes = [...record.operations_.values(), ...ended].map(
     ({ kind, outcome, cause }) => `${kind} ${outcome}${cause ? `: ${cause.message}` : ""}`,
   );
   return {
@@ -81,14 +82,13 @@ function outcomeOf({ invariants, effects, record, executions, log, stumbledAfter
 }
 
 async function interrupt(world: World, interruption: Script): Promise<void> {
-  const { effects, record } = world;
+  const { effects } = world;
   const client = new Client(world, "grace@example.com");
-  const before = (await world.head())?.epoch ?? 0;
+  const before = begunIn(world);
   let isDone = false;
   const watching = (async () => {
     for (;;) {
-      const [head] = record.heads_.values();
-      if (isDone || world.isOver || (head && head.epoch > before)) return effects.nextEpochBegan();
+      if (isDone || world.isOver || begunIn(world) > before) return effects.nextEpochBegan();
       await world.time.sleep(10);
     }
   })();
@@ -99,22 +99,34 @@ async function interrupt(world: World, interruption: Script): Promise<void> {
   await watching;
 }
 
+/** Operations that were ever begun, and promotions that were begun and that have ended: who stands still is behind when it grows. */
+function begunIn({ record, promotions }: World): number {
+  const epochs = [...record.heads_.values()].reduce((sum, { epoch }) => sum + epoch, 0);
+  const ended = [...promotions.all.values()].filter(({ outcome }) => outcome !== null).length;
+  return epochs + promotions.all.size + ended;
+}
+
 /** Until nothing is under way any more, no warm slot's time runs, and sync finds nothing to do. */
 async function rest(world: World): Promise<void> {
-  const { time, effects, record, executions } = world;
+  const { time, effects, executions } = world;
   for (let quiet = 0, seen = effects.trace.length, said = 0, rounds = 0; quiet < quietRounds && !world.isOver; ) {
     await time.sleep(61_000);
     const hasFailed = world.log.length > said || world.synchronized === rounds;
     [said, rounds] = [world.log.length, world.synchronized];
     const changes = effects.trace.slice(seen).filter(({ effect }) => effect !== "saveObserved");
     seen = effects.trace.length;
-    const [head] = record.heads_.values();
-    const isWarm = [head?.slots.blue, head?.slots.green].some((slot) => slot?.role === "warm");
     const isLeaving = world.cluster.all("Pod").some(({ metadata }) => metadata.deletionTimestamp);
-    const isUnderWay = executions.isBusy() || effects.underWay > 0 || head?.active_operation || isWarm || isLeaving;
+    const isUnderWay = executions.isBusy() || effects.underWay > 0 || isHeldUp(world) || isLeaving;
     const isBusy = hasFailed || changes.length > 0 || isUnderWay;
     quiet = isBusy ? 0 : quiet + 1;
   }
+}
+
+function isHeldUp({ record, promotions, bus }: World): boolean {
+  const isOperating = [...record.heads_.values()].some(
+    ({ active_operation, slots }) => active_operation || slots.blue?.role === "warm" || slots.green?.role === "warm",
+  );
+  return isOperating || bus.underWay > 0 || [...promotions.all.values()].some(({ outcome }) => outcome === null);
 }
 
 const known = new Map<string, Promise<World>>();
@@ -129,8 +141,8 @@ function originOf({ from, lag = 0 }: Pick<Path, "from" | "lag">): Promise<World>
 }
 
 async function makeOrigin(from: Exclude<Origin, "nothing">, lag: number): Promise<World> {
-  const { from: earlier, script } = origins[from];
-  const world = new World(conditionsOf({ lag }), await originOf({ from: earlier, lag }));
+  const { from: earlier, script, policy } = origins[from];
+  const world = new World(conditionsOf({ lag, policy }), await originOf({ from: earlier, lag }));
   await script(new Client(world));
   for (const uid of world.record.heads_.keys()) await world.controllers.grow(uid, 2);
   world.end();

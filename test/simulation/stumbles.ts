@@ -2,6 +2,7 @@ import type { TaskState } from "../../local/step-functions/definition.ts";
 import { machines } from "./executions.ts";
 import type { Path } from "./path.ts";
 import { paths } from "./paths.ts";
+import { abortPromotion } from "./promotion-scripts.ts";
 import { type Outcome, runPath } from "./run.ts";
 import type { Stumble } from "./stumble.ts";
 
@@ -22,12 +23,15 @@ export async function stumblingPaths(): Promise<Path[]> {
     if (!base) throw new Error(`no path comes by ${machine}: ${state}`);
     const how = by === "overtaken" ? "is overtaken" : `ends with ${by}`;
     const name = `${base.path.name}: ${state} of ${machine} ${how}`;
-    return { ...base.path, name, stumble, ...(isTriedAgain(stumble) && { isOnlyPlain: true }) };
+    const isOfPromotion = machine === "promotion";
+    const interruption = isOfPromotion ? abortPromotion : base.path.interruption;
+    return { ...base.path, name, stumble, interruption, isOnlyPlain: isOfPromotion || isTriedAgain(stumble) };
   });
 }
 
 /** Clean-ups go by the same states, and end nobody's operation. */
-const isAskedFor = ({ trace }: Outcome): boolean => trace.some(({ at, executor }) => at > 0 && executor.endsWith("request"));
+const isAskedFor = ({ trace }: Outcome): boolean =>
+  trace.some(({ at, executor }) => at > 0 && (executor.endsWith("request") || executor === "ReceiveEvent"));
 
 /** After it all goes on as if nothing had been: with faults, that is the path without it. */
 const isTriedAgain = ({ by }: Stumble): boolean => by !== "overtaken" && by !== unexpected;

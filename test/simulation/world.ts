@@ -1,21 +1,33 @@
 import { ulid } from "ulid";
 import type { Head } from "../../domain/deployment.ts";
+import { labels } from "../../domain/names.ts";
+import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
+import type { Trigger } from "../../domain/trigger.ts";
 import { maskSecrets } from "../../lambdas/masking/mask-secrets.ts";
 import type { Changing } from "../../lambdas/operations/installation.ts";
+import type { Promoting } from "../../lambdas/operations/promoting.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { KubernetesError, type ProxyRequest, type ProxyTarget } from "../../lambdas/ports/cluster.ts";
 import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
 import type { MaskQuestion } from "../../lambdas/ports/masking.ts";
+import type { PromotionWorkflow } from "../../lambdas/ports/promotion-workflow.ts";
+import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
+import type { TriggerStore } from "../../lambdas/ports/triggers.ts";
 import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
+import { healPromotions } from "../../lambdas/sync/heal-promotions.ts";
 import { sync } from "../../lambdas/sync/sync.ts";
+import { readTrainingJob } from "../../lambdas/triggers/model-studio.ts";
 import type { InvocationResult } from "../../local/aws/service.ts";
 import type { Json } from "../../local/step-functions/definition.ts";
+import { MemoryPromotions } from "../doubles/memory-promotions.ts";
 import { MemoryRecord } from "../doubles/memory-record.ts";
 import { MemorySecrets } from "../doubles/memory-secrets.ts";
+import { MemoryTriggers } from "../doubles/memory-triggers.ts";
 import type { Fate } from "../doubles/running-cluster.ts";
+import { Bus } from "./bus.ts";
 import { Controllers, readyPods } from "./controllers.ts";
 import { copy } from "./copy.ts";
 import { Effects, type Target } from "./effects.ts";
@@ -24,13 +36,14 @@ import { Died, Executor, forever } from "./executor.ts";
 import { functions } from "./functions.ts";
 import { Gateway } from "./gateway.ts";
 import { Invariants } from "./invariants.ts";
-import { type Network, portOf } from "./ports.ts";
+import { registerModel } from "./model.ts";
+import { type Network, portOf, type Surroundings } from "./ports.ts";
 import { type Randomness, randomness } from "./randomness.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
 import { refuseStart, type Stumble, stumbled } from "./stumble.ts";
 import { Time } from "./time.ts";
 
-/** What a revision turns out to be, by its number. */
+/** What a revision turns out to be, by its number; where there is a model, its version's. */
 export interface Character {
   fate?: Fate;
   /** It answers probes and no more. */
@@ -48,6 +61,8 @@ export interface Conditions {
   characters: Record<number, Character>;
   pace: Pace;
   stumble?: Stumble | undefined;
+  /** By which versions of the model `card` go to production; undefined: there is no such model. */
+  policy?: Partial<PromotionPolicy> | undefined;
 }
 
 /** How long things take that are not ours, in seconds. */
@@ -68,15 +83,24 @@ const syncSeconds = 60;
 export interface Lies {
   record?: (record: RecordStore, executor: Executor) => RecordStore;
   cluster?: (cluster: Cluster, executor: Executor) => Cluster;
+  promotions?: (promotions: PromotionStore, executor: Executor) => PromotionStore;
 }
 
-/** Everything that one deployment meets, on one clock, from one seed. A world can begin where another has come to rest. */
+export const cardScorer = "card-scorer";
+
+/** What an executor is given: everything that any function of the product works with. */
+export type Ports = Changing & Promoting & { clusters: () => Promise<Cluster> } & Record<string, unknown>;
+
+/** Everything that deployments meet, on one clock, from one seed. A world can begin where another has come to rest. */
 export class World {
   readonly conditions: Conditions;
   readonly random: Randomness;
   readonly time: Time;
   readonly secrets = new MemorySecrets();
   readonly record: MemoryRecord;
+  readonly promotions: MemoryPromotions;
+  readonly triggers = new MemoryTriggers();
+  readonly bus: Bus;
   readonly cluster: SimulatedCluster;
   readonly gateway: Gateway;
   readonly controllers: Controllers;
@@ -108,11 +132,14 @@ export class World {
     this.time = new Time(origin?.time.ended ?? begun);
     this.effects = new Effects(this.time);
     this.record = new MemoryRecord(this.time, this.secrets);
+    this.promotions = new MemoryPromotions(this.record);
     this.cluster = new SimulatedCluster(origin?.cluster);
     this.gateway = new Gateway(this.cluster, this.time, conditions);
     this.controllers = new Controllers(this.cluster, this.gateway, this.time, conditions.pace, origin?.controllers);
     this.executions = new Executions(this.time, this.random, (name, payload) => this.invoke(name, payload));
     if (origin) copyStores(origin, this);
+    if (conditions.policy) registerModel(this, conditions.policy);
+    this.bus = new Bus(this);
     this.controllers.fate = (deployment) => this.characterOf(deployment).fate ?? "ready";
     this.cluster.answering = (target, request) => this.answer(target, request);
     this.invariants = new Invariants(this, origin?.invariants);
@@ -121,13 +148,14 @@ export class World {
 
   newId = (): string => ulid(this.time.now(), this.random);
 
-  portsOf(executor: Executor): Changing & { clusters: () => Promise<Cluster> } & Record<string, unknown> {
+  portsOf(executor: Executor): Ports {
     const surroundings = {
       effects: this.effects,
       network: this.network,
       acting: <T>(acting: Executor, act: () => T) => this.invariants.acting(acting, act),
-      written: (...told: [Executor, Target, string, unknown[], unknown]) => {
+      written: (...told: [Executor, Target, string, unknown[]]) => {
         this.invariants.written(...told);
+        if (this.conditions.policy) this.bus.follow();
         this.wakeWaiting();
       },
     };
@@ -137,15 +165,14 @@ export class World {
     return {
       record: portOf<RecordStore>(record, "record", executor, surroundings),
       workflows: portOf<Workflows>(this.executions, "workflows", executor, surroundings),
+      ...this.promotionPorts(executor, surroundings),
       clusters: async () => simulated,
       clock: this.clockOf(executor),
       secrets: portOf<SecretValues>(this.secrets, "secrets", executor, surroundings),
       maskSecrets: (question: MaskQuestion) => maskSecrets(question, this.secrets),
       newId: this.newId,
       log: { warn: (message: string, error?: Error) => void this.log.push(`${executor.name}: ${message}: ${error?.stack ?? ""}`) },
-      environments: {
-        production: { cluster: "local", namespace_prefix: "slipway", gateway: this.gatewayPlace() },
-      },
+      environments: { production: this.place(), staging: this.place() },
       endpointBaseUrl: "https://slipway.example",
       evidence: portOf<EvidenceStore>(this.evidenceStore, "evidence", executor, surroundings),
       metrics: { read: async () => undefined },
@@ -165,9 +192,20 @@ export class World {
     },
   };
 
-  private gatewayPlace() {
+  private promotionPorts(executor: Executor, surroundings: Surroundings) {
+    const promotions = this.lies.promotions?.(this.promotions, executor) ?? this.promotions;
+    return {
+      promotions: portOf<PromotionStore>(promotions, "promotions", executor, surroundings),
+      promotionWorkflow: portOf<PromotionWorkflow>(this.executions.promotions, "workflows", executor, surroundings),
+      triggers: portOf<TriggerStore>(this.triggers, "triggers", executor, surroundings),
+      interpret: async (trigger: Trigger) => readTrainingJob(trigger),
+    };
+  }
+
+  private place() {
     const name = "slipway-gateway";
-    return { name: "slipway", namespace: name, service: name, port: 80, settle_seconds: this.conditions.settleSeconds };
+    const gateway = { name: "slipway", namespace: name, service: name, port: 80, settle_seconds: this.conditions.settleSeconds };
+    return { cluster: "local", namespace_prefix: "slipway", gateway };
   }
 
   private clockOf(executor: Executor): Clock {
@@ -187,8 +225,8 @@ export class World {
   }
 
   private async invoke(name: string, payload: Json): Promise<InvocationResult> {
-    const { operation_id } = payload as unknown as WorkflowInput;
-    const fault = await stumbled(this, name, operation_id);
+    const { operation_id, promotion_id } = payload as unknown as WorkflowInput & { promotion_id: string };
+    const fault = await stumbled(this, name, operation_id ?? promotion_id);
     if (fault) return { payload: { ...fault, errorMessage: `${fault.errorType}: said by the simulation` }, function_error: "Unhandled" };
     if (this.hasTwin(name)) void this.invokeOnce(name, payload);
     return this.invokeOnce(name, payload);
@@ -229,16 +267,20 @@ export class World {
   async syncOnce(): Promise<void> {
     const executor = this.executor("Sync", 55);
     executor.runAgain = () => void this.syncOnce();
-    await Promise.race([sync(["local"], this.portsOf(executor) as never), executor.death]).catch((error: unknown) => {
+    await Promise.race([this.synchronize(this.portsOf(executor)), executor.death]).catch((error: unknown) => {
       if (!(error instanceof Died)) throw error;
     });
     if (executor.isAlive) this.synchronized += 1;
     if (executor.isRunTwice) await this.syncOnce();
   }
 
-  async head(): Promise<Head | undefined> {
-    const [uid] = this.record.heads_.keys();
-    return uid === undefined ? undefined : this.record.heads_.get(uid);
+  private async synchronize(ports: Ports): Promise<void> {
+    if (this.conditions.policy) await healPromotions(ports);
+    await sync(["local"], ports as never);
+  }
+
+  async head(id = cardScorer): Promise<Head | undefined> {
+    return this.record.heads_.get(this.record.ids.get(id) ?? "");
   }
 
   /** Until somebody has written something, or the world is over. */
@@ -261,7 +303,12 @@ export class World {
 
   characterOf(workload: string): Character {
     const revision = Number(/-[pt](\d+)-\d+$/.exec(workload)?.[1]);
-    return this.conditions.characters[revision] ?? {};
+    return this.conditions.characters[this.versionOf(workload, revision) ?? revision] ?? {};
+  }
+
+  private versionOf(workload: string, revision: number): number | undefined {
+    const own = this.cluster.all("Deployment").find(({ metadata }) => metadata.name === workload)?.metadata.labels ?? {};
+    return this.record.revisions_.get(own[labels.uid] ?? "")?.get(revision)?.specification.predictor.model?.version;
   }
 
   private answer(target: ProxyTarget, request: ProxyRequest) {
@@ -284,14 +331,14 @@ const watches = new Set(["AwaitReady", "Bake"]);
 
 const knownErrors = new Set([
   ...["StaleEpoch", "SlotFailed", "SmokeTestFailed", "BakeFailed", "RouteNotAccepted", "DeadlineExceeded"],
-  ...["ClusterUnavailable", "ClusterRefused", "Died", "TimeoutError"],
+  ...["ClusterUnavailable", "ClusterRefused", "Died", "TimeoutError", "PromotionFailed"],
 ]);
 
 function copyStores(from: World, to: World): void {
-  for (const store of ["record", "secrets"] as const) {
+  for (const store of ["record", "secrets", "promotions", "triggers"] as const) {
     const [source, target] = [from[store], to[store]] as unknown as Record<string, unknown>[];
     for (const [field, value] of Object.entries(source ?? {})) {
-      if ((value instanceof Map || value instanceof Set) && target) target[field] = copy(value);
+      if ((value instanceof Map || value instanceof Set || Array.isArray(value)) && target) target[field] = copy(value);
     }
   }
 }
