@@ -28,7 +28,7 @@ export function deploymentsReader(table: DeploymentTable, clock: Pick<Clock, "no
       return (await find(keys.reservation(idOrUid)))?.uid as string | undefined;
     },
     head: async (uid) => headWith(table, uid, await get(keys.head(uid), true)),
-    state: (uid) => readState(table, uid),
+    state: stateByReference(table, async (id) => (await find(keys.reservation(id)))?.uid as string | undefined),
     observed: async (uid) => optional(await get(keys.observed(uid)), observedOf),
     revision: async (uid, revision) => optional(await find(keys.revision(uid, revision)), fieldsOf<Revision>),
     revisions(uid, page) {
@@ -78,6 +78,25 @@ async function readKeptTransitions(table: DeploymentTable, uid: string, before: 
 /** Of one partition there are other ULIDs: those of the deployment's operations, which are no deployments. */
 const headWith = async (table: DeploymentTable, uid: string, item: Item | undefined): Promise<Head | undefined> =>
   item?.uid === uid ? headOf(table, item) : undefined;
+
+/** Ids whose uids are remembered. */
+const mostKnown = 10_000;
+
+/** Whose an id is stays so until that deployment is deleted, which its HEAD says. */
+function stateByReference(table: DeploymentTable, uidOf: (id: string) => Promise<string | undefined>): DeploymentReader["state"] {
+  const known = new Map<string, string>();
+  return async (reference) => {
+    const before = isUid(reference) ? reference : known.get(reference);
+    const found = before === undefined ? undefined : await readState(table, before);
+    if (isUid(reference) || (found && found.head.deleted_at === null)) return found && { ...found, isLookedUp: false };
+    const uid = await uidOf(reference);
+    if (known.size >= mostKnown) known.clear();
+    if (uid === undefined) known.delete(reference);
+    else known.set(reference, uid);
+    const now = uid === before ? found : uid && (await readState(table, uid));
+    return now ? { ...now, isLookedUp: true } : undefined;
+  };
+}
 
 async function readState(table: DeploymentTable, uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined> {
   const [item, observed] = await readTwo(table, keys.head(uid), keys.observed(uid));

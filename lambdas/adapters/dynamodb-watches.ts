@@ -51,22 +51,24 @@ export function dynamoWatches(client: DocumentClient, tableName: string): Watche
 
 /** What was seen within this time needs nobody to vouch for it; and nobody is asked again within it. */
 const recentMilliseconds = 10_000;
+/** A word that is older says less, and nothing wrong. */
+const passableMilliseconds = 60_000;
 
 /** One item for all deployments of a cluster says that nothing has changed there: half a unit, at most each ten seconds. */
 export function vouching({ client, name }: Table, clock: Pick<Clock, "now">): Pick<DeploymentReader, "stillSeen"> {
   const known = new Map<string, { watch: Promise<Watch>; at: number }>();
-  const watchOver = (cluster: string): Promise<Watch> => {
+  const watchOver = (cluster: string, longest: number): Promise<Watch> => {
     const last = known.get(cluster);
-    if (last && clock.now() - last.at < recentMilliseconds) return last.watch;
+    if (last && clock.now() - last.at < longest) return last.watch;
     const watch = readWatch(client, name, cluster, false);
     known.set(cluster, { watch, at: clock.now() });
     watch.catch(() => known.delete(cluster));
     return watch;
   };
   return {
-    async stillSeen(head, observed) {
+    async stillSeen(head, observed, hasPaid = false) {
       if (!observed || clock.now() - Date.parse(observed.observed_at) < recentMilliseconds) return observed;
-      return stillSeen(head, observed, await watchOver(head.place.cluster));
+      return stillSeen(head, observed, await watchOver(head.place.cluster, hasPaid ? passableMilliseconds : recentMilliseconds));
     },
   };
 }

@@ -18,10 +18,9 @@ export async function findState(
   caller: Caller,
   reference: string,
 ): Promise<{ head: Head; observed: Observed | undefined }> {
-  const uid = await record.uidOf(reference);
-  const found = uid === undefined ? undefined : await record.state(uid);
+  const found = await record.state(reference);
   if (!found || !maySee(caller, found.head.group)) throw noDeployment(reference);
-  return { head: found.head, observed: await record.stillSeen(found.head, found.observed) };
+  return { head: found.head, observed: await record.stillSeen(found.head, found.observed, found.isLookedUp) };
 }
 
 const noDeployment = (reference: string) =>

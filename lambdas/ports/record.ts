@@ -31,11 +31,17 @@ export interface DeploymentReader {
   uidOf(idOrUid: string): Promise<string | undefined>;
   /** Strongly consistent. */
   head(uid: string): Promise<Head | undefined>;
-  /** HEAD and OBSERVED by two eventually consistent reads in one request: 1 RRU while each is below 4 KB. */
-  state(uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined>;
+  /**
+   * HEAD and OBSERVED of an id or uid by one eventually consistent read of half a unit; whose an id is costs another half
+   * the first time, which `isLookedUp` says.
+   */
+  state(idOrUid: string): Promise<{ head: Head; observed: Observed | undefined; isLookedUp: boolean } | undefined>;
   observed(uid: string): Promise<Observed | undefined>;
-  /** What was seen, with the time until which it is known to have stayed so. Asks the table only when that may tell more. */
-  stillSeen(head: Head, observed: Observed | undefined): Promise<Observed | undefined>;
+  /**
+   * What was seen, with the time until which it is known to have stayed so. Asks the table only when that may tell more, and
+   * the last time was long enough ago; longer for who has paid for another read already.
+   */
+  stillSeen(head: Head, observed: Observed | undefined, hasPaid?: boolean): Promise<Observed | undefined>;
   revision(uid: string, revision: number): Promise<Revision | undefined>;
   /** Newest first. */
   revisions(uid: string, page: PageRequest): Promise<Page<Revision>>;

@@ -38,6 +38,29 @@ describe("units of the record", () => {
     expect(await cost(() => record.state(fence.uid))).toEqual({ read: 0.5, write: 0, calls: ["Query"] });
   });
 
+  it("reads a state by its id for half a unit more the first time, and then for no more", async () => {
+    const { head } = await makeRunning();
+    expect(await cost(() => record.state(head.id))).toEqual({ read: 1, write: 0, calls: ["GetItem", "Query"] });
+    expect(await cost(() => record.state(head.id))).toEqual({ read: 0.5, write: 0, calls: ["Query"] });
+  });
+
+  it("asks who vouches for a state once in ten seconds, and not beside a look-up until a minute later", async () => {
+    let now = Date.parse(at);
+    const reader = dynamoRecord(server.client, "record", { now: () => now });
+    const [{ head, fence }, other] = [await makeRunning(), await makeRunning()];
+    for (const each of [fence, other.fence]) await record.saveObserved(each.uid, anObservation(), undefined);
+    const read = async (id: string) => {
+      const found = await reader.state(id);
+      await reader.stillSeen(found?.head ?? head, found?.observed, found?.isLookedUp);
+    };
+    now += 20_000;
+    await read(head.id);
+    expect((await cost(() => read(head.id))).read).toBe(0.5);
+    now += 20_000;
+    expect((await cost(() => read(other.head.id))).read).toBe(1);
+    expect((await cost(() => read(head.id))).read).toBe(1);
+  });
+
   it("finds a deployment by its id for half a unit, by its uid for nothing", async () => {
     const head = await make();
     expect(await cost(() => record.uidOf(head.id))).toEqual({ read: 0.5, write: 0, calls: ["GetItem"] });

@@ -60,9 +60,10 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     return structuredClone(this.heads_.get(uid));
   }
 
-  async state(uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined> {
-    const head = await this.head(uid);
-    return head && { head, observed: await this.observed(uid) };
+  async state(idOrUid: string): ReturnType<RecordStore["state"]> {
+    const uid = await this.uidOf(idOrUid);
+    const head = uid === undefined ? undefined : await this.head(uid);
+    return head && { head, observed: await this.observed(head.uid), isLookedUp: uid !== idOrUid };
   }
 
   async observed(uid: string): Promise<Observed | undefined> {

@@ -16,7 +16,8 @@ export function keepsDeployments(subject: () => Subject): void {
       expect(await record.uidOf(after.id)).toBe(after.uid);
       expect(await record.uidOf(after.uid)).toBe(after.uid);
       expect(await record.head(after.uid)).toEqual(after);
-      expect(await record.state(after.uid)).toEqual({ head: after, observed: undefined });
+      for (const reference of [after.uid, after.id, after.id])
+        expect(await record.state(reference)).toMatchObject({ head: after, observed: undefined });
       expect(await record.revision(after.uid, 1)).toEqual(aRevision(1));
     });
 
@@ -25,7 +26,7 @@ export function keepsDeployments(subject: () => Subject): void {
       const nobody = ulid();
       expect(await record.uidOf(freshId())).toBeUndefined();
       expect(await record.head(nobody)).toBeUndefined();
-      expect(await record.state(nobody)).toBeUndefined();
+      for (const reference of [nobody, freshId()]) expect(await record.state(reference)).toBeUndefined();
       expect(await record.observed(nobody)).toBeUndefined();
       expect(await record.revision(nobody, 1)).toBeUndefined();
       expect(await record.operation(nobody)).toBeUndefined();
@@ -151,12 +152,15 @@ export function keepsDeployments(subject: () => Subject): void {
       const record = make();
       const group = freshId();
       const { fence, head } = await running(record, { group }, "DELETE");
+      expect((await record.state(head.id))?.head.uid).toBe(head.uid);
       await record.endOperation(fence, ended(head, "SUCCEEDED", { deleted_at: at }));
       expect((await record.cards({ groups: [group] }, { limit: 10 })).items).toEqual([]);
       expect(await record.uidOf(head.id)).toBe(head.uid);
       expect((await record.head(head.uid))?.deleted_at).toBe(at);
+      expect((await record.state(head.id))?.head).toMatchObject({ uid: head.uid, deleted_at: at });
       const { after: next } = await create(record, { id: head.id, group });
       expect(await record.uidOf(head.id)).toBe(next.uid);
+      expect((await record.state(head.id))?.head.uid).toBe(next.uid);
       expect(await record.operation(fence.operation_id)).toMatchObject({ outcome: "SUCCEEDED", uid: head.uid });
       await expect(record.commit(created({ id: head.id }))).rejects.toMatchObject({ what: "id" });
     });
