@@ -24,12 +24,24 @@ export function dynamodbRequirements(call: AwsCall, keys: TableKeys): Requiremen
   return [...requirements, ...keyRequirements(requirements, keys)];
 }
 
-/** The partition that a call of one item is about, as conditions of policies name it. */
+/** The partition that a call of one item, or a query of the table, is about, as conditions of policies name it. */
 function leadingKeys(body: Body, keys: TableKeys): Requirement["context"] {
-  const item = (body.Key ?? body.Item) as Record<string, Record<string, unknown>> | undefined;
+  const item = (body.Key ?? body.Item) as Record<string, AttributeValue> | undefined;
   const partition = keys.get(tableName(body.TableName))?.partition;
-  const value = partition === undefined ? undefined : item?.[partition];
+  const value = partition === undefined ? undefined : (item?.[partition] ?? queried(body, partition));
   return value && { "dynamodb:leadingkeys": Object.values(value).map(String) };
+}
+
+type AttributeValue = Record<string, unknown>;
+
+/** Of an index the partition is another attribute, which these conditions do not name. */
+function queried({ IndexName, KeyConditionExpression, ...body }: Body, partition: string): AttributeValue | undefined {
+  if (IndexName !== undefined || KeyConditionExpression === undefined) return undefined;
+  const names = (body.ExpressionAttributeNames ?? {}) as Record<string, string>;
+  const values = (body.ExpressionAttributeValues ?? {}) as Record<string, AttributeValue>;
+  const equalities = String(KeyConditionExpression).matchAll(/([#\w.-]+)\s*=\s*(:\w+)/g);
+  const [, , value = ""] = [...equalities].find(([, name = ""]) => (names[name] ?? name) === partition) ?? [];
+  return values[value];
 }
 
 /** DynamoDB opens the table's own key with the caller's right to Decrypt, for reading and for writing alike. */

@@ -131,6 +131,26 @@ describe("a role of the template", () => {
     expect(need?.context).toEqual({ "dynamodb:leadingkeys": ["WATCH#c"] });
   });
 
+  it.each([
+    ["of the table", { KeyConditionExpression: "pk = :pk" }, ["SEARCHES"]],
+    [
+      "of a part of it, by other names",
+      { KeyConditionExpression: "#p=:pk AND begins_with(sk, :b)", ExpressionAttributeNames: { "#p": "pk" } },
+      ["SEARCHES"],
+    ],
+    ["of an index, whose partition is another attribute", { IndexName: "by-group", KeyConditionExpression: "pk = :pk" }, undefined],
+  ])("says which partition a query is about: %s", (_what, query, partition) => {
+    const [need] = requirementsOf(
+      call("dynamodb", "Query", {
+        TableName: "secrets",
+        ExpressionAttributeValues: { ":pk": { S: "SEARCHES" }, ":b": { S: "x" } },
+        ...query,
+      }),
+      keys,
+    );
+    expect(need?.context?.["dynamodb:leadingkeys"]).toEqual(partition);
+  });
+
   it("is refused the encrypted table when it lacks the key", () => {
     expect(() => authorizeCall(call("dynamodb", "PutItem", { TableName: "secrets" }), "Writer", roles, keys)).toThrow("kms:Decrypt");
   });
