@@ -18,6 +18,7 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
         { name: "LOG_LEVEL", value: "info" },
         { name: "API_KEY", value: "never shown again", secret: true },
       ],
+      metrics: { path: "/metrics", names: ["inference_requests_total", "inference_seconds"] },
     },
     transformer: { runtime: "node", script: "transformer.mjs", scaling_config: { min_replicas: 1, max_replicas: 2 } },
     metadata: { team: "risk" },

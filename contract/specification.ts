@@ -21,7 +21,7 @@ import { oneOf, orNull, strict } from "./strict.ts";
 /** The fields of a deployment's specification as they come in, with every default (docs: api.md). create.ts and update.ts
  * check what spans fields and take secret values out. */
 
-export const limits = { env: 100, envValue: 16_384, metadata: 50, replicas: 100 } as const;
+export const limits = { env: 100, envValue: 16_384, metadata: 50, metrics: 10, replicas: 100 } as const;
 
 const envVariable = strict({
   name: envName.check(z.refine((name) => name !== "__proto__", "a name that cannot be stored")),
@@ -80,6 +80,27 @@ const script = z
     ),
   );
 
+/** On the server's own port, which is the one that the network lets the collector reach. */
+const reported = strict({
+  path: z._default(
+    z
+      .string()
+      .check(
+        z.maxLength(200, "at most 200 characters"),
+        z.regex(/^\/[!-~]*$/, "a path that begins with '/', of printable ASCII without blanks"),
+      ),
+    "/metrics",
+  ),
+  names: z
+    .array(
+      z.string().check(z.maxLength(100, "at most 100 characters"), z.regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "a metric's name of Prometheus")),
+    )
+    .check(
+      z.maxLength(limits.metrics, `at most ${limits.metrics} metrics`),
+      z.refine((names) => new Set(names).size === names.length, "each name once"),
+    ),
+});
+
 const image = orNull(imageReference);
 const component = {
   script: z.optional(script),
@@ -88,6 +109,7 @@ const component = {
   instance_type: z._default(oneOf(instanceTypeNames, "instance type"), "cpu.small"),
   scaling_config: z.prefault(scalingConfig, {}),
   env,
+  metrics: z.optional(reported),
 };
 
 export const predictor = strict({

@@ -63,6 +63,9 @@ export const epochAnnotation = "slipway.dev/epoch";
 /** On the HTTPRoute, beside it: the newest step of that epoch's operation that wrote to it. */
 export const stepAnnotation = "slipway.dev/step";
 
+/** On the Service of a component whose servers tell values of their own: where, and which are kept. */
+export const metricsAnnotation = "slipway.dev/metrics";
+
 /** Of every pod that Slipway runs, one in each namespace. */
 export const serviceAccount = "model-server";
 

@@ -37,6 +37,8 @@ export interface ComponentSpecification {
   instance_type: string;
   scaling_config: ScalingConfig;
   env: EnvVariable[];
+  /** What the server tells of itself and is kept; missing: by the runtime's custom. */
+  metrics?: { path: string; names: string[] } | undefined;
 }
 
 export interface ScalingConfig {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { components } from "../../domain/words.ts";
 import { at, count, slot, strict, text } from "./words.ts";
 
 const share = z.number().min(0);
@@ -19,6 +20,21 @@ const point = strict({
   latency_p95_ms: share.nullable(),
   latency_p99_ms: share.nullable(),
 });
+/** Of a counter how much it grew, of a gauge the mean of what instances told, of a distribution the mean of what was observed. */
+const reportedPoint = strict({
+  at,
+  value: z.number().nullable(),
+  /** Of a distribution, how often something was observed. */
+  count: z.number().nullable(),
+});
+const reported = strict({
+  name: text,
+  kind: z.enum(["counter", "gauge", "distribution"]),
+  component: z.enum(components),
+  labels: z.record(text, text),
+  points: z.array(reportedPoint),
+  total: reportedPoint,
+});
 const series = strict({
   /** What the metrics are of, where they are asked for by it; all null: of the whole deployment. */
   slot: slot.nullable(),
@@ -28,6 +44,8 @@ const series = strict({
   points: z.array(point),
   /** The whole time as one. */
   total: point,
+  /** What servers told of themselves, in the same steps. */
+  reported: z.array(reported),
 });
 export const metrics = strict({
   from: at,
@@ -36,4 +54,6 @@ export const metrics = strict({
   series: z.array(series),
   /** Why nothing can be told. */
   note: text.nullable(),
+  /** Why servers told nothing of themselves, or what of it is missing. */
+  reported_note: text.nullable(),
 });

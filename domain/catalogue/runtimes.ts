@@ -42,6 +42,8 @@ export interface Server {
   home: string;
   /** Room for the artifact, caches and logs of one instance; Kubernetes quantities. */
   ephemeralStorage: { request: string; limit: string };
+  /** What it tells of itself on `port` and is worth keeping, in Prometheus' text format; null: nothing there. */
+  metrics: { path: string; names: readonly string[] } | null;
   /** Size of `/dev/shm`; null: the node's default of 64 MiB will do. */
   sharedMemory: string | null;
 }
@@ -78,8 +80,12 @@ const openInference = {
   uid: kserveUser,
   home: "/tmp",
   ephemeralStorage: smallArtifact,
+  metrics: null,
   sharedMemory: null,
 } satisfies Omit<Server, "image">;
+
+const metricsPath = "/metrics";
+const kserve = { ...openInference, metrics: { path: metricsPath, names: ["request_predict_seconds"] } };
 
 /** Boosted trees get one thread an instance: more fight over the cores that the limit gives. */
 const singleThreaded = (modelName: string) => [...openInference.args(modelName), "--nthread=1"];
@@ -99,7 +105,11 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
     artifact: "one .onnx file, or a directory with one",
     needs_gpu: false,
     protocol: "v2",
-    server: { ...openInference, image: "slipway/onnx-server:1" },
+    server: {
+      ...openInference,
+      image: "slipway/onnx-server:1",
+      metrics: { path: metricsPath, names: ["inference_requests_total", "inference_seconds", "inference_waiting"] },
+    },
   },
   sklearn: {
     name: "sklearn",
@@ -108,7 +118,7 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
     artifact: "one .joblib, .pkl or .pickle file",
     needs_gpu: false,
     protocol: "v2",
-    server: { ...openInference, image: "kserve/sklearnserver:v0.20.0" },
+    server: { ...kserve, image: "kserve/sklearnserver:v0.20.0" },
   },
   xgboost: {
     name: "xgboost",
@@ -117,7 +127,7 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
     artifact: "one .bst, .json or .ubj file",
     needs_gpu: false,
     protocol: "v2",
-    server: { ...openInference, image: "kserve/xgbserver:v0.20.0", args: singleThreaded },
+    server: { ...kserve, image: "kserve/xgbserver:v0.20.0", args: singleThreaded },
   },
   lightgbm: {
     name: "lightgbm",
@@ -126,7 +136,7 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
     artifact: "one .bst file",
     needs_gpu: false,
     protocol: "v2",
-    server: { ...openInference, image: "kserve/lgbserver:v0.20.0", args: singleThreaded },
+    server: { ...kserve, image: "kserve/lgbserver:v0.20.0", args: singleThreaded },
   },
   mlflow: {
     name: "mlflow",
@@ -196,7 +206,7 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
     needs_gpu: false,
     protocol: "v2",
     server: {
-      ...openInference,
+      ...kserve,
       image: "kserve/huggingfaceserver:v0.20.0",
       env: () => ({ HF_HOME: "/tmp/huggingface" }),
       ephemeralStorage: languageModel,
@@ -219,6 +229,15 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
       env: () => ({ USER: "vllm", HF_HOME: "/tmp/huggingface", VLLM_CACHE_ROOT: "/tmp/vllm", VLLM_CONFIG_ROOT: "/tmp/vllm" }),
       livenessPath: () => "/health",
       readinessPath: () => "/v1/models",
+      metrics: {
+        path: metricsPath,
+        names: [
+          "vllm:num_requests_running",
+          "vllm:num_requests_waiting",
+          "vllm:generation_tokens_total",
+          "vllm:time_to_first_token_seconds",
+        ],
+      },
       ephemeralStorage: languageModel,
       sharedMemory: "8Gi",
     },

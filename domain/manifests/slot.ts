@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../kubernetes.ts";
-import { serverPortName, servicePort } from "../names.ts";
+import { metricsAnnotation, serverPortName, servicePort } from "../names.ts";
+import type { ReportedPlace } from "../reported-values.ts";
 import { type Component, components } from "../words.ts";
 import { secretNames } from "./environment.ts";
 import { desiredOf, metadataOf, nameOf, type Placement, selectorOf } from "./placement.ts";
@@ -32,7 +33,7 @@ function componentObjects(placement: Placement, component: Component, served: Se
   const { env, scaling_config } = served.specification;
   const several = desiredOf(placement, component) > 1;
   return [
-    serviceObject(placement, component),
+    serviceObject(placement, component, served),
     ...(secretNames(env).length > 0 ? [secretObject(placement, component, secretNames(env))] : []),
     deploymentObject(placement, component, served),
     ...(several ? [disruptionBudget(placement, component)] : []),
@@ -59,17 +60,25 @@ function deploymentObject(placement: Placement, component: Component, served: Se
   };
 }
 
-function serviceObject(placement: Placement, component: Component): KubernetesObject {
+function serviceObject(placement: Placement, component: Component, served: ServedComponent): KubernetesObject {
+  const annotations = reportedBy(served);
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: metadataOf(placement, component),
+    metadata: { ...metadataOf(placement, component), ...(annotations && { annotations }) },
     spec: {
       type: "ClusterIP",
       selector: selectorOf(placement, component),
       ports: [{ name: serverPortName, port: servicePort, targetPort: serverPortName }],
     },
   };
+}
+
+/** What collects goes by it, and asks nobody else. */
+function reportedBy({ server, specification }: ServedComponent): Record<string, string> | undefined {
+  const { path, names = [] } = specification.metrics ?? server.metrics ?? {};
+  if (path === undefined || names.length === 0) return undefined;
+  return { [metricsAnnotation]: JSON.stringify({ port: server.port, path, names } satisfies ReportedPlace) };
 }
 
 /** One replica has no budget: it would block the drain of its node for ever. */

@@ -9,14 +9,18 @@ import type { Handlers } from "./dispatch.ts";
 
 export interface MetricsPorts {
   record: DeploymentReader;
-  store: Pick<MetricsStore, "between">;
+  store: Pick<MetricsStore, "between" | "reportedBetween">;
   clock: Pick<Clock, "now">;
 }
 
 export function metricsReader({ record, store, clock }: MetricsPorts): Handlers<"ReadMetrics"> {
   return {
     async getMetrics({ caller, params, query: { from, to, step, by } }) {
-      if (by === "client") throw refused("by", "client is not built yet: endpoints have no clients until there is private access");
+      if (by === "client")
+        throw refused(
+          "by",
+          "client is not built yet: endpoints have no clients until there is private access, and public requests carry no identity",
+        );
       const now = clock.now();
       const range = { from: momentIn(from, now), until: momentIn(to, now) };
       if (range.from !== undefined && range.from >= (range.until ?? now)) throw refused("from", "nothing lies between from and to");

@@ -6,42 +6,58 @@ import type { SlotName } from "../../domain/words.ts";
 import type { Clusters } from "../ports/cluster.ts";
 import type { MetricsStore } from "../ports/metrics-store.ts";
 import type { GatewayFigures, RoutedService } from "../ports/slot-metrics.ts";
-import type { Clock, Log } from "../ports/surroundings.ts";
+import { collectReported, type ReportedPorts } from "./collect-reported.ts";
 
-export interface CollectPorts {
+export interface CollectPorts extends ReportedPorts {
   clusters: Clusters;
   figures: GatewayFigures;
-  store: Pick<MetricsStore, "keep">;
-  clock: Pick<Clock, "now">;
-  log: Log;
+  store: Pick<MetricsStore, "keep" | "keepReported">;
 }
 
-/** A cluster, and where its gateway tells what it has counted. */
+/** A cluster, and where its gateway tells what it has counted; null where it does not. */
 export interface MeteredCluster {
   cluster: string;
-  metrics: GatewayMetricsPlace;
+  metrics: GatewayMetricsPlace | null;
 }
 
 /** As many writes at once as leave the others their connections. */
 const writesAtOnce = 25;
 
 /**
- * Keeps what each gateway has counted for every slot that is there, as it stands now. Where nothing runs, nothing is read
- * and nothing kept. A cluster that cannot be read leaves a gap, which is told as one.
+ * Keeps what each gateway has counted for every slot that is there, as it stands now, and what servers tell of themselves.
+ * Where nothing runs, nothing is read and nothing kept. A cluster that cannot be read leaves a gap, which is told as one.
  */
 export async function collectMetrics(metered: readonly MeteredCluster[], ports: CollectPorts): Promise<void> {
   await Promise.all(
     metered.map(async (each) => {
-      await collectFrom(each, ports).catch((error: unknown) =>
-        ports.log.warn(`what the gateway of cluster ${each.cluster} has counted could not be kept now`, error as Error),
-      );
+      await collectFrom(each, ports).catch(warning(ports, `what runs in cluster ${each.cluster} could not be listed now`));
     }),
   );
 }
 
-async function collectFrom({ cluster, metrics }: MeteredCluster, { clusters, figures, store, clock }: CollectPorts): Promise<void> {
+async function collectFrom({ cluster: name, metrics }: MeteredCluster, ports: CollectPorts): Promise<void> {
+  const cluster = await ports.clusters(name);
   const ours = { namespace: null, labels: { [labels.managedBy]: managedBy } };
-  const slots = entriesOf((await (await clusters(cluster)).list("Service", ours)).items);
+  const services = (await cluster.list("Service", ours)).items.filter(isOfSlot);
+  const [counted, told] = [`what the gateway of cluster ${name} has counted`, `what servers in cluster ${name} tell`];
+  await Promise.all([
+    metrics && collectCounted(name, metrics, services, ports).catch(warning(ports, `${counted} could not be kept now`)),
+    collectReported(name, cluster, services, ports).catch(warning(ports, `${told} could not be kept now`)),
+  ]);
+}
+
+const warning =
+  ({ log }: Pick<CollectPorts, "log">, message: string) =>
+  (error: unknown) =>
+    log.warn(message, error as Error);
+
+async function collectCounted(
+  cluster: string,
+  metrics: GatewayMetricsPlace,
+  services: KubernetesObject[],
+  { figures, store, clock }: CollectPorts,
+): Promise<void> {
+  const slots = entriesOf(services);
   if (slots.length === 0) return;
   const at = clock.now();
   const readings = await figures.read(cluster, metrics, slots);
@@ -61,7 +77,7 @@ interface MeteredSlot extends RoutedService {
 
 /** The Service of each slot that the gateway sends to: the transformer's, where there is one. */
 function entriesOf(services: KubernetesObject[]): MeteredSlot[] {
-  const bySlot = Object.groupBy(services.filter(isOfSlot), ({ metadata }) =>
+  const bySlot = Object.groupBy(services, ({ metadata }) =>
     [labels.uid, labels.epoch, labels.slot].map((label) => metadata.labels?.[label]).join(" "),
   );
   return Object.values(bySlot).map((all = []) => {

@@ -1,6 +1,7 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { type KeptReading, type MetricPoint, type MetricRange, measure, newMilliseconds } from "../../domain/metrics.ts";
+import { measureReported, type ReportedReading, type ReportedSeries } from "../../domain/reported-values.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { keptDays, type MetricsStore } from "../ports/metrics-store.ts";
 import type { DeploymentReader } from "../ports/record.ts";
@@ -21,6 +22,8 @@ export interface MetricSeries {
   model: { name: string; version: number } | null;
   points: MetricPoint[];
   total: MetricPoint;
+  /** What servers told of themselves, in the same steps. */
+  reported: ReportedSeries[];
 }
 
 export interface Metrics {
@@ -30,6 +33,8 @@ export interface Metrics {
   series: MetricSeries[];
   /** Why nothing can be told; null when something can. */
   note: string | null;
+  /** Why servers told nothing of themselves, or what of it is missing. */
+  reported_note: string | null;
 }
 
 const usualRange = 3_600_000;
@@ -38,20 +43,26 @@ const usualSteps = [60, 300, 900, 3_600, 21_600, 86_400];
 const usualPoints = 120;
 const mostPoints = 1_500;
 
-type Ports = { record: DeploymentReader; store: Pick<MetricsStore, "between">; now: number };
+type Ports = { record: DeploymentReader; store: Pick<MetricsStore, "between" | "reportedBetween">; now: number };
 
-/** What the gateway has counted for a deployment, in steps. Errors: `invalid-input` for too many of them. */
+/** What the gateway has counted for a deployment, and what its servers told of themselves, in steps. Errors: `invalid-input` for too many of them. */
 export async function readMetrics({ record, store, now }: Ports, head: Head, query: MetricsQuery): Promise<Metrics> {
   const range = rangeOf(query, now);
   // What came before the range is where the first of its readings goes on from.
-  const readings = await store.between(head.uid, range.from - newMilliseconds, range.until);
+  const begin = range.from - newMilliseconds;
+  const [counted, told] = await Promise.all([
+    store.between(head.uid, begin, range.until),
+    store.reportedBetween(head.uid, begin, range.until),
+  ]);
+  const readings = { counted, told };
   const found = query.by === "model_version" ? await byModel(record, head, readings) : groups(readings, query.by);
   return {
     from: new Date(range.from).toISOString(),
     to: new Date(range.until).toISOString(),
     step_seconds: range.step / 1000,
-    series: found.map((group) => ({ ...group.of, ...measure(group.readings, range) })),
-    note: readings.length > 0 ? null : nothingRead(head),
+    series: found.map((group) => ({ ...group.of, ...measure(group.counted, range), reported: measureReported(group.told, range) })),
+    note: counted.length > 0 ? null : nothingRead(head),
+    reported_note: told.length > 0 ? (told.at(-1)?.problem ?? null) : nothingTold,
   };
 }
 
@@ -74,13 +85,17 @@ function rangeOf({ from, until, step }: MetricsQuery, now: number): MetricRange 
   });
 }
 
-interface Group {
-  of: Pick<MetricSeries, "slot" | "revision" | "model">;
-  readings: KeptReading[];
+interface Readings {
+  counted: KeptReading[];
+  told: ReportedReading[];
 }
+interface Group extends Readings {
+  of: Pick<MetricSeries, "slot" | "revision" | "model">;
+}
+type Either = KeptReading | ReportedReading;
 const anything = { slot: null, revision: null, model: null };
 
-function groups(readings: KeptReading[], by: MetricsQuery["by"]): Group[] {
+function groups(readings: Readings, by: MetricsQuery["by"]): Group[] {
   if (by === "slot")
     return grouped(
       readings,
@@ -93,21 +108,21 @@ function groups(readings: KeptReading[], by: MetricsQuery["by"]): Group[] {
       ({ revision }) => revision,
       ({ revision }) => ({ ...anything, revision }),
     );
-  return [{ of: anything, readings }];
+  return [{ of: anything, ...readings }];
 }
 
-function grouped(
-  readings: KeptReading[],
-  keyOf: (reading: KeptReading) => string | number,
-  of: (first: KeptReading) => Group["of"],
-): Group[] {
-  const all = [...Map.groupBy(readings, keyOf)].sort(([one], [other]) => (one < other ? -1 : 1));
-  return all.map(([, found]) => ({ of: of(found[0] as KeptReading), readings: found }));
+function grouped({ counted, told }: Readings, keyOf: (reading: Either) => string | number, of: (first: Either) => Group["of"]): Group[] {
+  const all = [...Map.groupBy<string | number, Either>([...counted, ...told], keyOf)].sort(([one], [other]) => (one < other ? -1 : 1));
+  return all.map(([key, found]) => ({
+    of: of(found[0] as Either),
+    counted: counted.filter((reading) => keyOf(reading) === key),
+    told: told.filter((reading) => keyOf(reading) === key),
+  }));
 }
 
 /** A version that several revisions ran is one series; what ran no registered model is another. */
-async function byModel(record: DeploymentReader, { uid }: Head, readings: KeptReading[]): Promise<Group[]> {
-  const revisions = [...new Set(readings.map(({ revision }) => revision))];
+async function byModel(record: DeploymentReader, { uid }: Head, readings: Readings): Promise<Group[]> {
+  const revisions = [...new Set([...readings.counted, ...readings.told].map(({ revision }) => revision))];
   const models = new Map(
     await Promise.all(
       revisions.map(async (number) => {
@@ -116,9 +131,11 @@ async function byModel(record: DeploymentReader, { uid }: Head, readings: KeptRe
       }),
     ),
   );
-  const keyOf = ({ revision }: KeptReading) => JSON.stringify(models.get(revision) ?? null);
+  const keyOf = ({ revision }: Either) => JSON.stringify(models.get(revision) ?? null);
   return grouped(readings, keyOf, ({ revision }) => ({ ...anything, model: models.get(revision) ?? null }));
 }
+
+const nothingTold = "no server of this deployment told values of its own in this time: docs/metrics.md says which do, and how";
 
 function nothingRead({ place, slots }: Head): string {
   if (!place.gateway.metrics) return "the gateway of this cluster tells no figures: docs/metrics.md says what it takes";

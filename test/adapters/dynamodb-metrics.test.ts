@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ReportedReading, ReportedSample } from "../../domain/reported-values.ts";
 import { dynamoMetrics } from "../../lambdas/adapters/dynamodb-metrics.ts";
 import type { MetricsStore } from "../../lambdas/ports/metrics-store.ts";
 import { type DynamoServer, startDynamoServer } from "../doubles/dynamodb-server.ts";
@@ -53,4 +54,30 @@ it("gives a day of minutes, and takes one unit to write each", async () => {
   for (let each = 0; each < 1440; each += 1) await store.keep(other, aReading(each, { one: busy, two: busy, three: busy }));
   expect(server.consumed().write).toBe(1440);
   expect(await store.between(other, begin, begin + 1440 * minute)).toHaveLength(1440);
+});
+
+it("gives back what servers told, whatever the instances are called, and within four units", async () => {
+  const labels = (index: number) => ({ model: "card-fraud", outcome: `outcome-${index}` });
+  const samples = (value: number): ReportedSample[] => [
+    ...Array.from(
+      { length: 18 },
+      (_, index): ReportedSample => ({ name: "served_total", kind: "counter", labels: labels(index), numbers: [value] }),
+    ),
+    { name: "took_seconds", kind: "distribution", labels: {}, numbers: [value / 7, value] },
+  ];
+  const names = ["card-fraud-000001-p1-1-5d8f7-x2x4z", "card-fraud-000001-p1-1-5d8f7-x2x4y"];
+  const instances = Object.fromEntries(names.map((name, index) => [name, { made_at: begin, samples: samples(123_456 + index) }]));
+  const first: ReportedReading = {
+    ...{ at: begin + minute, slot: "blue", component: "predictor", revision: 3, epoch: 5, instances, problem: null },
+  };
+  const second: ReportedReading = { ...first, at: begin + 2 * minute, component: "transformer", instances: {}, problem: "nobody answers" };
+  server.consumed();
+  await store.keepReported(uid, second);
+  await store.keepReported(uid, first);
+  expect(server.consumed().write).toBeLessThanOrEqual(4);
+  expect(await store.reportedBetween(uid, begin, begin + minute)).toHaveLength(1);
+  const found = await store.reportedBetween(uid, begin, begin + 5 * minute);
+  expect(found).toEqual([{ ...first, instances: expect.anything() }, second]);
+  expect(Object.values(found[0]?.instances ?? {})).toEqual(Object.values(instances));
+  expect(await store.between(uid, begin, begin + minute)).not.toContainEqual(expect.objectContaining({ component: "predictor" }));
 });

@@ -61,10 +61,36 @@ describe("metrics of a deployment", () => {
     expect([model.model, model.total.requests]).toEqual([null, 17]);
   });
 
+  it("have what servers told of themselves, by the same parts, and say what is missing of it", async () => {
+    const tell = (minutes: number, value: number, over: object = {}) =>
+      system.metrics.keepReported(uid, {
+        ...{ at: begin + minutes * minute, slot: "blue", component: "predictor", revision: 1, epoch: 1, problem: null },
+        instances: { one: { made_at: begin, samples: [{ name: "reward_total", kind: "counter", labels: {}, numbers: [value] }] } },
+        ...over,
+      });
+    await tell(1, 3);
+    await tell(1, 5, { slot: "green", revision: 2, epoch: 2 });
+    const whole = await read();
+    expect(answers.Metrics.safeParse(whole.body).error).toBeUndefined();
+    expect(whole.body.series[0].reported).toMatchObject([
+      { name: "reward_total", kind: "counter", component: "predictor", total: { value: 8 } },
+    ]);
+    expect(whole.body.series[0].reported[0].points).toHaveLength(60);
+    expect(whole.body.reported_note).toBeNull();
+    const { body } = await read({ by: "revision" });
+    expect(body.series.map(({ revision, reported, total }: MetricSeries) => [revision, reported[0]?.total.value, total.requests])).toEqual([
+      [1, 3, null],
+      [2, 5, null],
+    ]);
+    await tell(2, 3, { instances: {}, problem: "instance one answers 404" });
+    expect((await read()).body.reported_note).toBe("instance one answers 404");
+  });
+
   it("say why there are none, and take nothing for success", async () => {
     const { body } = await read();
     expect(body.note).toContain("the gateway of this cluster tells no figures");
     expect(body.series[0].total).toMatchObject({ requests: null, success_rate_percent: null });
+    expect(body).toMatchObject({ series: [{ reported: [] }], reported_note: expect.stringContaining("no server of this deployment") });
   });
 
   it.each([

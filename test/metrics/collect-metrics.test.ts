@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import { gatewayFigures } from "../../lambdas/adapters/gateway-metrics.ts";
+import { prometheusValues } from "../../lambdas/adapters/prometheus-values.ts";
 import { collectMetrics } from "../../lambdas/metrics/collect-metrics.ts";
 import { MemoryCluster } from "../doubles/memory-cluster.ts";
 import { MemoryMetrics } from "../doubles/memory-metrics.ts";
@@ -22,7 +23,7 @@ beforeEach(() => {
 
 function collect(names = ["local"], clusters = async (_name: string) => cluster): Promise<void> {
   const log = { warn: (message: string) => void warned.push(message) };
-  const ports = { clusters, figures: gatewayFigures(clusters), store, clock, log };
+  const ports = { clusters, figures: gatewayFigures(clusters), values: prometheusValues(clusters), store, clock, log };
   return collectMetrics(
     names.map((name) => ({ cluster: name, metrics })),
     ports,

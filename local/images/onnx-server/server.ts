@@ -2,13 +2,15 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { BadRequest } from "../open-inference/bad-request.ts";
 import { type Answer, decodePath, keepAliveTimeout, modelPath, ok, readJson, send } from "../open-inference/http.ts";
 import { parseTensor } from "../open-inference/tensor.ts";
+import { InferenceCounts } from "./inference-counts.ts";
 import type { Model } from "./model.ts";
 
 /** Answers by the Open Inference Protocol V2 (REST); `serve` hands over the model once it is loaded. */
 export function inferenceServer(name: string): { http: Server; serve(model: Model): void } {
   let model: Model | null = null;
+  const counts = new InferenceCounts();
   const http = createServer({ keepAliveTimeout }, (request, response) => {
-    answer(request, name, model).then(
+    answer(request, { name, model, counts }).then(
       (result) => send(response, result),
       (error: Error) => send(response, failure(error)),
     );
@@ -21,13 +23,20 @@ export function inferenceServer(name: string): { http: Server; serve(model: Mode
   };
 }
 
-async function answer(request: IncomingMessage, name: string, model: Model | null): Promise<Answer> {
+interface Serving {
+  name: string;
+  model: Model | null;
+  counts: InferenceCounts;
+}
+
+async function answer(request: IncomingMessage, { name, model, counts }: Serving): Promise<Answer> {
   const path = decodePath(request.url ?? "/");
   const method = request.method === "HEAD" ? "GET" : request.method;
   const route = `${method} /${path.join("/")}`;
   if (route === "GET /v2") return ok({ name: "slipway-onnx-server", version: "1", extensions: [] });
   if (route === "GET /v2/health/live") return ok({ live: true });
   if (route === "GET /v2/health/ready") return { status: model ? 200 : 503, body: { ready: model !== null } };
+  if (route === "GET /metrics") return { status: 200, text: counts.text() };
   const asked = modelPath(path);
   if (!asked) return { status: 404, body: { error: `no such path: ${request.url}` } };
   if (asked.name !== name || (asked.version !== null && asked.version !== "1")) {
@@ -39,7 +48,7 @@ async function answer(request: IncomingMessage, name: string, model: Model | nul
   if (method === "GET" && asked.verb === "ready") return { status: model ? 200 : 503, body: { name, ready: model !== null } };
   if (!model) return { status: 503, body: { error: `model ${name} is still loading` } };
   if (method === "GET" && asked.verb === null) return ok(metadata(name, model));
-  if (method === "POST" && asked.verb === "infer") return ok(await infer(name, model, await readJson(request)));
+  if (method === "POST" && asked.verb === "infer") return ok(await counts.count(async () => infer(name, model, await readJson(request))));
   return { status: 405, body: { error: `${request.method} is not allowed on ${request.url}` } };
 }
 

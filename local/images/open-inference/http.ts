@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { BadRequest } from "./bad-request.ts";
 
+const json = "application/json";
 const maximumBody = 64 * 1024 * 1024;
 
 /** Longer than gateways keep a connection that nothing is sent on (Envoy an hour): who closes it first loses no request. */
 export const keepAliveTimeout = 3_660_000;
 
-export interface Answer {
-  status: number;
-  body: unknown;
-}
+/** `text`: Prometheus' format in place of JSON. */
+export type Answer = { status: number } & ({ body: unknown } | { text: string });
 
 export function ok(body: unknown): Answer {
   return { status: 200, body };
@@ -49,8 +48,8 @@ export function decodePath(url: string): string[] {
   }
 }
 
-export function send(response: ServerResponse, { status, body }: Answer): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+export function send(response: ServerResponse, answer: Answer): void {
+  const [type, text] = "text" in answer ? ["text/plain; version=0.0.4; charset=utf-8", answer.text] : [json, JSON.stringify(answer.body)];
+  response.writeHead(answer.status, { "content-type": type, "content-length": Buffer.byteLength(text) });
   response.end(response.req.method === "HEAD" ? undefined : text);
 }

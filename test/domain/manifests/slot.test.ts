@@ -9,7 +9,7 @@ describe("the objects of a slot", () => {
     const env = [{ name: "API_KEY", secret: true as const }];
     const objects = slotObjects(placement({ secrets: { predictor: { API_KEY: "s3cr€t" } } }, { predictor: predictor({ env }) }));
     expect(objects.map(({ kind }) => kind)).toEqual(["Service", "Secret", "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler"]);
-    for (const { metadata } of objects) {
+    for (const { annotations: _, ...metadata } of objects.map((object) => object.metadata)) {
       expect(metadata).toEqual({
         name: "card-scorer-00aaaa-p3-12",
         namespace: "slipway-fraud-production",
@@ -44,6 +44,19 @@ describe("the objects of a slot", () => {
     expect(server.env).toContainEqual({ name: "PREDICTOR_PROTOCOL", value: "v2" });
     expect(server.env).toContainEqual({ name: "MODEL_NAME", value: "card-fraud" });
     expect(JSON.stringify(podOf(objects).containers[0].env)).not.toContain("PREDICTOR_HOST");
+  });
+
+  test("say on the Service what its servers tell of themselves: what the person names, or what the runtime is known for", () => {
+    const told = (over: Parameters<typeof predictor>[0]) => {
+      const { annotations } = find(slotObjects(placement({}, { predictor: predictor(over) })), "Service").metadata;
+      return annotations && JSON.parse(annotations["slipway.dev/metrics"]);
+    };
+    const names = ["inference_requests_total", "inference_seconds", "inference_waiting"];
+    expect(told({ runtime: "onnx" })).toEqual({ port: 8080, path: "/metrics", names });
+    expect(told({ metrics: { path: "/stats", names: ["reward_total"] } })).toEqual({ port: 8080, path: "/stats", names: ["reward_total"] });
+    expect(told({ metrics: { path: "/metrics", names: [] } })).toBeUndefined();
+    expect(told({ runtime: null, image: "card:1", model: null, model_uri: null })).toBeUndefined();
+    expect(told({ runtime: "tensorflow" })).toBeUndefined();
   });
 
   test("let the predictor outlast the transformer, which still asks it for what it has begun", () => {

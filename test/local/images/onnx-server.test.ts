@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSamples } from "../../../lambdas/adapters/prometheus-text.ts";
 import { loadModel } from "../../../local/images/onnx-server/model.ts";
 import { inferenceServer } from "../../../local/images/onnx-server/server.ts";
 import { exportOnnx } from "../../../local/sample/export-onnx.ts";
@@ -92,6 +93,24 @@ describe("with the model loaded", () => {
     const answer = await infer(input);
     expect(answer.status).toBe(400);
     expect(((await answer.json()) as { error: string }).error).toContain(reason);
+  });
+
+  it("tells how many inferences it has answered, how they went and how long they took", async () => {
+    const told = async () => {
+      const answer = await fetch(`${base}/metrics`);
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
+      const samples = readSamples(await answer.text(), ["inference_requests_total", "inference_seconds_sum", "inference_seconds_count"]);
+      return samples.map(({ value }) => value);
+    };
+    const before = await told();
+    await infer(tensor());
+    await infer({ ...tensor(), name: "x" });
+    await fetch(`${base}/v2/models/iris`);
+    const [succeeded = 0, refused = 0, failed = 0, seconds = 0, count = 0] = (await told()).map(
+      (value, index) => value - (before[index] ?? 0),
+    );
+    expect([succeeded, refused, failed, count]).toEqual([1, 1, 0, 1]);
+    expect(seconds).toBeGreaterThan(0);
   });
 
   it("refuses a missing input, an unknown output, broken JSON, another model and another method", async () => {
