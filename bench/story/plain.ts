@@ -1,6 +1,6 @@
 import { labels, managedBy } from "../../domain/names.ts";
 import { failed } from "../switch/load-client.ts";
-import { plainWorkload } from "../switch/plain-objects.ts";
+import { plainWorkload, route } from "../switch/plain-objects.ts";
 import { type Stage, storyLabel } from "./stage.ts";
 import type { Tell } from "./told.ts";
 
@@ -13,7 +13,10 @@ export async function rollingUpdate(stage: Stage, tell: Tell): Promise<void> {
   const name = `plain-${stage.run}`;
   const metadata = { name, labels: { [labels.managedBy]: managedBy, [storyLabel]: stage.run } };
   await stage.cluster.create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
-  const objects = [...plainWorkload("first", name, name), route(name)] as { kind: keyof typeof root; spec: Workload }[];
+  const objects = [...plainWorkload("first", name, name), route(name, [{ name, port: 80 }])] as {
+    kind: keyof typeof root;
+    spec: Workload;
+  }[];
   for (const object of objects) {
     await stage.cluster.create(`${root[object.kind]}/namespaces/${name}/${plural[object.kind]}`, withImage(object, stage.options.image));
   }
@@ -41,18 +44,6 @@ function withImage<T extends { spec: Workload }>(object: T, image: string): T {
   if (!template) return object;
   const containers = template.spec.containers.map((container) => ({ ...container, image }));
   return { ...object, spec: { ...object.spec, template: { ...template, spec: { ...template.spec, containers } } } };
-}
-
-function route(name: string): object {
-  return {
-    apiVersion: "gateway.networking.k8s.io/v1",
-    kind: "HTTPRoute",
-    metadata: { name },
-    spec: {
-      parentRefs: [{ name: "slipway", namespace: "slipway-gateway" }],
-      rules: [{ matches: [{ path: { type: "PathPrefix", value: `/endpoints/${name}` } }], backendRefs: [{ name, port: 80 }] }],
-    },
-  };
 }
 
 async function until(stage: Stage, name: string, isSo: (model: string | null) => boolean): Promise<void> {

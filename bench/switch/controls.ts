@@ -4,7 +4,7 @@ import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
 import { id, images, prediction, predictor, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
 import type { Counted } from "./load-client.ts";
-import { gatewayObjects, plainObjects } from "./plain-objects.ts";
+import { controlPlace, gatewayObjects, plainObjects } from "./plain-objects.ts";
 import { byApi, ended } from "./switched.ts";
 
 /** Something that is known to lose requests, under the same load: were none seen, the measurement would be blind. */
@@ -55,7 +55,7 @@ async function rollingUpdate(rate: number): Promise<Counted> {
     authenticate: async () => ({ error: "nobody signs in here" }),
   });
   try {
-    await cluster.apply([...gatewayObjects, ...plainObjects("first")]);
+    await cluster.apply([...gatewayObjects, controlPlace, ...plainObjects("first")]);
     return await loaded(`${cluster.gatewayUrl}/predict`, rate, "first", () => cluster.apply(plainObjects("second")));
   } finally {
     await cluster.stop();

@@ -5,8 +5,11 @@ const name = "plain";
 const controlNamespace = "control";
 const gatewayApi = "gateway.networking.k8s.io/v1";
 
+const namespace = (called: string) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: called } });
+
+/** What the local cluster's gateway needs. */
 export const gatewayObjects: object[] = [
-  ...["slipway-gateway", controlNamespace].map((each) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name: each } })),
+  namespace("slipway-gateway"),
   {
     apiVersion: gatewayApi,
     kind: "GatewayClass",
@@ -24,15 +27,18 @@ export const gatewayObjects: object[] = [
   },
 ];
 
+/** Where a control runs that has no place of its own. */
+export const controlPlace = namespace(controlNamespace);
+
 /** One route, and behind it one Deployment under one name. */
-export function plainObjects(greeting: string, namespace = controlNamespace): object[] {
-  return [...plainWorkload(greeting, namespace), plainRoute(name, namespace)];
+export function plainObjects(greeting: string, place = controlNamespace): object[] {
+  return [...plainWorkload(greeting, place), plainRoute(name, place)];
 }
 
-export function plainWorkload(greeting: string, namespace: string, called = name): object[] {
+export function plainWorkload(greeting: string, place: string, called = name): object[] {
   const readinessProbe = { httpGet: { path: "/v2/health/ready", port: "http" }, periodSeconds: 1 };
   const container = { ...predictor(greeting), name, ports: [{ name: "http", containerPort: 8080 }], readinessProbe };
-  const metadata = { name: called, namespace };
+  const metadata = { name: called, namespace: place };
   const labels = { app: called };
   return [
     {
@@ -50,14 +56,20 @@ export function plainWorkload(greeting: string, namespace: string, called = name
   ];
 }
 
-export function plainRoute(backend: string, namespace: string): object {
+export function plainRoute(backend: string, place: string): object {
+  const matches = [{ path: { type: "PathPrefix", value: "/" } }];
+  return { ...route(name, [{ name: backend, port: 80 }], { matches }), metadata: { name, namespace: place } };
+}
+
+/** A route of the Gateway's, below `/endpoints/<name>` unless the rule says otherwise. */
+export function route(called: string, backendRefs: object[], rule: object = {}): object {
   return {
     apiVersion: gatewayApi,
     kind: "HTTPRoute",
-    metadata: { name, namespace },
+    metadata: { name: called },
     spec: {
       parentRefs: [{ name: "slipway", namespace: "slipway-gateway" }],
-      rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs: [{ name: backend, port: 80 }] }],
+      rules: [{ matches: [{ path: { type: "PathPrefix", value: `/endpoints/${called}` } }], backendRefs, ...rule }],
     },
   };
 }

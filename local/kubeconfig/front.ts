@@ -5,12 +5,12 @@ import {
   type RequestOptions,
   type ServerResponse,
 } from "node:http";
-import { createServer, request as httpsRequest } from "node:https";
-import type { AddressInfo } from "node:net";
+import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream";
 import type { Authenticate } from "../cluster/api/authentication.ts";
 import type { Identity } from "../cluster/api/certificate.ts";
+import { type LoopbackServer, startLoopbackServer } from "../cluster/api/loopback-server.ts";
 import { readRequestInfo } from "../cluster/api/request-info.ts";
 import type { RequestRecord } from "../cluster/api/server.ts";
 import { pathOn } from "./api.ts";
@@ -26,12 +26,6 @@ export interface FrontParts {
   onRequest?: ((request: RequestRecord) => void) | undefined;
 }
 
-export interface Front {
-  /** `https://127.0.0.1:port` */
-  endpoint: string;
-  stop(): Promise<void>;
-}
-
 /** Of one connection (RFC 9110 7.6.1); an upgrade's own are put back where it is one. */
 const hopByHop = ["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"];
 
@@ -39,30 +33,14 @@ const hopByHop = ["connection", "keep-alive", "proxy-authenticate", "proxy-autho
  * The EKS endpoint that functions see: knows a caller by the token, as EKS does, and makes the request to the cluster as
  * that identity (impersonation). Bodies are passed on as they come, so that watches, logs and upgraded connections stream.
  */
-export async function startFront(given: FrontParts): Promise<Front> {
+export async function startFront(given: FrontParts): Promise<LoopbackServer> {
   const parts = { ...given, authenticate: remembering(given.authenticate) };
-  const { key, certificate } = parts.identity;
-  const server = createServer({ key, cert: certificate, keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
-    passOn(parts, request, response).catch((error: Error) => refuse(response, 502, "BadGateway", error.message));
+  return startLoopbackServer({
+    ...{ identity: parts.identity, port: 0, keepAliveTimeout: 120_000 },
+    onRequest: (request, response) =>
+      void passOn(parts, request, response).catch((error: Error) => refuse(response, 502, "BadGateway", error.message)),
+    onUpgrade: (request, socket, head) => void upgrade(parts, request, socket, head).catch(() => socket.destroy()),
   });
-  server.on("upgrade", (request, socket, head) => {
-    upgrade(parts, request, socket, head).catch(() => socket.destroy());
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(0, "127.0.0.1", resolve);
-  await promise;
-  const upgraded = new Set<Duplex>();
-  server.on("upgrade", (_request, socket) => void upgraded.add(socket.once("close", () => upgraded.delete(socket))));
-  return {
-    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-        for (const socket of upgraded) socket.destroy();
-      }),
-  };
 }
 
 async function passOn(parts: FrontParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

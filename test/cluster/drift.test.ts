@@ -27,12 +27,7 @@ async function restartRepairs(): Promise<void> {
 describe.skipIf(!cluster.gatewayUrl)("what somebody changes by hand is seen, and a restart puts it right", () => {
   let watching: ReturnType<Product["watch"]> | undefined;
   beforeAll(async () => {
-    const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 300 };
-    expect(await product.start({ predictor: { image: cluster.images.server }, rollout })).toMatchObject({
-      outcome: "SUCCEEDED",
-      cause: null,
-    });
-    await product.adopt();
+    await product.startServer();
     watching = product.watch();
   });
   afterAll(async () => {

@@ -17,12 +17,7 @@ const sources = async (query?: Query) => (await product.logs(query)).instances;
 describe.skipIf(!cluster.gatewayUrl)("what the instances of a deployment write", () => {
   let instance: string;
   beforeAll(async () => {
-    const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 300 };
-    expect(await product.start({ predictor: { image: cluster.images.server }, rollout })).toMatchObject({
-      outcome: "SUCCEEDED",
-      cause: null,
-    });
-    await product.adopt();
+    await product.startServer();
     instance = (await api.get(product.paths.pods)).body.items[0].metadata.name;
   });
   afterAll(() => product.end());

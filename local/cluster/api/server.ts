@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { reviewAccess, reviewAccessOf } from "./access-review.ts";
 import { type Authenticate, callerOf } from "./authentication.ts";
 import { authorize, type User } from "./authorization.ts";
@@ -10,6 +8,7 @@ import { discoveryDocument, isHealthPath } from "./discovery.ts";
 import { evictPod } from "./eviction.ts";
 import { impersonated } from "./impersonation.ts";
 import { findRule, type KindRule } from "./kinds.ts";
+import { type LoopbackServer, startLoopbackServer } from "./loopback-server.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { type Answer, answerObjectRequest } from "./object-requests.ts";
 import { servePodLog } from "./pod-log.ts";
@@ -42,23 +41,10 @@ export interface RequestRecord {
 }
 
 /** The Kubernetes API over TLS on 127.0.0.1. */
-export async function startApiServer(parts: ApiServerParts): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const { key, certificate } = parts.identity;
-  const server = createServer({ key, cert: certificate, keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
-    handle(parts, request, response).catch((error: unknown) => sendFailure(response, error));
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(parts.port, "127.0.0.1", resolve);
-  await promise;
-  return {
-    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+export async function startApiServer(parts: ApiServerParts): Promise<LoopbackServer> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) =>
+    void handle(parts, request, response).catch((error: unknown) => sendFailure(response, error));
+  return startLoopbackServer({ identity: parts.identity, port: parts.port, keepAliveTimeout: 60_000, onRequest });
 }
 
 async function handle(parts: ApiServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -69,6 +69,13 @@ export class Product {
     const { operation } = await createDeployment(this.plane.ports, this.caller, this.bodyOf(specification), undefined);
     return this.ended(operation);
   }
+  /** The test server, started, with nothing to wait for when it goes. */
+  async startServer(): Promise<void> {
+    const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 300 };
+    const { outcome, cause } = await this.start({ predictor: { image: cluster.images.server }, rollout });
+    if (outcome !== "SUCCEEDED") throw new Error(`${this.id} did not start: ${outcome}: ${JSON.stringify(cause)}`);
+    await this.adopt();
+  }
   /** What would come of that, and of an update. */
   wouldStart = (specification: object) => preflightCreate(this.plane.ports, this.caller, this.bodyOf(specification));
   wouldUpdate = (patch: Record<string, unknown>) =>

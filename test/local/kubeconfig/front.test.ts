@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, test } from "vitest";
 import { clusterIdentity, type Identity } from "../../../local/cluster/api/certificate.ts";
+import type { LoopbackServer } from "../../../local/cluster/api/loopback-server.ts";
 import { connectionOf } from "../../../local/kubeconfig/connection.ts";
-import { type Front, startFront } from "../../../local/kubeconfig/front.ts";
+import { startFront } from "../../../local/kubeconfig/front.ts";
 import { type ClusterAlone, startClusterAlone } from "./cluster-alone.ts";
 import { contextOf } from "./context-of.ts";
 
@@ -18,7 +19,7 @@ const authenticate = async (token: string) => (token === "of-a-writer" ? writer 
 let folder: string;
 let identity: Identity;
 let alone: ClusterAlone;
-let front: Front;
+let front: LoopbackServer;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "slipway-front-"));
   identity = await clusterIdentity(folder, "front");

@@ -1,4 +1,7 @@
+import { gatewayObjects, route as routeTo } from "../../../../bench/switch/plain-objects.ts";
 import type { Any } from "./api-client.ts";
+
+export { gatewayObjects };
 
 export const namespaced = "/api/v1/namespaces/test";
 export const pods = `${namespaced}/pods`;
@@ -43,36 +46,7 @@ export function service(name: string): Any {
   };
 }
 
-export const gatewayObjects = [
-  { apiVersion: "v1", kind: "Namespace", metadata: { name: "slipway-gateway" } },
-  {
-    apiVersion: "gateway.networking.k8s.io/v1",
-    kind: "GatewayClass",
-    metadata: { name: "local" },
-    spec: { controllerName: "slipway.dev/local-gateway" },
-  },
-  {
-    apiVersion: "gateway.networking.k8s.io/v1",
-    kind: "Gateway",
-    metadata: { name: "slipway", namespace: "slipway-gateway" },
-    spec: {
-      gatewayClassName: "local",
-      listeners: [{ name: "http", protocol: "HTTP", port: 80, allowedRoutes: { namespaces: { from: "All" } } }],
-    },
-  },
-];
-
-export function route(name: string, backendRefs: Any[], rule: Any = {}): Any {
-  return {
-    apiVersion: "gateway.networking.k8s.io/v1",
-    kind: "HTTPRoute",
-    metadata: { name },
-    spec: {
-      parentRefs: [{ name: "slipway", namespace: "slipway-gateway" }],
-      rules: [{ matches: [{ path: { type: "PathPrefix", value: `/endpoints/${name}` } }], backendRefs, ...rule }],
-    },
-  };
-}
+export const route: (name: string, backendRefs: Any[], rule?: Any) => Any = routeTo;
 
 export function condition(object: Any, type: string): Any {
   return object.status?.conditions?.find((each: Any) => each.type === type);
