@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { absentImage, container, containerState, isReady, pod, task, waiting } from "./support/objects.ts";
 import { api, proxied, type Scene, scene } from "./target.ts";
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
   await api.make(here.pods, pod("talking", { containers: [container(), other] }));
   await api.until(here.pods, "talking", isReady);
   for (const text of lines) await proxied(here.pods, "talking", `/say?text=${text}`);
-  await expect.poll(() => log("")).toBe("listening\none\ntwo\nthree\n");
+  await vi.waitFor(async () => expect(await log("")).toBe("listening\none\ntwo\nthree\n"), 60_000);
 });
 
 const ask = (query: string, name = "talking") => api.get(`${here.pods}/${name}/log?${query}`);

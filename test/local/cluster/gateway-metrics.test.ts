@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { Agent } from "node:https";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { SlotRecord } from "../../../domain/deployment.ts";
 import { figuresBetween, type SlotReading } from "../../../domain/slot-figures.ts";
 import { gatewayMetrics } from "../../../lambdas/adapters/gateway-metrics.ts";
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const one = route("iris-fzz13q", []);
   one.spec.rules = [blue, green, nobody].map(only);
   await it.api.create(routes, one);
-  await expect.poll(() => call(green, "/ready")).toBe(200);
+  await vi.waitUntil(async () => (await call(green, "/ready")) === 200, 60_000);
 });
 afterAll(() => it.stop());
 
