@@ -18,7 +18,7 @@ const banner = "const require=process.getBuiltinModule;";
  * of them parts of Node that no function uses: WebCrypto, worker threads, the parser of options. A name that is missing in its
  * file is an error of the bundler.
  */
-const askedFor = ["crypto", "util", "console", "timers", "timers/promises"];
+const askedFor = ["crypto", "util", "timers", "timers/promises"];
 const alias = Object.fromEntries(
   askedFor.map((name) => [`node:${name}`, join(import.meta.dirname, "builtins", `${name.replace("/", "-")}.ts`)]),
 );

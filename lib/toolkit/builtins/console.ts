@@ -1,1 +1,0 @@
-export const { Console } = process.getBuiltinModule("node:console");
