@@ -45,7 +45,7 @@ export function componentFinding(view: ComponentView, now: number): Finding {
     reason: "ScaledToZero",
     message: "ready with no instance: the first request starts one",
   };
-  const counted = finding.status === "True" ? finding : countedFinding(finding, findings, pods.length);
+  const counted = finding.status === "True" ? finding : takenAway(view, countedFinding(finding, findings, pods.length));
   return pastDeadline(deployment, counted.status === "True" ? settled(view, counted) : counted);
 }
 
@@ -70,6 +70,18 @@ function missingFinding({ pods, needed }: ComponentView, there: number): Finding
     );
   }
   return inProgress("SCHEDULED", "Pending", there === 0 ? "no instance has been created yet" : `${there} of ${needed} instances created`);
+}
+
+/** What is under way again has its cause in who left: an eviction, a node that is emptied, a preemption. */
+function takenAway({ pods }: ComponentView, finding: Finding): Finding {
+  if (finding.status !== "Unknown") return finding;
+  for (const pod of pods.filter(isTerminating)) {
+    const disruption = conditionOf(pod.status, "DisruptionTarget");
+    if (disruption?.status !== "True") continue;
+    const cause = withDetail(disruption.reason ?? "DisruptionTarget", oneLine(disruption.message));
+    return { ...finding, message: `${finding.message}; instance ${pod.metadata.name} is taken away (${cause})` };
+  }
+  return finding;
 }
 
 function countedFinding(finding: Finding, findings: readonly Finding[], pods: number): Finding {

@@ -67,13 +67,18 @@ const pullFaults: readonly { says: RegExp; words: string; passes: boolean }[] = 
     words: "the registry does not answer",
     passes: true,
   },
-  { says: /not found|manifest unknown|does not exist|404/i, words: "not found", passes: false },
+  { says: /not found|manifest unknown|does not exist|\b404\b/i, words: "not found", passes: false },
   { says: /no space left/i, words: "the node has no space left for it", passes: true },
 ];
 
 function pullFault(message: string | undefined): { words: string; passes: boolean } {
-  const line = oneLine(message);
-  const known = pullFaults.find(({ says }) => says.test(line));
+  // The fault stands at the end, which is cut off where the image's name is long and told three times.
+  const known = pullFaults.find(({ says }) => says.test(message ?? ""));
   if (known) return known;
-  return { words: line.replace(/^Back-off pulling image "[^"]*"(: )?/, "").replace(/^ErrImagePull: /, ""), passes: false };
+  return {
+    words: oneLine(message)
+      .replace(/^Back-off pulling image "[^"]*"(: )?/, "")
+      .replace(/^ErrImagePull: /, ""),
+    passes: false,
+  };
 }

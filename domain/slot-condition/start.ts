@@ -1,5 +1,14 @@
 import type { Component } from "../words.ts";
-import { type ContainerStatus, conditionOf, type EventObject, eventsAbout, type Pod, secondsSince, type Termination } from "./facts.ts";
+import {
+  type ContainerStatus,
+  conditionOf,
+  type EventObject,
+  eventsAbout,
+  type Pod,
+  secondsSince,
+  type Termination,
+  timeOf,
+} from "./facts.ts";
 import { type Finding, failed, inProgress, lastLine, oneLine, withDetail } from "./finding.ts";
 import { isFinal, restartsUntilFinal } from "./grace.ts";
 import { exitWords, terminationOf } from "./termination.ts";
@@ -49,13 +58,33 @@ function crash(container: ContainerStatus, termination: Termination, restarts: n
   return failed("STARTED", reason, text, loops || restarts >= restartsUntilFinal.crash);
 }
 
-function whatHappened({ exitCode, reason }: Termination, events: EventObject[]): string {
+function whatHappened(termination: Termination, events: EventObject[]): string {
+  const { exitCode, reason } = termination;
   if (reason === "ContainerCannotRun" || reason === "StartError") return "the container cannot be started";
-  const probe = events.find((event) => event.reason === "Unhealthy" && /^(Liveness|Startup) probe/.test(event.message ?? ""));
-  const killed = events.some((event) => event.reason === "Killing" && /failed (liveness|startup) probe/.test(event.message ?? ""));
-  if (killed && (exitCode === 137 || exitCode === 143))
-    return `the server was stopped: ${oneLine(probe?.message) || "it failed its probe"}`;
-  return exitCode === 0 ? "the server ended by itself" : "the server crashed";
+  const killing = events.find((event) => probeIn(event) && isEndedBy(event, termination));
+  if (!killing) return exitCode === 0 ? "the server ended by itself" : "the server crashed";
+  const missed = events.find(
+    (event) => event.reason === "Unhealthy" && event.message?.toLowerCase().startsWith(`${probeIn(killing)} probe`),
+  );
+  return `the server was stopped: ${oneLine(missed?.message) || "it failed its probe"}`;
+}
+
+/** The probe because of which the kubelet stops a container: `liveness` or `startup`. */
+const probeIn = ({ reason, message = "" }: EventObject): string | undefined =>
+  reason === "Killing" ? /failed (liveness|startup) probe/.exec(message)?.[1] : undefined;
+
+/** The kubelet writes whole seconds, and its event beside the end that it speaks of. */
+const besideMilliseconds = 2_000;
+
+/**
+ * Whether this end was the kubelet's doing: a server that is asked to stop may end with any code. An event of an earlier run
+ * says nothing of this one.
+ */
+function isEndedBy(killing: EventObject, { exitCode, startedAt, finishedAt }: Termination): boolean {
+  const [from, to] = [Date.parse(startedAt ?? ""), Date.parse(finishedAt ?? "")];
+  if (Number.isNaN(from) || Number.isNaN(to)) return exitCode === 137 || exitCode === 143;
+  const at = timeOf(killing);
+  return at >= from && at <= to + besideMilliseconds;
 }
 
 /** The kubelet's word for a crash loop: it comes before the waiting reason, which may never be seen. */

@@ -70,6 +70,12 @@ describe("the image", () => {
     expect(judge({ pods: [pulls("ImagePullBackOff", backOff(said))] }).condition.message).toContain(`cannot be pulled${told}`);
   });
 
+  test("the fault is found behind a name that is long and told three times", () => {
+    const long = `registry.example/team/card@sha256:${"0".repeat(300)}`;
+    const said = `failed to pull and unpack image "${long}": failed to resolve reference "${long}": ${long}: not found`;
+    expect(judge({ pods: [pulls("ImagePullBackOff", backOff(said))] }).condition.message).toMatch(/cannot be pulled: not found$/);
+  });
+
   test("an older kubelet keeps the words in its events", () => {
     const events = [anEvent("Failed", `Failed to pull image "${image}": ${notFound}`)];
     const { condition: judged } = judge({ pods: [pulls("ImagePullBackOff", `Back-off pulling image "${image}"`)], events });

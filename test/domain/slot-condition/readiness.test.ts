@@ -140,6 +140,16 @@ describe("several instances and components", () => {
   });
 });
 
+test("who was taken away is told of what comes in its place, and no more when that is ready", () => {
+  const evicted = condition("DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting");
+  const leaving = aPod({ name: "old", deleted: true, conditions: [...allTrue(), evicted] });
+  const coming = judge({ deployment: aDeployment(), pods: [leaving, aPod({ name: "new" })] });
+  expect(coming.condition).toMatchObject({ status: "Unknown" });
+  expect(coming.condition.message).toMatch(/; instance old is taken away \(EvictionByEvictionAPI: Eviction API: evicting\)$/);
+  const ready = judge({ deployment: available(1), pods: [leaving, aReadyPod("new")] });
+  expect(ready.condition).toMatchObject({ status: "True", message: expect.not.stringContaining("old") });
+});
+
 test("instances tell phase, restarts and the last end of a server, not that of a finished download", () => {
   const fresh = aPod({
     name: "b",

@@ -76,15 +76,23 @@ describe("a server that ends", () => {
     expect(condition.message).toContain("(exit code 137 (SIGKILL), restarted once); choose a larger one");
   });
 
-  test("tells a server that the kubelet stopped from one that crashed", () => {
-    const events = [
-      anEvent("Killing", "Container predictor failed liveness probe, will be restarted", { type: "Normal" }),
-      anEvent("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500"),
-    ];
-    const { condition } = judge({ pods: [serverIn(running({ restarts: 1, last: ended(143) }))], events });
-    expect(condition.message).toContain(
-      "the server was stopped: Liveness probe failed: HTTP probe failed with statuscode: 500 (exit code 143 (SIGTERM)",
-    );
+  const killedFor = (age: number) => [
+    anEvent("Killing", "Container predictor failed liveness probe, will be restarted", { type: "Normal", age }),
+    anEvent("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500", { age }),
+  ];
+  const stopped = "the server was stopped: Liveness probe failed: HTTP probe failed with statuscode: 500";
+
+  test.each([
+    ["by the signal", 143, "exit code 143 (SIGTERM)"],
+    ["of itself, when it was asked to", 0, "exit code 0"],
+  ])("tells a server that the kubelet stopped from one that crashed: it ended %s", (_, code, words) => {
+    const { condition } = judge({ pods: [serverIn(running({ restarts: 1, last: ended(code) }))], events: killedFor(3) });
+    expect(condition.message).toContain(`${stopped} (${words}`);
+  });
+
+  test("an end that no probe has brought about is not laid to one of an earlier run", () => {
+    const { condition } = judge({ pods: [serverIn(running({ restarts: 2, last: ended(3) }))], events: killedFor(60) });
+    expect(condition.message).toContain("the server crashed (exit code 3");
   });
 
   test("names a container that is not the server", () => {
