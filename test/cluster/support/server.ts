@@ -3,6 +3,7 @@
  * serve: answers on PORT, or 8080; /ready and /live may be switched, /exit ends it, /hold begins an answer that /release ends, the rest is echoed.
  * crash <code>: says why and ends. eat: takes memory until somebody stops it. fill <file>: takes space until somebody stops it.
  * write <file> <text>. pause <ms>. ok: ends with 0. LASTING: milliseconds before it does what it is for, so that it is seen running.
+ * LIVE_FOR: milliseconds after which it says that it does not live any more.
  */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -55,6 +56,8 @@ interface State {
 
 function serve(): void {
   const state: State = { ready: process.env.READY !== "no", live: process.env.LIVE !== "no", held: [] };
+  const liveFor = Number(process.env.LIVE_FOR ?? 0);
+  if (liveFor) setTimeout(() => (state.live = false), liveFor);
   if (process.env.IGNORE_TERM) process.on("SIGTERM", () => console.log("not yet"));
   else
     process.on("SIGTERM", () => {
