@@ -12,6 +12,11 @@ import { watchEvents } from "./kubernetes-watch.ts";
 
 const megabyte = 1024 * 1024;
 const object = { timeoutMilliseconds: 10_000, limitBytes: 4 * megabyte };
+/**
+ * What is made may wait for its turn at a busy API server, which gives Services their addresses one after another. It goes on
+ * with what nobody waits for any more, and would have to do it twice.
+ */
+const creation = { ...object, timeoutMilliseconds: 25_000 };
 /** A page of pods is 5 to 15 KB each. */
 const page = { timeoutMilliseconds: 30_000, limitBytes: 32 * megabyte };
 const pageSize = 500;
@@ -33,7 +38,7 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluste
   return {
     async create<T extends KubernetesObject>(given: T) {
       const path = collectionPath(given.kind as Kind, given.metadata.namespace ?? null);
-      return parse<T>(await ask({ ...object, method: "POST", path, headers: json, body: JSON.stringify(given) }));
+      return parse<T>(await ask({ ...creation, method: "POST", path, headers: json, body: JSON.stringify(given) }));
     },
     async get<T extends KubernetesObject>(kind: Kind, namespace: string | null, name: string) {
       return orMissing(async () => parse<T>(await ask({ ...object, method: "GET", path: objectPath(kind, namespace, name) })));

@@ -6,6 +6,8 @@ import { kubernetesError, statusIn } from "./kubernetes-status.ts";
 
 /** Five attempts wait at most 0.2 + 0.4 + 0.8 + 1.6 = 3 s between them, unless the API server asks for more. */
 const attempts = 5;
+/** No attempt is begun later: functions that make things have a minute. */
+const longestMilliseconds = 45_000;
 const firstPauseMilliseconds = 200;
 const longestRetryAfterMilliseconds = 15_000;
 
@@ -18,10 +20,11 @@ const placeIsWrong = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ERR_TLS_.*
  * every other answer, also a refusal, is the caller's to judge.
  */
 export async function answered(access: KubernetesAccess, clock: Clock, asked: KubernetesRequest): Promise<KubernetesReply> {
+  const begun = clock.now();
   for (let attempt = 1; ; attempt++) {
     const outcome = await admitted(access, clock, asked);
     if (!(outcome instanceof NoReply) && !isPassing(outcome)) return outcome;
-    if (attempt === attempts) throw unavailable(asked, outcome);
+    if (attempt === attempts || clock.now() - begun > longestMilliseconds) throw unavailable(asked, outcome);
     await clock.sleep(pauseBefore(attempt, outcome));
   }
 }
