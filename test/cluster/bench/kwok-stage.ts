@@ -1,0 +1,149 @@
+import { rounded } from "../../../bench/report.ts";
+import { percentile } from "../../../bench/switch/load-client.ts";
+import { routeName } from "../../../domain/names.ts";
+import { adapterFor } from "../support/adapter-for.ts";
+import { type Any, ApiClient } from "../support/api-client.ts";
+import { type ClusterInfo, gatewayPlace, type IdentityName, identities } from "../support/cluster-info.ts";
+import { ControlPlane } from "../support/control-plane.ts";
+import { readKubeconfig } from "../support/kubeconfig.ts";
+import { AuditLog } from "./audit.ts";
+import { BareClient } from "./bare-client.ts";
+import { Operated } from "./operated.ts";
+import { followAll, StandInGateway } from "./stand-in-gateway.ts";
+
+const image = "localhost/test-server:1";
+const begunAtOnce = 25;
+
+export interface Timed {
+  /** Seconds from the accepted change to the moved route, and from the last ready instance. */
+  total: number;
+  afterReady: number;
+}
+
+/** The product's operations and steps on the KWOK cluster that SLIPWAY_KUBECONFIG names, with a stand-in for gateway and servers. */
+export class KwokStage {
+  readonly api: ApiClient;
+  readonly audit: AuditLog;
+  readonly plane: ControlPlane;
+  private readonly gateway: StandInGateway;
+  private readonly available = new Map<string, number>();
+  private readonly end = new AbortController();
+  private readonly group: string;
+
+  constructor(group: string) {
+    const kubeconfig = process.env.SLIPWAY_KUBECONFIG;
+    if (!kubeconfig) throw new Error("AUDIT=1 npm run cluster:up -- --node kwok, and SLIPWAY_KUBECONFIG=<what it printed>");
+    const access = readKubeconfig(kubeconfig);
+    const info: ClusterInfo = {
+      ...{ kind: "real", version: "", run: "bench", ...access, images: { server: image, node: "" } },
+      ...{ hasArtifacts: false, gatewayUrl: null, gatewayMetrics: null },
+    };
+    this.group = group;
+    this.api = new ApiClient({ ...access, ...access.administrator, patience: 1_800_000 });
+    this.audit = new AuditLog(kubeconfig);
+    this.gateway = new StandInGateway(this.api);
+    const names = Object.keys(identities) as IdentityName[];
+    const clusters = new Map(names.map((name) => [name, this.gateway.behind(adapterFor(info, name, { keepAlive: true }).cluster)]));
+    this.plane = new ControlPlane({
+      clusterOf: (identity) => clusters.get(identity) as ReturnType<StandInGateway["behind"]>,
+      gateway: { ...gatewayPlace, service: "slipway-gateway", port: 80, settle_seconds: 0, metrics: null },
+    });
+  }
+
+  get namespace(): string {
+    return `slipway-${this.group}-staging`;
+  }
+
+  /** Deployments of two instances each, in one group. The namespace is the first one's to make. */
+  async begin(count: number): Promise<Operated[]> {
+    await this.gateway.start();
+    await this.watchAvailable();
+    const all = Array.from({ length: count }, (_, index) => new Operated(this.plane, this.group, `bench-${index}`));
+    const [first, ...others] = all as [Operated, ...Operated[]];
+    const start = async (each: Operated) => each.succeeded(await each.create(specification()), 900);
+    await start(first);
+    const waiting = others.values();
+    await Promise.all(
+      Array.from({ length: begunAtOnce }, async () => {
+        for (const each of waiting) await start(each);
+      }),
+    );
+    console.log(`${count} deployments run`);
+    return all;
+  }
+
+  async updated(deployment: Operated, value: string): Promise<Timed> {
+    const operation = await deployment.update({ predictor: { env: [{ name: "VALUE", value }] } });
+    const accepted = performance.now();
+    await deployment.succeeded(operation, 900);
+    const head = await deployment.head();
+    const active = Object.values(head.slots).find((slot) => slot?.role === "active");
+    const suffix = `-p${active?.revision}-${active?.epoch}`;
+    const route = `${head.place.namespace}/${routeName(head)} `;
+    const moved = timeOf(this.gateway.moved, (key) => key.startsWith(route) && key.endsWith(suffix));
+    const ready = timeOf(this.available, (name) => name.startsWith(routeName(head)) && name.endsWith(suffix));
+    return { total: (moved - accepted) / 1000, afterReady: (moved - ready) / 1000 };
+  }
+
+  bareClient(): BareClient {
+    return new BareClient(this.api, { namespace: this.namespace, image, available: this.available, moved: this.gateway.moved });
+  }
+
+  /** What was there before has gone, so that everything that a rollout asks is in the log. */
+  async settled(count: number): Promise<void> {
+    const selector = encodeURIComponent("slipway.dev/component=predictor");
+    const path = `/apis/apps/v1/namespaces/${this.namespace}/deployments?labelSelector=${selector}`;
+    for (let left = Infinity; left > count; ) left = (await this.api.get(path)).body.items.length;
+  }
+
+  async stop(): Promise<void> {
+    await this.plane.halt();
+    this.gateway.stop();
+    this.end.abort();
+    await this.api.delete(`/api/v1/namespaces/${this.namespace}`);
+    this.api.stop();
+  }
+
+  /** When each Deployment first had all its instances. */
+  private watchAvailable(): Promise<void> {
+    const see = ({ metadata: { name, generation }, spec, status }: Any): void => {
+      const isWhole = (status?.availableReplicas ?? 0) >= spec.replicas && status?.observedGeneration >= generation;
+      if (isWhole && !this.available.has(name)) this.available.set(name, performance.now());
+    };
+    return followAll(this.api, "/apis/apps/v1/deployments", see, this.end.signal);
+  }
+}
+
+function specification(): object {
+  const scaling_config = { min_replicas: 2, max_replicas: 2 };
+  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 900 };
+  // Sent to the stand-in as all requests are; without one the product would make one up from the model's metadata.
+  const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];
+  return { environment: "staging", access: "public", predictor: { image, scaling_config }, rollout, smoke_tests };
+}
+
+function timeOf(times: Map<string, number>, isIt: (key: string) => boolean): number {
+  const found = [...times].find(([key]) => isIt(key));
+  if (!found) throw new Error("a moment was not seen");
+  return found[1];
+}
+
+export const secondsHeader = ["who", "at once", "rounds", "accepted change → moved, p50 / p99", "ready → moved, p50 / p99"];
+
+export function secondsRow(who: string, size: number, rounds: number, timed: Timed[]): string[] {
+  const both = (values: number[]) => `${rounded(percentile(values, 50))} / ${rounded(percentile(values, 99))}`;
+  return [who, `${size}`, `${rounds}`, both(timed.map(({ total }) => total)), both(timed.map(({ afterReady }) => afterReady))];
+}
+
+export const requestsHeader = ["at once", "in all", "of them changes", "by verb"];
+
+/** What each rollout of so many has asked since the log was begun. `watchers`: identities that ask on behalf of none of them. */
+export function requestsRow(audit: AuditLog, size: number, rollouts: number, watchers: IdentityName[] = []): string[] {
+  const names = (Object.keys(identities) as IdentityName[]).filter((name) => !watchers.includes(name));
+  const counts = [...audit.count(names.map((name) => identities[name].user))].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sum = (which: (name: string) => boolean) =>
+    counts.reduce((total, [name, count]) => total + (which(name) ? count : 0), 0) / rollouts;
+  const isChange = (name: string) => !/^(get|list|watch) /.test(name);
+  const byVerb = counts.map(([name, count]) => `${rounded(count / rollouts)} ${name}`).join(", ");
+  return [`${size}`, rounded(sum(() => true)), rounded(sum(isChange)), byVerb];
+}
