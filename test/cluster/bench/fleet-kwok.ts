@@ -10,33 +10,39 @@ import { KwokStage, requestsHeader, requestsRow, secondsHeader, secondsRow } fro
 
 const atOnce = 100;
 const changes = 200;
+const groups = 10;
 
 const given = process.argv.indexOf("--deployments");
 const count = given < 0 ? 1000 : Number(process.argv[given + 1]);
 if (!Number.isInteger(count) || count < atOnce) throw new Error(`--deployments is a whole number of at least ${atOnce}`);
 
-const stage = new KwokStage("fleet-kwok");
+const stage = new KwokStage("fleet-kwok", groups);
 try {
   const began = performance.now();
   const deployments = await stage.begin(count);
   const fleet = new Fleet(stage);
-  const rows = [["creating and starting all of them, 25 at once", `${rounded((performance.now() - began) / 1000)} s`]];
+  const rows: string[][] = [];
+  const measured = (what: string, value: string) => {
+    rows.push([what, value]);
+    console.log(`${what}: ${value}`);
+  };
+  measured("creating and starting all of them, 25 at once", `${rounded((performance.now() - began) / 1000)} s`);
 
   const synced = await fleet.sync();
-  rows.push(["one run of sync", `${rounded(synced.seconds)} s`]);
-  rows.push(["… heap beside what it began with, at most", `${rounded(synced.megabytes)} MB`]);
-  rows.push(["… lists, each in pages of 500", synced.lists]);
+  measured("one run of sync", `${rounded(synced.seconds)} s`);
+  measured("… heap beside what it began with, at most", `${rounded(synced.megabytes)} MB`);
+  measured("… lists, each in pages of 500", synced.lists);
 
   const listed = await fleet.listAll();
-  rows.push(["a watch until everything is listed", `${rounded(listed.seconds)} s`]);
-  rows.push(["… heap that it keeps", `${rounded(listed.megabytes)} MB`]);
-  rows.push(["… lists, each in pages of 500", listed.lists]);
+  measured("a watch until everything is listed", `${rounded(listed.seconds)} s`);
+  measured("… heap that it keeps", `${rounded(listed.megabytes)} MB`);
+  measured("… lists, each in pages of 500", listed.lists);
 
   const watching = await fleet.watch();
-  rows.push(["… until each deployment has been looked at", `${rounded(watching.seconds)} s`]);
+  measured("… until each deployment has been looked at", `${rounded(watching.seconds)} s`);
   const delays = await fleet.changeReadiness(changes);
-  rows.push([`readiness of a pod until the state says it, ${changes} changes: p50`, `${rounded(percentile(delays, 50))} ms`]);
-  rows.push(["… p99", `${rounded(percentile(delays, 99))} ms`]);
+  measured(`readiness of a pod until the state says it, ${changes} changes: p50`, `${rounded(percentile(delays, 50))} ms`);
+  measured("… p99", `${rounded(percentile(delays, 99))} ms`);
 
   stage.audit.begin();
   const timed = await Promise.all(deployments.slice(0, atOnce).map((each) => stage.updated(each, "newer")));

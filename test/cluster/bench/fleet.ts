@@ -87,20 +87,21 @@ export class Fleet {
    * tells it until the state has one ready instance more or less.
    */
   async changeReadiness(changes: number): Promise<number[]> {
-    const { api, plane, namespace } = this.stage;
+    const { api, plane } = this.stage;
     const told = new Map<string, number>();
     const end = new AbortController();
     const see = ({ metadata, status }: Any) => void told.set(`${metadata.name} ${readinessIn(status)}`, performance.now());
-    const path = `/api/v1/namespaces/${namespace}/pods`;
-    await followAll(api, path, see, end.signal);
-    const pods = (await api.get(`${path}?limit=${changes / 2}`)).body.items;
+    await followAll(api, "/api/v1/pods", see, end.signal);
+    const pods = (await api.get(`/api/v1/pods?limit=${changes / 2}`)).body.items;
     const delays: number[] = [];
     for (const pod of pods) {
       for (const status of ["False", "True"]) {
         const shown = this.shownReady(pod.metadata.labels[labels.uid], status === "True" ? 2 : 1);
         const key = `${pod.metadata.name} ${status}`;
         told.delete(key);
-        await api.patch(`${path}/${pod.metadata.name}/status`, { status: { conditions: withReadiness(pod.status.conditions, status) } });
+        const { namespace, name } = pod.metadata;
+        const conditions = withReadiness(pod.status.conditions, status);
+        await api.patch(`/api/v1/namespaces/${namespace}/pods/${name}/status`, { status: { conditions } });
         const at = await shown;
         while (!told.has(key)) await systemClock.sleep(5);
         delays.push(Math.max(0, at - (told.get(key) as number)));

@@ -28,9 +28,10 @@ export class KwokStage {
   private readonly gateway: StandInGateway;
   private readonly available = new Map<string, number>();
   private readonly end = new AbortController();
-  private readonly group: string;
+  private readonly groups: string[];
 
-  constructor(group: string) {
+  /** Each group has a quota of a thousand pods. */
+  constructor(name: string, groups = 1) {
     const kubeconfig = process.env.SLIPWAY_KUBECONFIG;
     if (!kubeconfig) throw new Error("AUDIT=1 npm run cluster:up -- --node kwok, and SLIPWAY_KUBECONFIG=<what it printed>");
     const access = readKubeconfig(kubeconfig);
@@ -38,7 +39,7 @@ export class KwokStage {
       ...{ kind: "real", version: "", run: "bench", ...access, images: { server: image, node: "" } },
       ...{ hasArtifacts: false, gatewayUrl: null, gatewayMetrics: null },
     };
-    this.group = group;
+    this.groups = Array.from({ length: groups }, (_, index) => `${name}-${index}`);
     this.api = new ApiClient({ ...access, ...access.administrator, patience: 1_800_000 });
     this.audit = new AuditLog(kubeconfig);
     this.gateway = new StandInGateway(this.api);
@@ -50,19 +51,19 @@ export class KwokStage {
     });
   }
 
-  get namespace(): string {
-    return `slipway-${this.group}-staging`;
+  private get namespaces(): string[] {
+    return this.groups.map((group) => `slipway-${group}-staging`);
   }
 
-  /** Deployments of two instances each, in one group. The namespace is the first one's to make. */
+  /** Deployments of two instances each. A group's namespace is the first one's to make. */
   async begin(count: number): Promise<Operated[]> {
     await this.gateway.start();
     await this.watchAvailable();
-    const all = Array.from({ length: count }, (_, index) => new Operated(this.plane, this.group, `bench-${index}`));
-    const [first, ...others] = all as [Operated, ...Operated[]];
+    const groupOf = (index: number) => this.groups[index % this.groups.length] as string;
+    const all = Array.from({ length: count }, (_, index) => new Operated(this.plane, groupOf(index), `bench-${index}`));
     const start = async (each: Operated) => each.succeeded(await each.create(specification()), 900);
-    await start(first);
-    const waiting = others.values();
+    await Promise.all(all.slice(0, this.groups.length).map(start));
+    const waiting = all.slice(this.groups.length).values();
     await Promise.all(
       Array.from({ length: begunAtOnce }, async () => {
         for (const each of waiting) await start(each);
@@ -86,13 +87,18 @@ export class KwokStage {
   }
 
   bareClient(): BareClient {
-    return new BareClient(this.api, { namespace: this.namespace, image, available: this.available, moved: this.gateway.moved });
+    return new BareClient(this.api, {
+      namespace: this.namespaces[0] as string,
+      image,
+      available: this.available,
+      moved: this.gateway.moved,
+    });
   }
 
   /** What was there before has gone, so that everything that a rollout asks is in the log. */
   async settled(count: number): Promise<void> {
     const selector = encodeURIComponent("slipway.dev/component=predictor");
-    const path = `/apis/apps/v1/namespaces/${this.namespace}/deployments?labelSelector=${selector}`;
+    const path = `/apis/apps/v1/deployments?labelSelector=${selector}`;
     for (let left = Infinity; left > count; ) left = (await this.api.get(path)).body.items.length;
   }
 
@@ -100,7 +106,7 @@ export class KwokStage {
     await this.plane.halt();
     this.gateway.stop();
     this.end.abort();
-    await this.api.delete(`/api/v1/namespaces/${this.namespace}`);
+    await Promise.all(this.namespaces.map((name) => this.api.delete(`/api/v1/namespaces/${name}`)));
     this.api.stop();
   }
 

@@ -36,15 +36,15 @@ const homeless = { takesNoRoom: true } as const;
 const succeeds = (specification: Start["specification"]): Start => ({ specification, outcome: "SUCCEEDED" });
 
 const goodbye = { name: "greets", method: "GET", path: "/hello", expect: { status: 200, json: { tag: "hello" } } };
-const oneMinute = { rollout: { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 60 } };
+const brief = { rollout: { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 90 } };
 const secret = { env: [{ name: "TOKEN", value: "hidden", secret: true }] };
 
 /** Each way in which a first start may go. The name is also that of the file in `recorded/sequences`. */
 export const starts: Record<string, Start> = {
-  // It takes a minute whatever is done: begun last, it would be what all others wait for.
+  // It takes its time whatever is done: begun last, it would be what all others wait for.
   "is never ready": fails(
     /^not ready by the deadline .*: READY Unknown \(ContainersNotReady\): predictor of revision 1 \(\w+\): the server runs but is not ready: Readiness probe failed: HTTP probe failed with statuscode: 503/,
-    serving({ READY: "no" }, oneMinute),
+    serving({ READY: "no" }, brief),
   ),
   "is killed by its liveness probe": fails(
     /^predictor of revision 1 \(\w+\): the server was stopped: Liveness probe failed: HTTP probe failed with statuscode: 500/,
