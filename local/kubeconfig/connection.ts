@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Agent as HttpAgent, type RequestOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { createSecureContext } from "node:tls";
+import { type ClientCertificate, refuseOutOfTime } from "./client-certificate.ts";
 import { type ExecCredential, execCredential } from "./exec-credential.ts";
 import { type KubeconfigContext, KubeconfigError, type UserEntry } from "./file.ts";
 
@@ -44,10 +45,12 @@ export function connectionOf(context: KubeconfigContext): ClusterConnection {
     options: async () => {
       const plugin = await pluginAnswer();
       const certificate = plugin.certificate && plugin.key ? plugin : own;
+      const headers = authorization(user, plugin);
+      if (!headers.authorization) refuseOutOfTime(name, certificate);
       return {
         ...{ protocol: server.protocol, hostname: server.hostname.replace(/^\[|\]$/g, ""), port: server.port || defaultPort(server) },
         agent: usable(name, certificate, agents),
-        headers: authorization(user, plugin),
+        headers,
       };
     },
     forget: () => {
@@ -105,11 +108,6 @@ function authorization({ token, tokenFile, username, password }: UserEntry, plug
   if (bearer) return { authorization: `Bearer ${bearer}` };
   if (username === undefined) return {};
   return { authorization: `Basic ${Buffer.from(`${username}:${password ?? ""}`).toString("base64")}` };
-}
-
-interface ClientCertificate {
-  certificate?: string | undefined;
-  key?: string | undefined;
 }
 
 /** One agent for each client certificate that is shown: a plugin may change it. */

@@ -1,5 +1,6 @@
 import type { ClusterConfiguration, GatewayConfiguration } from "../../lib/configuration.ts";
 import type { KubernetesApi, KubernetesObject } from "./api.ts";
+import { remedy } from "./bootstrap.ts";
 
 /** What the user says of the gateway where it cannot be found out. */
 export interface GivenGateway {
@@ -34,6 +35,7 @@ interface GatewayClass extends KubernetesObject {
 export async function chooseClass(cluster: KubernetesApi, wanted: string | undefined): Promise<{ name: string; controller: string }> {
   const classes = (await cluster.find<{ items: GatewayClass[] }>(`${api}/gatewayclasses`))?.items;
   const names = classes?.map(({ metadata }) => metadata.name) ?? [];
+  if (!classes) throw new Error(`The cluster does not know the Gateway API. ${remedy({ apiVersion: "gateway.networking.k8s.io/v1" })}`);
   if (names.length === 0) throw new Error(noClass);
   const found = wanted ? classes?.find(({ metadata }) => metadata.name === wanted) : only(classes ?? []);
   if (!found)

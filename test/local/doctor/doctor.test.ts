@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { bootstrapObjects } from "../../../lib/cluster/bootstrap.ts";
@@ -13,6 +11,7 @@ import { connectionOf } from "../../../local/kubeconfig/connection.ts";
 import { gatewayToMake } from "../../../local/kubeconfig/gateway.ts";
 import { type ClusterAlone, kubeconfigOf, startClusterAlone } from "../kubeconfig/cluster-alone.ts";
 import { contextOf } from "../kubeconfig/context-of.ts";
+import { stubApi } from "../kubeconfig/stub-api.ts";
 import { projectRoot } from "../system/system.ts";
 
 let alone: ClusterAlone;
@@ -27,16 +26,6 @@ async function examine(user: object = { token: alone.cluster.adminToken }, clust
   const findings = await examineCluster(api, { ...given, url: alone.cluster.gatewayUrl }).finally(() => api.connection.close());
   for (const finding of findings) expect(finding.outcome === "fine", inWords([finding])).toBe(finding.do === undefined);
   return new Map(findings.map((finding) => [finding.check, finding]));
-}
-
-/** An API server of which only this is known: path → answer. */
-async function stub(answers: Record<string, [number, object]>): Promise<{ server: string; stop(): void }> {
-  const http = createServer((request, response) => {
-    const [status, body] = answers[request.url ?? ""] ?? [404, { reason: "NotFound", message: "not found" }];
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-  });
-  await once(http.listen(0, "127.0.0.1"), "listening");
-  return { server: `http://127.0.0.1:${(http.address() as AddressInfo).port}`, stop: () => http.close() };
 }
 
 describe("of a cluster in which nothing is set up", () => {
@@ -98,13 +87,13 @@ test.each([
 });
 
 it("tells a cluster that is too old, and one without the Gateway API", async () => {
-  const old = await stub({ "/version": [200, { gitVersion: "v1.27.9-eks-5e0fdde" }], "/apis": [200, {}] });
+  const old = await stubApi({ "/version": [200, { gitVersion: "v1.27.9-eks-5e0fdde" }], "/apis": [200, {}] });
   expect((await examine({}, { server: old.server })).get("version")).toMatchObject({
     outcome: "broken",
     given: expect.stringContaining("v1.27.9"),
   });
   old.stop();
-  const bare = await stub({ "/version": [200, { gitVersion: "v1.33.1" }], "/apis": [200, {}] });
+  const bare = await stubApi({ "/version": [200, { gitVersion: "v1.33.1" }], "/apis": [200, {}] });
   const found = await examine({}, { server: bare.server });
   expect(found.get("version")).toMatchObject({ outcome: "fine" });
   expect(found.get("Gateway API")).toMatchObject({ outcome: "broken", do: expect.stringContaining("install the standard channel") });

@@ -147,3 +147,16 @@ it("says of a key that does not fit that it does not", async () => {
     "The client certificate of the context alone cannot be shown",
   );
 });
+
+test.each([
+  ["has ended", [-2, -1], /^The client certificate of the context alone \(CN=me\) ended on \d{4}-.*: renew it/],
+  ["has not begun", [1, 2], /begins on \d{4}-.*: is this machine's clock right\?/],
+])("says of a client certificate that it %s, where nothing else tells who asks", async (_what, [from = 0, to = 0], message) => {
+  const day = 86_400_000;
+  const dates = { notBeforeDate: new Date(Date.now() + from * day), notAfterDate: new Date(Date.now() + to * day) };
+  const { cert, private: key } = await generate([{ name: "commonName", value: "me" }], { keyType: "ec", ...dates });
+  const data = (text: string) => Buffer.from(text).toString("base64");
+  const user = { "client-certificate-data": data(cert), "client-key-data": data(key) };
+  await expect(ask(user)).rejects.toThrow(message);
+  expect(await ask({ ...user, token: alone.cluster.adminToken })).toMatchObject(known);
+});

@@ -10,6 +10,7 @@ import { connectionOf } from "../../../local/kubeconfig/connection.ts";
 import { projectRoot } from "../system/system.ts";
 import { type ClusterAlone, kubeconfigOf, startClusterAlone } from "./cluster-alone.ts";
 import { contextOf } from "./context-of.ts";
+import { stubApi } from "./stub-api.ts";
 
 let alone: ClusterAlone;
 let folder: string;
@@ -40,6 +41,45 @@ function kubeconfig(user: object, cluster: object = {}): string[] {
   writeFileSync(file, JSON.stringify(kubeconfigOf(alone.cluster, user, cluster)));
   return ["--kubeconfig", file];
 }
+/** What an API server knows of which Slipway asks, of the kinds of these groups. */
+function apiOf(...groups: string[]): Parameters<typeof stubApi>[0] {
+  const kinds: Record<string, string[]> = {
+    "rbac.authorization.k8s.io/v1": ["ClusterRole", "ClusterRoleBinding"],
+    "gateway.networking.k8s.io/v1": ["GatewayClass", "Gateway", "HTTPRoute"],
+  };
+  const lists = groups.map((group) => {
+    const resources = kinds[group]?.map((kind) => ({ kind, name: `${kind.toLowerCase()}s`, namespaced: kind === "Gateway" }));
+    return [`/apis/${group}`, [200, { resources }]] as const;
+  });
+  const gatewayClass = { metadata: { name: "theirs" }, spec: { controllerName: "example.com/gateway" } };
+  return {
+    "/api/v1/namespaces/kube-system": [200, { metadata: { name: "kube-system", uid: "1" } }],
+    ...Object.fromEntries(lists),
+    ...(groups.includes("gateway.networking.k8s.io/v1") && {
+      "/apis/gateway.networking.k8s.io/v1/gatewayclasses": [200, { items: [gatewayClass] }],
+    }),
+  };
+}
+
+test.each([
+  [
+    "without the Gateway API",
+    [],
+    "The cluster does not know the Gateway API. Install the Gateway API's definitions (standard channel, v1.0 or later)",
+  ],
+  [
+    "that is too old",
+    ["rbac.authorization.k8s.io/v1", "gateway.networking.k8s.io/v1"],
+    "has no ValidatingAdmissionPolicy of admissionregistration.k8s.io/v1. ValidatingAdmissionPolicy is in Kubernetes 1.30 and later: take a newer cluster",
+  ],
+])("a cluster %s ends the start, which says what is missing", async (_what, groups, message) => {
+  const stub = await stubApi(apiOf(...groups));
+  const { code, said } = await start(...kubeconfig({}, { server: stub.server }));
+  stub.stop();
+  expect(said).toContain(message);
+  expect(code).toBe(1);
+});
+
 const administrator = () => kubeconfig({ token: alone.cluster.adminToken });
 const isThere = async (path: string) => (await alone.api.get(path)).status === 200;
 

@@ -1,0 +1,23 @@
+import { X509Certificate } from "node:crypto";
+import { KubeconfigError } from "./file.ts";
+
+/** What a user shows of itself; PEM. */
+export interface ClientCertificate {
+  certificate?: string | undefined;
+  key?: string | undefined;
+}
+
+/** An API server would only say that it does not know who asks. Errors: KubeconfigError for one that does not hold at this moment. */
+export function refuseOutOfTime(context: string, { certificate }: ClientCertificate): void {
+  if (!certificate) return;
+  const { validFromDate, validToDate, subject } = new X509Certificate(certificate);
+  const who = subject.replaceAll("\n", ", ");
+  if (Date.now() > validToDate.getTime())
+    throw new KubeconfigError(
+      `The client certificate of the context ${context} (${who}) ended on ${validToDate.toISOString()}: renew it, as whoever gave out the kubeconfig does`,
+    );
+  if (Date.now() < validFromDate.getTime())
+    throw new KubeconfigError(
+      `The client certificate of the context ${context} (${who}) begins on ${validFromDate.toISOString()}: is this machine's clock right?`,
+    );
+}
