@@ -7,7 +7,7 @@ import { authenticateEksToken } from "./aws/eks/token.ts";
 import { startAws } from "./aws/start.ts";
 import type { Authenticate } from "./cluster/api/authentication.ts";
 import { writeKubeconfig } from "./cluster/kubeconfig.ts";
-import { type Cluster, type ClusterOptions, startCluster } from "./cluster/start.ts";
+import { type Cluster, type ClusterOptions, equalNodes, startCluster } from "./cluster/start.ts";
 import { localCluster, localConfiguration, ownCluster, placeholders } from "./configuration.ts";
 import { openFrontDoor } from "./front-door.ts";
 import { greeting } from "./greeting.ts";
@@ -71,7 +71,8 @@ async function start(options: Options): Promise<void> {
   const check = { application, credentials: aws.credentials, cluster: localCluster, admits_person: !prepared, now: Date.now };
   const authenticate: Authenticate = (token) => authenticateEksToken(token, check);
   const onRequest = trace?.onRequest;
-  const own = { dataFolder: join(options.data, "cluster"), images: { ...builtInImages(`${origin}/aws`), ...options.images } };
+  const images = { ...builtInImages(`${origin}/aws`), ...options.images };
+  const own = { dataFolder: join(options.data, "cluster"), images, nodes: equalNodes(options.nodes) };
   const cluster = prepared
     ? await prepared.join({ authenticate, onRequest, logs: aws.containerInsights }, lost)
     : await startOwnCluster({ ...own, authenticate, onRequest, onContainerLog: aws.containerInsights.record }, options.gateway, bootstrap);

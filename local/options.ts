@@ -17,6 +17,8 @@ export interface Options {
   data: string;
   /** Images beyond those that every local cluster has, by their whole name. */
   images: Record<string, ImageCommand>;
+  /** How many nodes the local cluster has. */
+  nodes: number;
   sample: boolean;
   /** File that gets a line for each thing that happens, absolute; null: none. */
   trace: string | null;
@@ -40,8 +42,10 @@ export interface GatewayOptions {
 }
 
 export const usage =
-  "npm start [-- --port 4000 --data .slipway --images images.json --reports reports.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-like alb --gateway-settle 0 --gateway-register 0]" +
+  "npm start [-- --port 4000 --data .slipway --images images.json --nodes 1 --reports reports.json --trace trace.jsonl --no-sample --gateway-lag 0 --gateway-like alb --gateway-settle 0 --gateway-register 0]" +
   `; on a cluster of your own: npm start -- ${kubeconfigUsage}`;
+
+const mostNodes = 10;
 
 /** Of a timer in a busy process: what settles has to come after what lags. */
 const timerSlackSeconds = 0.3;
@@ -59,6 +63,7 @@ export function readOptions(words: string[]): Options {
     port,
     data: resolve(values.data ?? (kubeconfig ? dataFolderOf(kubeconfig) : ".slipway")),
     images: values.images === undefined ? {} : readImages(values.images),
+    nodes: readNodes(values.nodes),
     ...(values.reports !== undefined && { reports: readJson("--reports", values.reports) }),
     // The nodes of another cluster reach the sample's model only where they are told a way.
     sample: values.sample ?? kubeconfig === undefined,
@@ -70,8 +75,14 @@ export function readOptions(words: string[]): Options {
 
 /** What the local cluster can be told about itself, another one cannot. */
 function refuseOwnCluster(values: Record<string, unknown>): void {
-  const astray = ["images", "gateway-lag", "gateway-like"].find((name) => values[name] !== undefined);
+  const astray = ["images", "nodes", "gateway-lag", "gateway-like"].find((name) => values[name] !== undefined);
   if (astray) throw new Error(`--${astray} is about the local cluster: leave it out with --kubeconfig. Use: ${usage}`);
+}
+
+function readNodes(given = "1"): number {
+  const nodes = Number(given);
+  if (Number.isInteger(nodes) && nodes >= 1 && nodes <= mostNodes) return nodes;
+  throw new Error(`--nodes must be a number from 1 to ${mostNodes}, given ${given}. Use: ${usage}`);
 }
 
 /** Of another gateway than the local one, only what was said is known. */
@@ -112,6 +123,7 @@ function parse(given: string[]) {
     port: text,
     data: text,
     images: text,
+    nodes: text,
     reports: text,
     trace: text,
     sample: { type: "boolean" },

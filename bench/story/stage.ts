@@ -47,7 +47,9 @@ export class Stage {
     const { kubeconfig, context } = options;
     const own = kubeconfig ?? join(data, "cluster", "kubeconfig");
     const isFirst = kubeconfig === undefined || !(await isClaimed(kubeconfig, context));
-    const which = kubeconfig ? ["--kubeconfig", kubeconfig, ...(context ? ["--context", context] : [])] : imagesOption(folder);
+    const which = kubeconfig
+      ? ["--kubeconfig", kubeconfig, ...(context ? ["--context", context] : [])]
+      : [...imagesOption(folder), "--nodes", "2"];
     const system = await RunningSystem.start(["--data", data, "--no-sample", ...which, ...options.more]);
     try {
       await system.apiAnswers();

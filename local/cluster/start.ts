@@ -61,7 +61,10 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const defaultNodes: NodeSize[] = [{ name: "local-1", cpu: 8, memory: "16Gi" }];
+/** Nodes that share this machine, each as large as the others. */
+export const equalNodes = (count: number): NodeSize[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `local-${index + 1}`, cpu: 8, memory: "16Gi" }));
+const defaultNodes = equalNodes(1);
 const eventSweep = 60_000;
 
 /** A small Kubernetes in this process: API server, controllers, scheduler, kubelet and gateway, with real processes as containers. */

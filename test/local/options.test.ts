@@ -27,6 +27,7 @@ describe("the options of npm start", () => {
       port: 4000,
       data: resolve(".slipway"),
       images: {},
+      nodes: 1,
       sample: true,
       trace: null,
       gateway,
@@ -43,7 +44,7 @@ describe("the options of npm start", () => {
       "--no-sample",
       "--trace",
       join(folder, "trace.jsonl"),
-      ...["--gateway-lag", "1000", "--gateway-like", "alb"],
+      ...["--nodes", "2", "--gateway-lag", "1000", "--gateway-like", "alb"],
       ...images('{"team/echo:1": {"command": ["node", "echo.mjs"], "env": {"A": "b"}}}'),
     ];
     expect(readOptions(given)).toEqual({
@@ -52,6 +53,7 @@ describe("the options of npm start", () => {
       sample: false,
       trace: join(folder, "trace.jsonl"),
       images: { "team/echo:1": { command: ["node", "echo.mjs"], env: { A: "b" } } },
+      nodes: 2,
       gateway: { lag_ms: 1000, settle_seconds: 1.3, register_seconds: 3.3, like_alb: true },
       kubeconfig: undefined,
     });
@@ -66,6 +68,7 @@ describe("the options of npm start", () => {
     ["an option that there is not", ["--prot", "4100"], "--prot"],
     ["a port that is none", ["--port", "many"], "given many"],
     ["a port out of range", ["--port", "70000"], "given 70000"],
+    ["no node", ["--nodes", "0"], "--nodes must be a number from 1 to 10, given 0"],
     ["a lag that is none", ["--gateway-lag", "soon"], "given soon"],
     ["a lag longer than a minute", ["--gateway-lag", "60001"], "from 0 to 60000"],
     ["a settling below zero", ["--gateway-settle=-1"], "given -1"],
