@@ -35,12 +35,21 @@ T
 
 ctr_node() { ctr -a "$CONTAINERD" -n k8s.io "$@"; }
 
+# Whether the node still has every image of an archive: somebody may have removed one.
+has_images() { # has_images FILE
+  local known name
+  known=$(ctr_node images ls -q)
+  for name in $(tar -xOf "$1" index.json | grep -o '"io.containerd.image.name":"[^"]*"' | cut -d '"' -f 4); do
+    grep -qxF -- "$name" <<<"$known" || return 1
+  done
+}
+
 # An image that was pulled has a name with its digest beside the one with its tag, and pods show that as imageID: the
 # imported ones get it as well.
 import_images() { # import_images node|gateway
   local archive name digest
   archive=$(cat "$CACHE/images/$1.latest")
-  [ "$(cat "$STATE/$1.imported" 2>/dev/null)" = "$archive" ] && return 0
+  [ "$(cat "$STATE/$1.imported" 2>/dev/null)" = "$archive" ] && has_images "$CACHE/images/$archive" && return 0
   ctr_node images import "$CACHE/images/$archive" >&2
   while read -r name digest; do
     ctr_node images tag --force "$name" "${name%:*}@$digest" >/dev/null
