@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { runtimeNames } from "../domain/catalogue/runtimes.ts";
 import { groupName, longText, modelName, oneLineText } from "./grammars.ts";
+import { metadata } from "./metadata.ts";
 import { modelUri } from "./model-uri.ts";
-import { metadata } from "./specification.ts";
 import { oneOf, orNull, strict } from "./strict.ts";
 
 /** `POST /v1/models`. */

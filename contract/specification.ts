@@ -14,6 +14,7 @@ import {
   whole,
 } from "./grammars.ts";
 import { imageReference } from "./image-reference.ts";
+import { metadata } from "./metadata.ts";
 import { modelUri } from "./model-uri.ts";
 import { smokeTests } from "./smoke-tests.ts";
 import { oneOf, orNull, strict } from "./strict.ts";
@@ -127,17 +128,6 @@ export const transformer = strict({
   ...component,
 });
 export type TransformerInput = z.output<typeof transformer>;
-
-const metadataKey = z
-  .string()
-  .check(
-    z.minLength(1, "a key is needed"),
-    z.maxLength(63, "at most 63 characters"),
-    z.regex(/^[A-Za-z0-9](?:[A-Za-z0-9_./-]*[A-Za-z0-9])?$/, "letters, digits and '-', '_', '.', '/' between them"),
-  );
-export const metadata = z
-  .record(metadataKey, oneLineText(256))
-  .check(z.refine((entries) => Object.keys(entries).length <= limits.metadata, `at most ${limits.metadata} entries`));
 
 const autoRollback = strict({
   error_rate_percent: z.number().check(z.minimum(0), z.maximum(100)),

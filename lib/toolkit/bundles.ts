@@ -34,7 +34,8 @@ export type Bundles = (functionName: FunctionName) => string;
 
 /**
  * Bundles every function in one run of esbuild; each becomes an asset of its own, so that a change redeploys only the
- * functions it reaches. Errors: entry files that are missing, all by name; what esbuild says of the others.
+ * functions it reaches. No module of ours is there for an effect of its import alone (package.json says so): one of which a
+ * function uses nothing is left out, with the schemas that it would make. Errors: entry files that are missing, all by name; what esbuild says of the others.
  */
 export function bundleFunctions({ entries = entryFolder, output = bundleFolder } = {}): Bundles {
   const files = functionNames.map((name) => ({ name, file: join(entries, `${kebab(name)}.ts`) }));
