@@ -1,5 +1,5 @@
 import type { Head } from "./deployment.ts";
-import type { OperationKind } from "./words.ts";
+import type { OperationKind, SlotName } from "./words.ts";
 
 /** Takes everything away: the shutdown workflow carries it out. */
 export function shutsDown(kind: OperationKind): boolean {
@@ -9,6 +9,18 @@ export function shutsDown(kind: OperationKind): boolean {
 /** Brings a revision into a slot: the rollout workflow carries it out. */
 export function fillsSlot(kind: OperationKind): boolean {
   return !shutsDown(kind) && kind !== "SMOKE_TEST";
+}
+
+const making = [null, "Prepare", "ProvisionSlot"];
+const clearing = ["RetireSlot", "RecordFailure"];
+
+/**
+ * Whether the operation under way is making a slot's objects, or removing those of a revision that has failed: what of them
+ * is missing says nothing of the slot.
+ */
+export function isInTheMaking({ active_operation: operation, slots }: Pick<Head, "active_operation" | "slots">, slot: SlotName): boolean {
+  if (!operation || operation.slot !== slot || !fillsSlot(operation.kind) || (slots[slot]?.weight ?? 0) > 0) return false;
+  return making.includes(operation.step) || clearing.includes(operation.step ?? "");
 }
 
 export const workflows = ["rollout", "rollback", "shutdown", "verification"] as const;

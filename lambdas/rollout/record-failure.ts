@@ -22,28 +22,34 @@ export async function recordFailure(
   { record, clock }: Omit<StepPorts, "clusters">,
 ): Promise<Record<string, never>> {
   const { uid, operation_id, failure, restored = false } = input;
-  const cause = causeOf(failure);
+  const told = causeOf(failure);
   const outcome = restored ? "ROLLED_BACK" : "FAILED";
   await endWith(input, record, outcome, async (head) => {
     const at = instant(clock);
     const { kind = "START", steps = [] } = head.active_operation ?? {};
     const step = failedStep(steps, failure.State);
-    const condition = conditionAtEnd(kind, step?.name, cause, at, step && (await seenDuring(step, uid, record)));
-    return withFailedStep(endOperation(head, { operation_id, outcome, cause, condition, at }), step, cause);
+    const seen = step ? await seenDuring(step, uid, record) : [];
+    const crash = asking.includes(step?.name ?? "") ? seen.find(({ type, status }) => type === "STARTED" && status === "False") : undefined;
+    const cause = crash ? { reason: crash.reason, message: crash.message } : told;
+    const condition = crash ?? conditionAtEnd(kind, step?.name, cause, at, seen[0]);
+    return withFailedStep(endOperation(head, { operation_id, outcome, cause, condition, at }), step, told);
   });
   return {};
 }
 
 const transitionsRead = 30;
 
-/** The last that was seen while the step ran: since then the clean-up has taken away what it spoke of. */
+/** Steps that send requests: that a server which has crashed does not answer them is no cause. */
+const asking = ["ProbeServer", "SendSmokeTests"];
+
+/** What was seen while the step ran, newest first: since then the clean-up has taken away what it spoke of. */
 async function seenDuring(
   { started_at, ended_at }: OperationStep,
   uid: string,
   record: Pick<StepPorts["record"], "transitions">,
-): Promise<Condition | undefined> {
+): Promise<Condition[]> {
   const { items } = await record.transitions(uid, { limit: transitionsRead });
-  return items.find(({ at }) => at >= started_at && (ended_at === null || at <= ended_at));
+  return items.filter(({ at }) => at >= started_at && (ended_at === null || at <= ended_at));
 }
 
 /** A state is named as its step, or begins with it; the smoke test's steps are those of the nested machine. */

@@ -3,6 +3,7 @@ import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import { recordObservation } from "../../domain/observation.ts";
 import type { Observed, ObservedSlot } from "../../domain/observed.ts";
+import { isInTheMaking } from "../../domain/operation-kinds.ts";
 import { type Ways, withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
@@ -16,7 +17,7 @@ export async function lookLive(
   head: Head,
   observed: Observed | undefined,
 ): Promise<Observed> {
-  const filled = slotNames.filter((slot) => head.slots[slot] !== null);
+  const filled = slotNames.filter((slot) => head.slots[slot] !== null && !isInTheMaking(head, slot));
   const seen = filled.length > 0 ? await listObjects(await ports.clusters(head.place.cluster), head) : undefined;
   const now = ports.clock.now();
   const slots: Partial<Record<SlotName, ObservedSlot>> = {};

@@ -8,6 +8,7 @@ import { newFailures, tellFailure } from "../../domain/instance-failures.ts";
 import { tellObjective } from "../../domain/objective-events.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import type { Observed, ObservedSlot } from "../../domain/observed.ts";
+import { isInTheMaking } from "../../domain/operation-kinds.ts";
 import { withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { describeState } from "../../domain/state.ts";
@@ -80,7 +81,7 @@ async function look(
   const seen: Partial<Record<SlotName, ObservedSlot>> = {};
   for (const slot of slotNames) {
     const record = head.slots[slot];
-    if (!record) continue;
+    if (!record || isInTheMaking(head, slot)) continue;
     const drift = await driftIn(reader, head, slot, record, sight);
     const missed = sight.missedIn?.(head, record, seenSlot(head, before, slot)?.missed ?? null);
     seen[slot] = { ...(await judge(head, slot, record, sight, now)), drift, ...(missed !== undefined && { missed }) };
