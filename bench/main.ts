@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { measureBundles } from "./bundles.ts";
+import { measureCrowds } from "./crowd/measure-crowds.ts";
 import { measureFreshness } from "./freshness.ts";
 import { measureIdle } from "./idle.ts";
 import { measureFront } from "./kubeconfig-front.ts";
@@ -16,7 +17,10 @@ import { measureSwitch } from "./switch/measure-switch.ts";
 const parts: Record<string, (options: string[]) => Promise<void>> = {
   start: measureStart,
   idle: measureIdle,
-  freshness: measureFreshness,
+  freshness: async () => {
+    await measureFreshness();
+    await measureCrowds();
+  },
   logs: measureLogs,
   bundles: measureBundles,
   rollout: measureRollout,

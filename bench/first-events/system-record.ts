@@ -1,6 +1,6 @@
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import { lambdaAnswers } from "../../lambdas/adapters/lambda-answers.ts";
-import type { DeploymentReader } from "../../lambdas/ports/record.ts";
+import type { RecordStore } from "../../lambdas/ports/record.ts";
 import { awsClient } from "../../lambdas/runtime/aws-client.ts";
 import { jsonCalls } from "../../lambdas/runtime/aws-json.ts";
 import type { AwsService } from "../../lambdas/runtime/aws-surroundings.ts";
@@ -8,7 +8,7 @@ import { documents } from "../../lambdas/runtime/documents.ts";
 import { systemClock } from "../../lambdas/runtime/surroundings.ts";
 
 /** What the system's AWS knows and its API does not tell, asked for as the person who runs it. */
-export interface SystemRecord extends DeploymentReader {
+export interface SystemRecord extends RecordStore {
   /** Item of the events that tell other systems that the first operation of a deployment began, in DynamoDB's own JSON. */
   startedEvent(uid: string): Promise<object>;
   webhookSecret(source: string): Promise<string>;

@@ -1,0 +1,136 @@
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import { routeState } from "../../domain/manifests/route.ts";
+import { nextOperationId } from "../../domain/operation-id.ts";
+import { beginOperation, desiredOf, endOperation } from "../../domain/operations.ts";
+import { kubernetesClient } from "../../lambdas/adapters/kubernetes-client.ts";
+import type { KubernetesAccess } from "../../lambdas/adapters/kubernetes-request.ts";
+import type { Cluster } from "../../lambdas/ports/cluster.ts";
+import type { RecordStore } from "../../lambdas/ports/record.ts";
+import { prepare } from "../../lambdas/rollout/prepare.ts";
+import { provisionSlot } from "../../lambdas/rollout/provision-slot.ts";
+import { claim, pointRoute } from "../../lambdas/rollout/route.ts";
+import { systemClock } from "../../lambdas/runtime/surroundings.ts";
+import type { RunningSystem } from "../running-system.ts";
+import { patchObject } from "./patch-object.ts";
+import { statusOf, withoutProcesses } from "./pods-without-processes.ts";
+import { isReady } from "./readiness.ts";
+
+const noSecrets = { get: async () => ({}), forget: async () => {} };
+/** Of one deployment. */
+export const podsEach = 10;
+const atOnce = 6;
+const scope = { namespace: null, labels: { "app.kubernetes.io/managed-by": "slipway" } };
+
+/**
+ * Deployments whose objects are made by the product's own steps, and whose pods are no processes: no node takes them, and
+ * their kubelet is here, as KWOK is one. What they say of themselves is a change of their status and nothing else.
+ */
+export class Crowd {
+  private readonly system: RunningSystem;
+  private readonly record: RecordStore;
+  private readonly cluster: Cluster;
+  private readonly access: KubernetesAccess;
+  private readonly pods = new Map<string, KubernetesObject>();
+  private readonly end = new AbortController();
+  private made = 0;
+
+  constructor(system: RunningSystem, record: RecordStore, access: KubernetesAccess) {
+    this.system = system;
+    this.record = record;
+    this.access = access;
+    this.cluster = withoutProcesses(kubernetesClient(access, systemClock));
+  }
+
+  /** Is the kubelet of whatever comes, until it is stopped. */
+  async keepPods(): Promise<void> {
+    while (!this.end.signal.aborted) await this.followPods().catch((error: Error) => this.unlessStopped(error));
+  }
+
+  private unlessStopped(error: Error): void {
+    // A version that is too old, or a connection that broke: all is listed anew.
+    if (!this.end.signal.aborted) console.error(`the kubelet of the bench looks again: ${error.message}`);
+  }
+
+  stop(): void {
+    this.end.abort();
+  }
+
+  /** Makes more, until there are so many pods, all of them ready. */
+  async grow(pods: number): Promise<void> {
+    const numbers = Array.from({ length: pods / podsEach - this.made }, (_, index) => this.made + index);
+    this.made += numbers.length;
+    const waiting = numbers.values();
+    const make = async () => {
+      for (const number of waiting) await this.make(`crowd-${number}`);
+    };
+    // The first makes the namespace.
+    if (numbers[0] === 0) await this.make(`crowd-${waiting.next().value}`);
+    await Promise.all(Array.from({ length: atOnce }, make));
+    await this.system.until(async () => ([...this.pods.values()].filter(isReady).length >= pods ? true : undefined));
+  }
+
+  /** Says of one of them that it is ready or not, and gives whose it is. */
+  async turn(number: number, ready: boolean): Promise<string> {
+    const pod = [...this.pods.values()][number] as KubernetesObject;
+    await this.tell(pod, ready);
+    return pod.metadata.labels?.["slipway.dev/deployment"] ?? "";
+  }
+
+  private async make(id: string): Promise<void> {
+    const predictor = { image: "bench/none:1", scaling_config: { min_replicas: podsEach, max_replicas: podsEach } };
+    const body = { group: "demo", name: id, id, environment: "staging", access: "public", start: false, predictor };
+    const { deployment } = await this.system.call("POST", "/v1/deployments", body);
+    const [head, revision] = [await this.record.head(deployment.uid), await this.record.revision(deployment.uid, 1)];
+    if (!head || !revision) throw new Error(`${id} was not created`);
+    const ports = { record: this.record, clusters: async () => this.cluster, clock: systemClock, secrets: noSecrets };
+    const { uid } = head;
+    const operation_id = nextOperationId({ uid, last: undefined }, Date.now());
+    const common = { operation_id, actor: "bench", at: new Date().toISOString() };
+    const rollout = { kind: "START", deadline_seconds: 600, strategy: "all_at_once" } as const;
+    const desired = desiredOf(revision.specification);
+    const begun = beginOperation(head, { ...common, ...rollout, revision: null, target_revision: 1, desired });
+    await this.record.commit(begun);
+    const input = { uid, operation_id, epoch: begun.after.epoch };
+    await prepare(input, ports);
+    await provisionSlot(input, ports);
+    await this.serve(input);
+  }
+
+  /** As ShiftTraffic and Complete leave it. */
+  private async serve(input: { uid: string; operation_id: string; epoch: number }): Promise<void> {
+    const head = await this.record.head(input.uid);
+    const blue = head?.slots.blue;
+    if (!head || !blue) throw new Error(`${input.uid} has no slot`);
+    const active = { ...blue, role: "active", weight: 100 } as const;
+    await this.record.saveSlots({ ...input, steps: head.active_operation?.steps.length ?? 0 }, { blue: active });
+    const serving = { ...head, slots: { ...head.slots, blue: active } };
+    await claim(this.cluster, serving);
+    await pointRoute(this.cluster, serving, routeState(serving, "blue"), this.record, undefined);
+    const now = await this.record.head(input.uid);
+    if (!now) throw new Error(`${input.uid} is gone`);
+    const end = { operation_id: input.operation_id, outcome: "SUCCEEDED", cause: null, condition: null } as const;
+    await this.record.endOperation(input, endOperation(now, { ...end, at: new Date().toISOString() }));
+  }
+
+  private async followPods(): Promise<void> {
+    const { items, resource_version } = await this.cluster.list("Pod", scope);
+    for (const pod of items) this.see(pod);
+    for await (const { type, object } of this.cluster.watch("Pod", scope, resource_version, this.end.signal)) {
+      if (type === "DELETED") this.pods.delete(object.metadata.uid ?? "");
+      else if (type !== "BOOKMARK") this.see(object);
+    }
+  }
+
+  private see(pod: KubernetesObject): void {
+    const { uid = "" } = pod.metadata;
+    const isNew = !this.pods.has(uid);
+    this.pods.set(uid, pod);
+    if (isNew && !isReady(pod)) void this.tell(pod, true);
+  }
+
+  private async tell(pod: KubernetesObject, ready: boolean): Promise<void> {
+    const { name = "", namespace = "", uid = "" } = pod.metadata;
+    const status = statusOf(pod, ready);
+    this.pods.set(uid, await patchObject(this.access, `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }));
+  }
+}

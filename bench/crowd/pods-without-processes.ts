@@ -1,0 +1,45 @@
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import type { Cluster } from "../../lambdas/ports/cluster.ts";
+
+const gate = "bench.slipway.dev/no-process";
+
+/** Whose pods no scheduler puts on a node, and in a namespace without quota. */
+export function withoutProcesses(cluster: Cluster): Cluster {
+  return {
+    ...cluster,
+    create: <T extends KubernetesObject>(object: T): Promise<T> => {
+      if (object.kind === "ResourceQuota") return Promise.resolve(object);
+      return cluster.create(object.kind === "Deployment" ? gated(object) : object);
+    },
+  };
+}
+
+function gated<T extends KubernetesObject>(deployment: T): T {
+  const copy = structuredClone(deployment);
+  (copy.spec as { template: { spec: object } }).template.spec = {
+    ...(copy.spec as { template: { spec: object } }).template.spec,
+    schedulingGates: [{ name: gate }],
+  };
+  return copy;
+}
+
+/** As a kubelet tells it of a pod that runs, and is ready or not. */
+export function statusOf({ spec, metadata }: KubernetesObject, ready: boolean): object {
+  const now = new Date().toISOString().replace(/\.\d+/, "");
+  const status = ready ? "True" : "False";
+  const condition = (type: string, is: string) => ({ type, status: is, lastTransitionTime: now });
+  const { containers = [] } = (spec ?? {}) as { containers?: { name: string; image: string }[] };
+  return {
+    phase: "Running",
+    podIP: "10.0.0.1",
+    startTime: metadata.creationTimestamp,
+    conditions: [
+      ...["PodScheduled", "Initialized"].map((type) => condition(type, "True")),
+      ...["ContainersReady", "Ready"].map((type) => condition(type, status)),
+    ],
+    containerStatuses: containers.map(({ name, image }) => ({
+      ...{ name, image, imageID: `${image}@sha256:${"0".repeat(64)}`, ready, restartCount: 0, started: true },
+      state: { running: { startedAt: metadata.creationTimestamp } },
+    })),
+  };
+}
