@@ -1,4 +1,5 @@
 import { type Database, inTransaction } from "../../storage/database.ts";
+import { holds } from "./any-case.ts";
 
 export interface LogLine {
   /** Milliseconds since the epoch. */
@@ -58,8 +59,6 @@ export interface FoundLine extends LogLine {
   id: number;
   stream: number;
 }
-
-const likePattern = (text: string): string => `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
 
 /** The tables of earlier builds held the frame in every line. */
 const schema = `
@@ -176,16 +175,17 @@ export class LogStore {
       .prepare(`SELECT timestamp, id FROM logged_lines WHERE ${scope} ORDER BY timestamp ${order}, id ${order} LIMIT 1 OFFSET ?`)
       .get(groupId, low, high, start.timestamp, start.id, window - 1) as unknown as Place | undefined;
     const end = last?.timestamp;
+    const texts = holding.map((text) => holds("message", text));
     const lines = this.database
       .prepare(
         `SELECT id, stream, timestamp, message FROM logged_lines WHERE ${scope} ${last ? `AND (timestamp, id) ${back} (?, ?)` : ""}
-         AND stream IN (SELECT value FROM json_each(?)) ${holding.map(() => "AND message LIKE ? ESCAPE '\\'").join(" ")}
+         AND stream IN (SELECT value FROM json_each(?)) ${texts.map(({ sql }) => `AND ${sql}`).join(" ")}
          ORDER BY timestamp ${order}, id ${order}`,
       )
       .all(
         ...[groupId, descending ? (end ?? low) : low, descending ? high : (end ?? high), start.timestamp, start.id],
         ...(last ? [last.timestamp, last.id] : []),
-        ...[JSON.stringify(streams), ...holding.map(likePattern)],
+        ...[JSON.stringify(streams), ...texts.flatMap(({ values }) => values)],
       );
     return { lines: lines as unknown as FoundLine[], next: last };
   }

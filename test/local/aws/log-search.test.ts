@@ -1,3 +1,4 @@
+// cspell:ignore ошибка произошла снова οδος οδός ΟΔΟΣ şöyle ŞÖYLE straße
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +63,12 @@ describe("a search finds", () => {
     ["$.log = ", '{ $.log = "x" }'],
     ["café", "the CAFÉ is closed"],
     ["失败", "请求失败了"],
+    ["ОШИБКА [5]*", "произошла ошибка [5]* снова"],
+    ["ΟΔΟΣ", "η οδος και η οδός"],
+    ["ŞÖYLE ?", "şöyle ? mi"],
+    ["straße", "die STRAße"],
+    ["😀 да", "so 😀 ДА"],
+    ['é\\"', 'É\\"'],
     ["\u001b[31m", "\u001b[31m red \u001b[0m"],
     ["UPPER", "upper and Upper"],
   ])("%j as text and nothing else", async (text, line) => {

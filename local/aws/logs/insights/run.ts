@@ -91,11 +91,10 @@ function rangeOf(filters: Filter[], from: number, until: number): { from: number
 const rarestFirst = (filters: Filter[]): Filter[] => filters.toSorted((one, other) => Number(isFreeText(other)) - Number(isFreeText(one)));
 const isFreeText = (filter: Filter): boolean => filter.kind === "like" && !filter.pattern.source.startsWith("^");
 
-/** A text that the stored line must hold to pass, as JSON has it; SQLite tells upper from lower case beyond ASCII. */
+/** A text that the stored line must hold to pass, as JSON has it. */
 function textOf(filter: Filter): string {
   const text = filter.kind === "like" ? filter.literal : filter.kind === "equals" ? filter.value : "";
-  const longest = text.split(/[^\x20-\x7e]/).sort((one, other) => other.length - one.length)[0] ?? "";
-  return JSON.stringify(longest).slice(1, -1);
+  return JSON.stringify(text).slice(1, -1);
 }
 
 type Document = { get(field: string): string | undefined };
