@@ -36,8 +36,8 @@ function numbered(text: string, number: number): KubernetesObject {
   return pod;
 }
 
-/** After all that nobody holds has been given back. */
-function heap(): number {
+/** Bytes, after all that nobody holds has been given back. */
+export function heap(): number {
   setFlagsFromString("--expose-gc");
   (runInNewContext("gc") as () => void)();
   return process.memoryUsage().heapUsed;

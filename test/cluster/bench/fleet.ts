@@ -1,5 +1,4 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { heap } from "../../../bench/watch-memory.ts";
 import type { Head } from "../../../domain/deployment.ts";
 import { labels } from "../../../domain/names.ts";
 import { describeState } from "../../../domain/state.ts";
@@ -133,11 +132,4 @@ const readinessIn = (status: Any): string => status?.conditions?.find(({ type }:
 function withReadiness(conditions: Any[], status: string): Any[] {
   const lastTransitionTime = `${new Date().toISOString().slice(0, 19)}Z`;
   return conditions.map((each) => (["Ready", "ContainersReady"].includes(each.type) ? { ...each, status, lastTransitionTime } : each));
-}
-
-/** After all that nobody holds has been given back. */
-function heap(): number {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
-  return process.memoryUsage().heapUsed;
 }

@@ -137,7 +137,7 @@ apiVersion: v1
 kind: Node
 metadata: {name: $NODE_NAME, annotations: {kwok.x-k8s.io/node: fake}, labels: {kubernetes.io/hostname: $NODE_NAME, type: kwok}}
 status:
-  allocatable: &size {cpu: "1000", memory: 2048Gi, ephemeral-storage: 100Ti, pods: "2000"}
+  allocatable: &size {cpu: "1000", memory: 2048Gi, ephemeral-storage: 100Ti, pods: "5000"}
   capacity: *size
 Y
 }
