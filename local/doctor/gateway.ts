@@ -1,6 +1,7 @@
+import { labels, managedBy } from "../../domain/names.ts";
 import type { GatewayConfiguration } from "../../lib/configuration.ts";
 import type { KubernetesApi, KubernetesObject } from "../kubeconfig/api.ts";
-import { chooseClass, type GivenGateway, gatewayToMake, lookAround } from "../kubeconfig/gateway.ts";
+import { chooseClass, type GivenGateway, gatewayToMake, isAlb, lookAround } from "../kubeconfig/gateway.ts";
 import { broken, type Finding, fine, lacking } from "./finding.ts";
 
 const version = "/apis/gateway.networking.k8s.io/v1";
@@ -24,7 +25,23 @@ export async function gateways(api: KubernetesApi, given: GivenGateway): Promise
         "the gateway's pods do not say where they tell what they count: nothing is judged by errors and latency",
         "let its pods carry prometheus.io/scrape, /port and /path; Traefik's chart does with metrics.prometheus on",
       );
-  return [...found, await answers(url), figures];
+  return [...found, await answers(url), figures, ...(await room(api, chosen.controller))];
+}
+
+/** Rules and target groups that one ALB has at most, where nobody has asked AWS for more. */
+const mostOfAlb = 100;
+/** A deployment has a rule of its own, and a target group for each slot. */
+const targetGroupsEach = 2;
+
+/** An ALB carries only so many deployments; other data planes have no such end. */
+async function room(api: KubernetesApi, controller: string): Promise<Finding[]> {
+  if (!isAlb(controller)) return [];
+  const selector = encodeURIComponent(`${labels.managedBy}=${managedBy}`);
+  const { length } = await api.list(`${version}/httproutes?labelSelector=${selector}`);
+  const most = mostOfAlb / targetGroupsEach;
+  const given = `one ALB carries ${mostOfAlb} rules and ${mostOfAlb} target groups, which is ${most} deployments in the middle of an update; ${length} are here`;
+  if (length < most * 0.8) return [fine("gateway room", given)];
+  return [lacking("gateway room", given, "ask AWS for a higher quota of the ALB, or take a gateway behind an NLB, such as Envoy Gateway")];
 }
 
 async function definitions(api: KubernetesApi): Promise<Finding> {
@@ -55,7 +72,11 @@ export async function configuredGateway(api: KubernetesApi, wanted: GatewayConfi
   if (!gateway) return [defined, broken("gateway", `there is no Gateway ${place}`, "apply what npm run cluster:bootstrap prints")];
   const conditions = ["Accepted", "Programmed"].map((type) => gateway.status?.conditions?.find((each) => each.type === type));
   if (conditions.every((condition) => condition?.status === "True"))
-    return [defined, fine("gateway", `${place} is programmed, by the class ${wanted.class}`)];
+    return [
+      defined,
+      fine("gateway", `${place} is programmed, by the class ${wanted.class}`),
+      ...(await room(api, chosen?.controller ?? "")),
+    ];
   const why = conditions.find((condition) => condition && condition.status !== "True")?.message ?? "nobody has said anything of it";
   return [defined, broken("gateway", `${place} is not programmed: ${why}`, `look at the implementation of the class ${wanted.class}`)];
 }

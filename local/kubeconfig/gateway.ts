@@ -17,13 +17,16 @@ const api = "/apis/gateway.networking.k8s.io/v1";
 /** Its name and its place in every cluster that Slipway sets up. */
 export const gatewayPlace = { name: "slipway", namespace: "slipway-gateway" } as const;
 
+const albController = /alb|elbv2|elb\.k8s\.aws/;
+
 /** What is known of implementations: whose figures they tell, and how long their data planes lag (docs/deploy.md). */
 const implementations: { controller: RegExp; dialect: "traefik" | "envoy" | null; settle_seconds: number; register_seconds?: number }[] = [
   { controller: /^slipway\.dev\/local-gateway$/, dialect: "traefik", settle_seconds: 0 },
   { controller: /traefik/, dialect: "traefik", settle_seconds: 3 },
   { controller: /envoyproxy/, dialect: "envoy", settle_seconds: 3 },
-  { controller: /alb|elbv2|elb\.k8s\.aws/, dialect: null, settle_seconds: 5, register_seconds: 30 },
+  { controller: albController, dialect: null, settle_seconds: 5, register_seconds: 30 },
 ];
+export const isAlb = (controller: string): boolean => albController.test(controller);
 const unknownImplementation = { dialect: null, settle_seconds: 5, register_seconds: 0 };
 
 interface GatewayClass extends KubernetesObject {

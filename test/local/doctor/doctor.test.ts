@@ -86,6 +86,29 @@ test.each([
   });
 });
 
+it.each([
+  [10, "fine"],
+  [45, "lacking"],
+])("counts what an ALB still has room for: %d deployments", async (count, outcome) => {
+  const version = "/apis/gateway.networking.k8s.io/v1";
+  const items = Array.from({ length: count }, (_, index) => ({ metadata: { name: `route-${index}` } }));
+  const alb = await stubApi({
+    "/version": [200, { gitVersion: "v1.33.1-eks-1" }],
+    "/apis": [200, {}],
+    [version]: [200, { resources: ["GatewayClass", "Gateway", "HTTPRoute"].map((kind) => ({ kind })) }],
+    [`${version}/gatewayclasses`]: [200, { items: [{ metadata: { name: "alb" }, spec: { controllerName: "gateway.k8s.aws/alb" } }] }],
+    [`${version}/namespaces/slipway-gateway/gateways/slipway`]: [200, { metadata: { name: "slipway" } }],
+    "/api/v1/namespaces/slipway-gateway/services": [200, { items: [{ metadata: { name: "one" }, spec: { ports: [{ port: 80 }] } }] }],
+    [`${version}/httproutes`]: [200, { items }],
+  });
+  const found = await examine({}, { server: alb.server });
+  expect(found.get("gateway room")).toMatchObject({
+    outcome,
+    given: expect.stringContaining(`50 deployments in the middle of an update; ${count} are here`),
+  });
+  alb.stop();
+});
+
 it("tells a cluster that is too old, and one without the Gateway API", async () => {
   const old = await stubApi({ "/version": [200, { gitVersion: "v1.27.9-eks-5e0fdde" }], "/apis": [200, {}] });
   expect((await examine({}, { server: old.server })).get("version")).toMatchObject({
