@@ -71,6 +71,7 @@ export class ControlPlaneStack extends Stack {
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
     const takers = [ReceiveReport, ReceiveWebhook, ReceiveEvent];
     record.grantRead(ResolveVersion);
+    record.grantCheckPromotion(DeployVersion);
     for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantWrite(step);
     for (const ender of [...enders, ...takers]) record.grantEndPromotion(ender);
 

@@ -37,8 +37,9 @@ const names = (what: string) =>
     )
     .default({});
 
-/** Lambda takes 4 KB of environment in all. */
+/** Bytes: Lambda takes 4 KB of environment in all. */
 const longest = 3_000;
+const bytesOf = (reports: object): number => Buffer.byteLength(JSON.stringify(reports));
 
 export const reportConfiguration = z
   .strictObject({
@@ -52,5 +53,8 @@ export const reportConfiguration = z
       .strictObject({ model_package_groups: names("model package group"), training_jobs: names("training job") })
       .default({ model_package_groups: {}, training_jobs: {} }),
   })
-  .refine((reports) => JSON.stringify(reports).length <= longest, `at most ${longest} characters as JSON: name fewer models`);
+  .refine((reports) => bytesOf(reports) <= longest, {
+    error: ({ input }) =>
+      `reports may have ${longest} bytes as JSON, and these have ${bytesOf(input as object)}: leave out names that are the same here, or name several by their beginning and a *`,
+  });
 export type ReportConfiguration = z.infer<typeof reportConfiguration>;

@@ -10,6 +10,7 @@ import { headItem, slotsItem } from "./dynamodb-head-item.ts";
 import { type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
+import { promotionKeys } from "./dynamodb-promotion-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { secretItem } from "./dynamodb-secrets.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
@@ -25,10 +26,11 @@ export function deploymentWriter(
 ): DeploymentWriter {
   return {
     async commit(change) {
-      const { after, revision, events, idempotency } = change;
+      const { after, revision, events, idempotency, promotion_id } = change;
       await writeTransaction(table.client, [
         // A repeated request is told so before anything else: it is to get the first one's answer.
         ...idempotencyParts(table, idempotency, clock.now()),
+        ...(promotion_id === undefined ? [] : [promotionCheck(table, promotion_id)]),
         ...(change.before ? [] : [reservation(table, after)]),
         headPart(table, change.before, after, change.card.status),
         ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(secretsTableName, change)] : []),
@@ -69,6 +71,12 @@ export function idempotencyParts(table: Table, idempotency: Change["idempotency"
   const item = toItem(keys.idempotency(actor, key), "IDEM", { answer, expires_at: seconds + keptSeconds });
   const used = () => new RecordConflict("idempotency", "the idempotency key was used meanwhile");
   return [put(table, item, used, "attribute_not_exists(pk) OR expires_at <= :now", { ":now": seconds })];
+}
+
+/** What is under way is in a list of its own, which it leaves when it ends. */
+function promotionCheck(table: Table, id: string): Part {
+  const ConditionCheck = { TableName: table.name, Key: promotionKeys.underWay(id), ConditionExpression: "attribute_exists(pk)" };
+  return { write: { ConditionCheck }, refused: () => new RecordConflict("ended", `promotion ${id} has ended`) };
 }
 
 /** An id is free when nobody had it, or when who had it was deleted. */

@@ -19,7 +19,8 @@ export async function carryOut(ports: Changing, change: Change, repeatable: Repe
   const { after: head, operation } = change;
   if (!operation) throw new Error(`the change of deployment ${head.id} begins no operation`);
   const idempotency = kept(repeatable, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
-  await ports.record.commit({ ...change, ...(idempotency && { idempotency }) });
+  const promotion_id = repeatable?.promotion_id;
+  await ports.record.commit({ ...change, ...(idempotency && { idempotency }), ...(promotion_id !== undefined && { promotion_id }) });
   await startWorkflow(ports, workflowOf(head), operation);
   // As it is read from now on: steps and weights of a running operation are those of HEAD.
   const steps = head.active_operation?.steps ?? operation.steps;

@@ -9,6 +9,7 @@ import { type Changing, timestamp } from "./installation.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
 import { type Promoting, startWhenFirst, stopExecution, untilUndisturbed } from "./promoting.ts";
 import { getPromotion } from "./read-promotions.ts";
+import { stageOperation } from "./stage-operation.ts";
 
 /** A person's word at the gate. First in the record, where it counts; then the workflow is woken. */
 export async function approvePromotion(ports: Promoting, caller: Caller, id: string, comment: string): Promise<Promotion> {
@@ -43,9 +44,10 @@ export async function abortPromotion(ports: Promoting & Changing, caller: Caller
     if (promotion.outcome) throw over(promotion, "aborted");
     return end(ports, promotion, caller, { reason: "Aborted", message: said(`aborted by ${caller.actor}`, comment) });
   });
-  if (!change) return getPromotion(ports, caller, id);
-  await abortStages(ports, caller, change.after);
-  return followUp(ports, change);
+  // Asked again after no answer came: what its stages have begun may not be ended yet.
+  const after = change?.after ?? (await getPromotion(ports, caller, id));
+  await abortStages(ports, caller, after);
+  return change ? followUp(ports, change) : after;
 }
 
 /**
@@ -88,12 +90,13 @@ async function followUp(ports: Promoting, { after, lane }: PromotionChange): Pro
   return after;
 }
 
-async function abortStages(ports: Promoting & Changing, caller: Caller, { stages }: Promotion): Promise<void> {
-  for (const { uid, operation_id } of stages) {
-    if (uid === null || operation_id === null) continue;
+async function abortStages(ports: Promoting & Changing, caller: Caller, promotion: Promotion): Promise<void> {
+  for (const stage of promotion.stages) {
+    const operation = await stageOperation(ports.record, promotion, stage);
+    if (!operation || operation.outcome !== null) continue;
     await againWhenOvertaken(ports.clock, async () => {
-      const head = await ports.record.head(uid);
-      if (head?.active_operation?.id === operation_id) await overtakenWhenStale(() => abortRunning(ports, caller, head));
+      const head = await ports.record.head(operation.uid);
+      if (head?.active_operation?.id === operation.id) await overtakenWhenStale(() => abortRunning(ports, caller, head));
     });
   }
 }

@@ -7,6 +7,8 @@ export interface Repeatable {
   key: string;
   /** Of method, path and body; no secret can be read out of it. */
   request_hash: string;
+  /** Of the promotion whose workflow asks: once that has ended, nothing is done for it any more. */
+  promotion_id?: string;
 }
 
 /** What a change keeps of its answer. Undefined when the request carried no key. */

@@ -79,7 +79,8 @@ export interface IdempotentAnswer {
 export interface DeploymentWriter {
   /**
    * One transaction: everything that a person's request changes. Refused with `RecordConflict` when HEAD moved
-   * (`version`), the id was taken meanwhile (`id`), or the idempotency key was used meanwhile (`idempotency`).
+   * (`version`), the id was taken meanwhile (`id`), the idempotency key was used meanwhile (`idempotency`), or the promotion
+   * that it is done for has ended meanwhile (`ended`).
    */
   commit(change: Change): Promise<void>;
   /**
@@ -93,11 +94,13 @@ export interface Change extends Decision {
   /** Secret values of the new revision, stored with it or not at all. */
   secrets?: ComponentSecrets[];
   idempotency?: { actor: string; key: string; answer: IdempotentAnswer };
+  /** Id of the promotion that it is done for: refused when that one has ended. */
+  promotion_id?: string;
 }
 
 /** The condition of a transaction that failed. */
 export class RecordConflict extends Error {
-  readonly what: "version" | "id" | "idempotency" | "exists";
+  readonly what: "version" | "id" | "idempotency" | "exists" | "ended";
   constructor(what: RecordConflict["what"], message: string) {
     super(message);
     this.name = "RecordConflict";

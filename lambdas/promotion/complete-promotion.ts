@@ -11,11 +11,12 @@ export async function completePromotion(input: PromotionInput, ports: PromotionS
   const promotion = await stageEnded(input, stage, ports);
   if (!promotion) return { ended: false };
   const at = instant(ports.clock);
-  await changePromotion(input, ports, (now) => {
+  const served = await changePromotion(input, ports, (now) => {
     const own = stageOf(now, stage);
     return own && own.outcome === null ? saveStage(now, { ...own, outcome: "SUCCEEDED", ended_at: at }, at) : undefined;
   });
-  const ended = await finish(input, ports, { outcome: "SUCCEEDED", cause: null });
-  if (stage === "production") await leaveStaging(ended, ports);
+  // While the model's lane is this promotion's: after its end nobody would come back to stop what is left.
+  if (stage === "production") await leaveStaging(served, ports);
+  await finish(input, ports, { outcome: "SUCCEEDED", cause: null });
   return { ended: true };
 }

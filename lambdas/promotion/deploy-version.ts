@@ -10,11 +10,12 @@ import { stageBody, stagePatch } from "../../domain/promotion-target.ts";
 import { enterStage, saveStage } from "../../domain/promotion-transitions.ts";
 import type { Caller } from "../operations/caller.ts";
 import { createDeployment } from "../operations/create-deployment.ts";
-import type { Repeatable } from "../operations/idempotency.ts";
 import type { Changing } from "../operations/installation.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
+import { stageKey, stageOperation } from "../operations/stage-operation.ts";
 import { startDeployment } from "../operations/start-deployment.ts";
 import { updateDeployment } from "../operations/update-deployment.ts";
+import { RecordConflict } from "../ports/record.ts";
 import { instant } from "../rollout/step.ts";
 import { changePromotion, type PromotionInput, type PromotionStepPorts, requireStage, versionOf } from "./step.ts";
 
@@ -33,13 +34,14 @@ type Ports = PromotionStepPorts & Changing;
  */
 export async function deployVersion({ stage: name, ...input }: DeployInput, ports: Ports): Promise<Deployed> {
   const promotion = await enter(input, name, ports);
-  const begun = await begunBefore(promotion, name, ports);
+  const begun = await stageOperation(ports.record, promotion, requireStage(promotion, name));
   if (begun) return rolledOut(input, name, begun, ports);
   try {
     const operation = await bring(promotion, name, await versionOf(promotion, ports.record), ports);
     return await rolledOut(input, name, operation, ports);
   } catch (error) {
     if (error instanceof Problem && passing.includes(error.code)) return { free: false };
+    if (error instanceof RecordConflict && error.what === "ended") throw new WorkflowError("StaleEpoch", "StaleEpoch", error.message);
     throw error instanceof Problem ? refused(name, error) : error;
   }
 }
@@ -57,18 +59,6 @@ function enter(input: PromotionInput, name: PromotionStageName, ports: Ports): P
   return changePromotion(input, ports, (now) => (stageOf(now, name) ? undefined : enterStage(now, name, instant(ports.clock))));
 }
 
-const keyOf = (promotion: Promotion, name: PromotionStageName): Repeatable => ({
-  actor: "promotion",
-  key: `${promotion.id}-${name}`,
-  request_hash: "",
-});
-
-async function begunBefore(promotion: Promotion, name: PromotionStageName, { record }: Ports): Promise<Operation | undefined> {
-  const { actor, key } = keyOf(promotion, name);
-  const id = requireStage(promotion, name).operation_id ?? (await record.idempotent(actor, key))?.operation_id;
-  return id ? record.operation(id) : undefined;
-}
-
 async function rolledOut(input: PromotionInput, name: PromotionStageName, operation: Operation | null, ports: Ports): Promise<Deployed> {
   const at = instant(ports.clock);
   const done = operation
@@ -83,7 +73,7 @@ async function rolledOut(input: PromotionInput, name: PromotionStageName, operat
 
 /** The operation that brings the version up; null when it serves there and is verified. */
 async function bring(promotion: Promotion, name: PromotionStageName, version: ModelVersion, ports: Ports): Promise<Operation | null> {
-  const repeatable = keyOf(promotion, name);
+  const repeatable = stageKey(promotion, name);
   const caller: Caller = { actor: promotion.requested_by, roles: new Map([[version.group, "admin"]]), platformAdmin: false };
   const nested: Ports = { ...ports, workflows: { ...ports.workflows, start: async () => {} } };
   const message = `version ${version.version} of ${version.name}, promotion ${promotion.id}`;
@@ -127,12 +117,14 @@ function requireOwn(head: Head, { model, automatic, approval }: Promotion, name:
 }
 
 /** The operation under way is one of a promotion that gave way to this one. */
-async function isOurs(head: Head, promotion: Promotion, { promotions }: Ports): Promise<boolean> {
+async function isOurs(head: Head, promotion: Promotion, { promotions, record }: Ports): Promise<boolean> {
   const running = head.active_operation?.id;
   let earlier = promotion.supersedes;
   for (let step = 0; running !== undefined && earlier !== null && step < 20; step++) {
     const former: Promotion | undefined = await promotions.promotion(earlier);
-    if (former?.stages.some(({ operation_id }) => operation_id === running)) return true;
+    for (const stage of former?.stages ?? []) {
+      if ((await stageOperation(record, { id: earlier }, stage))?.id === running) return true;
+    }
     earlier = former?.supersedes ?? null;
   }
   return false;

@@ -1,4 +1,3 @@
-import { Problem } from "../../domain/errors.ts";
 import { type Promotion, stageOf } from "../../domain/promotion.ts";
 import type { Changing } from "../operations/installation.ts";
 import { stopDeployment } from "../operations/stop-deployment.ts";
@@ -19,8 +18,7 @@ export async function leaveStaging(promotion: Promotion, ports: StagingPorts): P
   try {
     await stopDeployment(ports, caller, { id: head.uid, version: head.version });
   } catch (error) {
-    // Somebody changed it at this very moment: it is theirs now.
-    if (!(error instanceof Problem)) throw error;
-    ports.log.warn(`deployment ${head.id} was not stopped after promotion ${promotion.id}`, error);
+    // Somebody changed it at this very moment, and it is theirs now; or nobody answered. Production serves the version either way.
+    ports.log.warn(`deployment ${head.id} was not stopped after promotion ${promotion.id}`, error as Error);
   }
 }

@@ -20,8 +20,9 @@ export async function recordPromotionFailure(
   ports: PromotionStepPorts & StagingPorts,
 ): Promise<Record<string, never>> {
   const cause = causeOf(failure);
-  const ended = await finish(input, ports, { outcome: outcomeOf(await underWay(input, ports), cause.reason), cause });
-  if (throughWithStaging.includes(cause.reason)) await leaveStaging(ended, ports);
+  const promotion = await underWay(input, ports);
+  if (throughWithStaging.includes(cause.reason)) await leaveStaging(promotion, ports);
+  await finish(input, ports, { outcome: outcomeOf(promotion, cause.reason), cause });
   return {};
 }
 

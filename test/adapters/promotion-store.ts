@@ -5,11 +5,12 @@ import { changed, emptyLane, type Lane, type Promotion, type PromotionChange } f
 import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
 import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore, Registry } from "../../lambdas/ports/record.ts";
+import { created } from "../doubles/deployments.ts";
 import { allPages } from "./trigger-store.ts";
 
 export interface Subject {
   promotions: PromotionStore;
-  registry: Registry & Pick<RecordStore, "idempotent">;
+  registry: Registry & Pick<RecordStore, "idempotent" | "commit" | "head">;
 }
 
 /** What every PromotionStore keeps: run on the double that other tests trust, and on DynamoDB. */
@@ -55,6 +56,18 @@ export function promotionStoreSuite(make: () => Subject): void {
     await promotions.change(ended);
     expect(await promotions.underWay()).not.toContain(before.id);
     expect(await promotions.promotion(before.id)).toEqual(ended.after);
+  });
+
+  it("has something done for it while it is under way, and nothing once it has ended", async () => {
+    const { promotions, registry } = make();
+    const { after: before } = await begun(make());
+    const first = { ...created({ id: `d-${ulid().toLowerCase()}` }), promotion_id: before.id };
+    await registry.commit(first);
+    expect(await registry.head(first.after.uid)).toMatchObject({ id: first.after.id });
+    await promotions.change(changed(before, { outcome: "CANCELLED", ended_at: at }, { at, actor: "ada" }));
+    const late = { ...created({ id: `d-${ulid().toLowerCase()}` }), promotion_id: before.id };
+    await expect(registry.commit(late)).rejects.toMatchObject({ name: "RecordConflict", what: "ended" });
+    expect(await registry.head(late.after.uid)).toBeUndefined();
   });
 
   it("annotates the version in the same transaction, and nothing when one condition fails", async () => {

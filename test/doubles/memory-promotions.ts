@@ -5,15 +5,17 @@ import { type Change, type Page, type PageRequest, RecordConflict } from "../../
 import { pageOfPartitions } from "./memory-page.ts";
 import type { MemoryRegistry } from "./memory-registry.ts";
 
+type Registered = Pick<MemoryRegistry, "versions" | "promotionsUnderWay" | "checkIdempotency" | "keepAnswer">;
+
 /** Promotions in memory, with every condition of the port; versions are annotated in the registry beside it. */
 export class MemoryPromotions implements PromotionStore {
   readonly all = new Map<string, Promotion>();
   readonly lanes = new Map<string, Lane>();
   readonly policies = new Map<string, StoredPolicy>();
   readonly events: PromotionEvent[] = [];
-  private readonly registry: Pick<MemoryRegistry, "versions" | "checkIdempotency" | "keepAnswer">;
+  private readonly registry: Registered;
 
-  constructor(registry: Pick<MemoryRegistry, "versions" | "checkIdempotency" | "keepAnswer">) {
+  constructor(registry: Registered) {
     this.registry = registry;
   }
 
@@ -65,6 +67,8 @@ export class MemoryPromotions implements PromotionStore {
   private apply({ after, lane, gives_way, events, version }: PromotionChange): void {
     const { group, name } = after.model;
     this.all.set(after.id, after);
+    if (after.outcome === null) this.registry.promotionsUnderWay.add(after.id);
+    else this.registry.promotionsUnderWay.delete(after.id);
     if (lane) this.lanes.set(`${group}/${name}`, lane.after);
     this.events.push(...events);
     Object.assign(this.version(after) ?? {}, version);

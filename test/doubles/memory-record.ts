@@ -128,6 +128,8 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
 
   async commit(change: Change): Promise<void> {
     this.checkIdempotency(change.idempotency);
+    if (change.promotion_id !== undefined && !this.promotionsUnderWay.has(change.promotion_id))
+      throw new RecordConflict("ended", `promotion ${change.promotion_id} has ended`);
     const { before, after } = change;
     const now = this.heads_.get(after.uid);
     const holder = this.heads_.get(this.ids.get(after.id) ?? "");

@@ -21,6 +21,8 @@ export class MemoryRegistry implements Registry {
   readonly models_ = new Map<string, Model>();
   readonly versions = new Map<string, ModelVersion[]>();
   private readonly answers = new Map<string, { answer: IdempotentAnswer; until: number }>();
+  /** Ids of promotions that have not ended. */
+  readonly promotionsUnderWay = new Set<string>();
   protected readonly clock: Pick<Clock, "now">;
 
   constructor(clock: Pick<Clock, "now">) {

@@ -26,6 +26,11 @@ describe("configuration", () => {
       { environments: { "pre-prod": { cluster: "slipway", namespace_prefix: "s" } } },
       /pre-prod/,
     ],
+    [
+      "more reports than a function's environment takes",
+      { reports: { webhooks: { ci: { kind: "generic", groups: Array.from({ length: 400 }, (_, n) => `group-${n}`) } } } },
+      /reports: reports may have 3000 bytes as JSON, and these have \d{4}/,
+    ],
     ["no environment", { environments: {} }, /at least one environment/],
     ["a field that nobody reads", { colour: "green" }, /colour/],
     ["a retention that CloudWatch Logs does not know", { log_retention_days: 31 }, /log_retention_days/],

@@ -41,7 +41,7 @@ export class Invariants {
   private readonly begun = new Map<string, string>();
   private actor: Executor | undefined;
   /** Undefined where there is no model. */
-  private readonly promotions: PromotionInvariants | undefined;
+  readonly promotions: PromotionInvariants | undefined;
   /** By operation: how many steps have begun, and when the state machine came to the last of them. */
   private readonly steps = new Map<string, { count: number; visit: string }>();
   /** Deployments of which something serves, and nobody has asked for an interruption. */
@@ -109,7 +109,7 @@ export class Invariants {
     if (call === "enterStep") this.checkOrder(executor, head, given[3] as string);
     this.checkHistory(head);
     this.checkReady(head);
-    if (call === "endOperation") this.checkDeadline(given);
+    if (call === "endOperation" && !isRepeated) this.checkDeadline(given);
     this.followServing(head);
   }
 

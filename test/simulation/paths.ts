@@ -6,11 +6,4 @@ import { promotionPaths } from "./promotion-paths.ts";
 import { rollbackPaths } from "./rollback-paths.ts";
 import { updatePaths } from "./update-paths.ts";
 
-export const paths: Path[] = [
-  ...growthPaths,
-  ...lifecyclePaths,
-  ...updatePaths,
-  ...abortPaths,
-  ...rollbackPaths,
-  ...promotionPaths.map((path, index) => ({ ...path, isOnlyPlain: index > 0 })),
-];
+export const paths: Path[] = [...growthPaths, ...lifecyclePaths, ...updatePaths, ...abortPaths, ...rollbackPaths, ...promotionPaths];

@@ -34,11 +34,15 @@ export class Promoter extends Requests {
     }));
   approve = (): Promise<unknown> => this.decide("approve", approvePromotion);
   reject = (): Promise<unknown> => this.decide("reject", rejectPromotion);
-  abort = (): Promise<unknown> => this.decide("abort", abortPromotion);
+  /** From when that is answered nothing goes on that the promotion has begun. */
+  async abort(): Promise<void> {
+    const aborted = await this.decide("abort", abortPromotion);
+    if (aborted) this.world.invariants.promotions?.aborted(aborted);
+  }
 
-  private async decide(verb: string, decide: typeof abortPromotion): Promise<void> {
+  private async decide(verb: string, decide: typeof abortPromotion): Promise<string | undefined> {
     const active = this.active();
-    if (active) await this.ask(`${verb} promotion`, async (ports, caller) => ({ promotion: await decide(ports, caller, active.id, "") }));
+    return active && this.ask(`${verb} promotion`, async (ports, caller) => ({ promotion: await decide(ports, caller, active.id, "") }));
   }
 
   private active(): Promotion | undefined {

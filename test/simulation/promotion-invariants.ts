@@ -1,5 +1,6 @@
+import type { Operation } from "../../domain/operation.ts";
 import { isInProduction, isNewer, type Promotion, type PromotionChange, type VersionRank } from "../../domain/promotion.ts";
-import { model, production } from "./model.ts";
+import { model, production, staging } from "./model.ts";
 import type { World } from "./world.ts";
 
 /** What docs/invariants.md promises of promotions, looked at after every write and when all has come to rest. */
@@ -7,11 +8,15 @@ export class PromotionInvariants {
   private readonly world: World;
   /** Promotions as they ended. */
   private readonly ended = new Map<string, string>();
+  /** When it was answered that a promotion is aborted. */
+  private readonly abortedAt = new Map<string, number>();
 
   constructor(world: World) {
     this.world = world;
     for (const promotion of world.promotions.all.values()) this.checkEnd(promotion);
   }
+
+  aborted = (id: string): void => void this.abortedAt.set(id, this.world.time.now());
 
   private violate = (invariant: string, message: string): void => this.world.invariants.violate(invariant, message);
   private all = (): Promotion[] => [...this.world.promotions.all.values()];
@@ -51,24 +56,53 @@ export class PromotionInvariants {
     }
   }
 
-  /** Each stage of a promotion begins one operation, under a promotion that has not ended. */
+  /** Each stage of a promotion makes one revision, and begins with it while the promotion is under way. */
   private checkBegun(): void {
-    const { record, promotions } = this.world;
-    const begun = new Map<string, string>();
-    for (const [uid, revisions] of record.revisions_) {
-      for (const { revision, update_message } of revisions.values()) {
-        const id = /, promotion (\w+)$/.exec(update_message)?.[1];
-        if (id === undefined) continue;
-        const stage = `${uid} ${id}`;
-        if (begun.has(stage))
-          this.violate("nothing is promoted twice", `promotion ${id} made the revisions ${begun.get(stage)} and ${revision}`);
-        begun.set(stage, String(revision));
-        const [operation] = [...record.operations_.values()].filter((one) => one.uid === uid && one.revision === revision);
-        const promotion = promotions.all.get(id);
-        if (operation && promotion?.ended_at && promotion.ended_at < operation.started_at)
-          this.violate("nothing begins for a promotion that has ended", `revision ${revision} of promotion ${id}, which had ended`);
-      }
+    const begun = new Map<string, number>();
+    for (const { id, uid, revision, operation } of this.begunByPromotions()) {
+      const stage = `${uid} ${id}`;
+      const first = begun.get(stage);
+      if (first !== undefined) this.violate("nothing is promoted twice", `promotion ${id} made the revisions ${first} and ${revision}`);
+      begun.set(stage, revision);
+      const ended_at = this.world.promotions.all.get(id)?.ended_at;
+      if (operation && ended_at && ended_at < operation.started_at)
+        this.violate("nothing begins for a promotion that has ended", `revision ${revision} of promotion ${id}, which had ended`);
     }
+  }
+
+  /** By what they say of the revisions that they make. */
+  private begunByPromotions(): { id: string; uid: string; revision: number; operation: Operation | undefined }[] {
+    const { record } = this.world;
+    const operations = [...record.operations_.values()];
+    return [...record.revisions_].flatMap(([uid, revisions]) =>
+      [...revisions.values()].flatMap(({ revision, update_message }) => {
+        const id = /, promotion (\w+)$/.exec(update_message)?.[1];
+        const operation = operations.find((one) => one.uid === uid && one.revision === revision);
+        return id === undefined ? [] : [{ id, uid, revision, operation }];
+      }),
+    );
+  }
+
+  /** Nothing goes on of what is aborted, from when that was answered. */
+  private checkAborted(): void {
+    for (const { id, operation } of this.begunByPromotions()) {
+      const answered = this.abortedAt.get(id);
+      const ended = Date.parse(operation?.ended_at ?? "");
+      if (answered !== undefined && operation?.outcome === "SUCCEEDED" && ended > answered)
+        this.violate("an abort ends what goes on", `${operation.kind} of promotion ${id} went on after its abort was answered`);
+    }
+  }
+
+  /** Staging costs: who has it stopped afterwards finds it stopped. */
+  private checkStaging(): void {
+    const { record, log } = this.world;
+    const head = record.heads_.get(record.ids.get(staging) ?? "");
+    const message = record.revisions_.get(head?.uid ?? "")?.get(head?.revisions.running ?? 0)?.update_message ?? "";
+    const last = this.all().at(-1);
+    const isThrough = last?.outcome === "SUCCEEDED" && last.environment === "production" && last.policy.staging_afterwards === "stop";
+    const isLeft = isThrough && message.endsWith(`, promotion ${last.id}`);
+    if (isLeft && !log.some((line) => line.includes("was not stopped after promotion")))
+      this.violate("staging is left", `it still runs what promotion ${last.id} has brought to production`);
   }
 
   atRest(): void {
@@ -79,6 +113,8 @@ export class PromotionInvariants {
     if (lane && (lane.active !== null || lane.queued.length > 0))
       this.violate("every promotion ends", `the lane is kept by ${lane.active}, and ${lane.queued.length} wait`);
     this.checkReports();
+    this.checkAborted();
+    this.checkStaging();
     this.checkApprovals();
     this.checkOrder();
     this.checkHistory();

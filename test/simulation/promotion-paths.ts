@@ -16,9 +16,10 @@ import {
 /** What is asked for meanwhile where nothing else is said. */
 const newer = reported(3);
 type Policy = Partial<PromotionPolicy>;
-const auto: Policy = { gate: "auto" };
 /** Somebody approves within the hour, or nobody does. */
 const approval: Policy = { approval: { least_role: "admin", approvers: [], expires_seconds: 3_600, four_eyes: true } };
+/** A hold asks for an approval all the same. */
+const auto: Policy = { gate: "auto", ...approval };
 const byHand: Policy = { automatic: "none", ...approval };
 const manual = { predictor: { env: [{ name: "MEMORY", value: "mine" }] } };
 
@@ -30,6 +31,7 @@ export const promotionPaths: Path[] = [
     script: reportedAnd([2], when(awaitsApproval, approve)),
     interruption: newer,
     policy: approval,
+    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that is aborted at its gate",
@@ -84,6 +86,7 @@ export const promotionPaths: Path[] = [
     interruption: newer,
     characters: { 2: { failsUnderLoad: true } },
     policy: auto,
+    isOnlyPlain: true,
   },
   {
     name: "PROMOTION while staging is busy with something else",
@@ -131,6 +134,7 @@ export const promotionPaths: Path[] = [
     },
     interruption: abortPromotion,
     policy: byHand,
+    isOnlyPlain: true,
   },
   {
     name: "PROMOTION of what is not verified, because an admin says why",
@@ -143,7 +147,8 @@ export const promotionPaths: Path[] = [
       await promoter.ended();
     },
     interruption: abortPromotion,
-    policy: { ...byHand, ...auto },
+    policy: { ...auto, ...byHand },
+    isOnlyPlain: true,
   },
   {
     name: "PROMOTION of what serves there already",
@@ -155,7 +160,7 @@ export const promotionPaths: Path[] = [
       }
     },
     interruption: abortPromotion,
-    policy: { ...byHand, ...auto, staging_afterwards: "keep" },
+    policy: { ...auto, ...byHand, staging_afterwards: "keep" },
     isOnlyPlain: true,
   },
   {
@@ -181,6 +186,7 @@ export const promotionPaths: Path[] = [
     ),
     interruption: reported(4),
     policy: auto,
+    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that a newer version waits for",
@@ -191,6 +197,7 @@ export const promotionPaths: Path[] = [
     ),
     interruption: reported(4),
     policy: auto,
+    isOnlyPlain: true,
   },
   {
     name: "PROMOTIONS in a queue",
@@ -206,6 +213,7 @@ export const promotionPaths: Path[] = [
     script: reported(3, 2, 3),
     interruption: reported(4),
     policy: auto,
+    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that several want to approve at once",
