@@ -20,8 +20,11 @@ const creation = { ...object, timeoutMilliseconds: 25_000 };
 /** A page of pods is 5 to 15 KB each. */
 const page = { timeoutMilliseconds: 30_000, limitBytes: 32 * megabyte };
 const pageSize = 500;
-/** Each list at once would have a connection of its own, whose handshake takes a starting function longer than waiting its turn. */
-const listsAtOnce = 2;
+/**
+ * Of requests that are answered at once: each would otherwise have a connection of its own, whose handshake takes a starting
+ * function longer than waiting its turn. What takes its time is not counted: watches, logs, and what is passed on to a program.
+ */
+const requestsAtOnce = 2;
 const log = { timeoutMilliseconds: 15_000, limitBytes: megabyte };
 const proxyLimitBytes = megabyte;
 const json = { "content-type": "application/json" };
@@ -29,12 +32,8 @@ const mergePatchJson = { "content-type": "application/merge-patch+json" };
 
 /** The few verbs of the Kubernetes API that the product uses, over `node:https`. */
 export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluster {
-  const inTurn = lanes(listsAtOnce);
-  const ask = async (request: KubernetesRequest): Promise<KubernetesReply> => {
-    const reply = await answered(access, clock, request);
-    if (reply.status >= 300) throw kubernetesError(reply);
-    return reply;
-  };
+  const inTurn = lanes(requestsAtOnce);
+  const ask: Ask = async (request) => succeeded(await answered(access, clock, request, inTurn));
   return {
     async create<T extends KubernetesObject>(given: T) {
       const path = collectionPath(given.kind as Kind, given.metadata.namespace ?? null);
@@ -57,22 +56,27 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluste
       });
       await orMissing(() => ask({ ...object, method: "DELETE", path: objectPath(kind, namespace, name), headers: json, body }), 404, 409);
     },
-    list: (kind, scope, keep) => inTurn(() => listAll(ask, kind, scope, keep)),
+    list: (kind, scope, keep) => listAll(ask, kind, scope, keep),
     watch: (kind, scope, resourceVersion, signal) => watchEvents(access, kind, scope, resourceVersion, signal),
     async podLog(namespace, pod, options) {
-      const reply = await ask({
+      const reply = await answered(access, clock, {
         ...log,
         method: "GET",
         path: `${objectPath("Pod", namespace, pod)}/log?${logQuery({ ...options, limit_bytes: options.limit_bytes ?? log.limitBytes / 2 })}`,
         headers: { accept: "*/*" },
       });
-      return reply.body;
+      return succeeded(reply).body;
     },
     streamLog: (namespace, pod, options) => streamLog(access, clock, `${objectPath("Pod", namespace, pod)}/log?${logQuery(options)}`),
     serviceProxy: ({ namespace, service, port }, request) =>
       throughProxy(access, clock, proxyPath("Service", namespace, service, port), request),
     podProxy: ({ namespace, pod, port }, request) => throughProxy(access, clock, proxyPath("Pod", namespace, pod, port), request),
   };
+}
+
+function succeeded(reply: KubernetesReply): KubernetesReply {
+  if (reply.status >= 300) throw kubernetesError(reply);
+  return reply;
 }
 
 /** 404: there is none. 409 on a delete: the uid precondition failed, so what was meant is gone already. */

@@ -1,5 +1,8 @@
+/** Runs an action when it is its turn. */
+export type InTurn = <T>(action: () => Promise<T>) => Promise<T>;
+
 /** Runs what it is given in order, at most so many at once. One that fails is its asker's affair: the next one begins. */
-export function lanes(atOnce: number): <T>(action: () => Promise<T>) => Promise<T> {
+export function lanes(atOnce: number): InTurn {
   const waiting: (() => void)[] = [];
   let free = atOnce;
   return async (action) => {

@@ -1,6 +1,7 @@
 import { WorkflowError } from "../../domain/errors.ts";
 import { KubernetesError } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import type { InTurn } from "./kubernetes-lanes.ts";
 import { exchange, type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
 import { kubernetesError, statusIn } from "./kubernetes-status.ts";
 
@@ -17,12 +18,17 @@ const placeIsWrong = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ERR_TLS_.*
 /**
  * One request until it is answered: a new token once on 401, endpoint and CA looked up once more when they fail,
  * 429, 5xx and broken connections tried again with jitter. `ClusterUnavailable` when none of that helped;
- * every other answer, also a refusal, is the caller's to judge.
+ * every other answer, also a refusal, is the caller's to judge. Each attempt is made in turn: nobody waits for another's pause.
  */
-export async function answered(access: KubernetesAccess, clock: Clock, asked: KubernetesRequest): Promise<KubernetesReply> {
+export async function answered(
+  access: KubernetesAccess,
+  clock: Clock,
+  asked: KubernetesRequest,
+  inTurn?: InTurn,
+): Promise<KubernetesReply> {
   const begun = clock.now();
   for (let attempt = 1; ; attempt++) {
-    const outcome = await admitted(access, clock, asked);
+    const outcome = await admitted(access, clock, asked, inTurn);
     if (!(outcome instanceof NoReply) && !isPassing(outcome)) return outcome;
     if (attempt === attempts || clock.now() - begun > longestMilliseconds) throw unavailable(asked, outcome);
     await clock.sleep(pauseBefore(attempt, outcome));
@@ -33,9 +39,14 @@ export async function answered(access: KubernetesAccess, clock: Clock, asked: Ku
  * One attempt, as one who may make it: an API server that has just been started refuses everybody for a moment, until it
  * knows the roles. What it refuses has not been done, so that anything may be asked again. A refusal that stays is given.
  */
-export async function admitted(access: KubernetesAccess, clock: Clock, asked: KubernetesRequest): Promise<KubernetesReply | NoReply> {
+export async function admitted(
+  access: KubernetesAccess,
+  clock: Clock,
+  asked: KubernetesRequest,
+  inTurn: InTurn = (action) => action(),
+): Promise<KubernetesReply | NoReply> {
   for (let attempt = 1; ; attempt++) {
-    const outcome = await attemptOnce(access, asked);
+    const outcome = await inTurn(() => attemptOnce(access, asked));
     if (outcome instanceof NoReply || !isForbidden(outcome) || attempt === attempts) return outcome;
     await clock.sleep(firstPauseMilliseconds * 2 ** (attempt - 1));
   }

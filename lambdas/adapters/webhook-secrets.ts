@@ -13,8 +13,12 @@ export const webhookSecretName = (source: string): string => `slipway/webhooks/$
 /** Secrets Manager's `slipway/webhooks/<source>`; a changed one is heard of without a deployment. */
 export function webhookSecrets(call: AwsCall, clock: Pick<Clock, "now">): WebhookSecrets {
   const known = new Map<string, { secrets: Promise<string[]>; at: number }>();
-  const look = async (source: string): Promise<string[]> =>
-    (await Promise.all(stages.map((stage) => read(call, webhookSecretName(source), stage)))).flat();
+  // One after the other: at once, the second would have a connection of its own, whose handshake takes longer.
+  const look = async (source: string): Promise<string[]> => {
+    const secrets: string[] = [];
+    for (const stage of stages) secrets.push(...(await read(call, webhookSecretName(source), stage)));
+    return secrets;
+  };
   return {
     of(source, anew = false) {
       const kept = known.get(source);
