@@ -26,6 +26,8 @@ export interface DeploymentTable extends Table {
 
 export function dynamoPlaces(client: DocumentClient, tableName: string): Places {
   const known = new Map<string, ClusterPlace>();
+  /** Of the places that are being read, so that many deployments at once read their place once. */
+  const coming = new Map<string, Promise<ClusterPlace>>();
   return {
     nameOf: contentName,
     async firstAt(place) {
@@ -35,12 +37,18 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
     },
     remember: (place) => void known.set(contentName(place), structuredClone(place)),
     async read(name) {
-      const place = known.get(name) ?? (await find(name, false)) ?? (await find(name, true));
-      if (!place) throw new Error(`the place ${name} that a deployment names is not in the record`);
-      known.set(name, place);
-      return structuredClone(place);
+      const reading = coming.get(name) ?? readAnew(name).finally(() => coming.delete(name));
+      coming.set(name, reading);
+      return structuredClone(await reading);
     },
   };
+
+  async function readAnew(name: string): Promise<ClusterPlace> {
+    const place = known.get(name) ?? (await find(name, false)) ?? (await find(name, true));
+    if (!place) throw new Error(`the place ${name} that a deployment names is not in the record`);
+    known.set(name, place);
+    return place;
+  }
 
   async function find(name: string, ConsistentRead: boolean): Promise<ClusterPlace | undefined> {
     const { Item } = await client.get({ TableName: tableName, Key: keys.place(name), ConsistentRead });

@@ -11,11 +11,25 @@ import { readItem } from "./dynamodb-read.ts";
 import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
 import { setPaths } from "./set-paths.ts";
 
+/** By far more than one invocation asks for. */
+const mostGroupsKept = 1_000;
+
 export function promotionStore(table: Table, clock: Pick<Clock, "now">): PromotionStore {
+  /** By promotion. It never changes, and every step asks for its promotion more than once. */
+  const groups = new Map<string, string>();
+  const groupOf = async (id: string): Promise<string | undefined> => {
+    const known = groups.get(id);
+    if (known !== undefined) return known;
+    const pointer = (await readItem(table, places.pointer(id), false)) ?? (await readItem(table, places.pointer(id), true));
+    if (pointer === undefined) return undefined;
+    if (groups.size >= mostGroupsKept) groups.clear();
+    groups.set(id, String(pointer.group));
+    return String(pointer.group);
+  };
   return {
     async promotion(id) {
-      const pointer = (await readItem(table, places.pointer(id), false)) ?? (await readItem(table, places.pointer(id), true));
-      const item = pointer && (await readItem(table, places.promotion(String(pointer.group), id), true));
+      const group = await groupOf(id);
+      const item = group === undefined ? undefined : await readItem(table, places.promotion(group, id), true);
       return item && fieldsOf<Promotion>(item);
     },
     async promotions({ groups, model }, page) {

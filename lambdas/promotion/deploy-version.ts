@@ -87,12 +87,13 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   const supersede = await isOurs(head, promotion, ports);
   if (head.active_operation && !supersede) throw busy(head);
   const patch = stagePatch(version, promotion.policy, name, message);
-  const updated = await updateDeployment(nested, caller, { id, version: undefined, patch, supersede }, repeatable);
+  // By its uid, which is known by now: an id would be looked up again.
+  const asked = { id: head.uid, version: undefined };
+  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede }, repeatable);
   if (updated.operation) return updated.operation;
-  if (updated.head.revisions.running === null)
-    return (await startDeployment(nested, caller, { id, version: undefined }, repeatable)).operation;
+  if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, repeatable)).operation;
   if (name === "production" || version.verified_in.includes("staging")) return null;
-  return (await restartDeployment(nested, caller, { id, version: undefined }, repeatable)).operation;
+  return (await restartDeployment(nested, caller, asked, repeatable)).operation;
 }
 
 async function find(id: string, { record }: Ports): Promise<Head | undefined> {

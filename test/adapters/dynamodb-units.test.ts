@@ -38,6 +38,13 @@ describe("units of the record", () => {
     expect(await cost(() => record.state(fence.uid))).toEqual({ read: 0.5, write: 0, calls: ["Query"] });
   });
 
+  it("reads the place of many deployments once, also when they are read at once", async () => {
+    const uids = [(await make()).uid, (await make()).uid, (await make()).uid];
+    const reader = dynamoRecord(server.client, "record", { now: () => Date.parse(at) });
+    expect((await cost(() => reader.heads(uids))).calls).toEqual(["BatchGetItem", "GetItem"]);
+    expect((await cost(() => reader.heads(uids))).calls).toEqual(["BatchGetItem"]);
+  });
+
   it("reads a state by its id for half a unit more the first time, and then for no more", async () => {
     const { head } = await makeRunning();
     expect(await cost(() => record.state(head.id))).toEqual({ read: 1, write: 0, calls: ["GetItem", "Query"] });
