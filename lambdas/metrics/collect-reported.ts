@@ -63,12 +63,23 @@ const attemptOf = ({ metadata }: KubernetesObject): string =>
 
 function placeOf(service: KubernetesObject): Reporting | undefined {
   const { namespace = "", labels: own = {}, annotations } = service.metadata;
-  const place = annotations?.[metricsAnnotation];
+  const place = placeIn(annotations?.[metricsAnnotation] ?? "null");
   if (place === undefined) return undefined;
   const slot = own[labels.slot] as SlotName;
   const component = own[labels.component] as Component;
   const reading = { slot, component, revision: Number(own[labels.revision]), epoch: Number(own[labels.epoch]) };
-  return { uid: own[labels.uid] ?? "", namespace, attempt: attemptOf(service), place: JSON.parse(place) as ReportedPlace, reading };
+  return { uid: own[labels.uid] ?? "", namespace, attempt: attemptOf(service), place, reading };
+}
+
+/** undefined for what is not as we write it: whoever may change a Service may have written anything. */
+function placeIn(text: string): ReportedPlace | undefined {
+  try {
+    const { port, path, names } = JSON.parse(text) as ReportedPlace;
+    const isOurs = Number.isInteger(port) && /^\/[!-~]*$/.test(path) && names.every((name) => /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(name));
+    return isOurs ? { port, path, names } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function keep(cluster: string, { uid, namespace, place, reading }: Reporting, pods: Pod[], ports: ReportedPorts): Promise<void> {

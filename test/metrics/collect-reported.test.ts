@@ -79,6 +79,15 @@ it("asks nobody where no Service says that its servers tell anything", async () 
   expect(asked).toEqual([]);
 });
 
+it.each(["no JSON", "{}", '{"port":8080,"path":"metrics","names":[]}', '{"port":8080,"path":"/m","names":["a(b"]}', '["x"]', "null"])(
+  "leaves alone a Service that says %s, and reads the others",
+  async (written) => {
+    pod("one", text(1));
+    expect(await collect([service({ [metricsAnnotation]: written }), told()])).toHaveLength(1);
+    expect([asked, warned]).toEqual([["one/metrics"], []]);
+  },
+);
+
 it("asks the component that tells and no other", async () => {
   pod("predictor", text(1));
   pod("transformer", text(1), "True", "transformer");
