@@ -21,7 +21,17 @@ export function readinessFinding(pod: Pod, component: Component, allEvents: read
   const waiting = (pod.status?.containerStatuses ?? []).find((container) => !container.ready);
   if (waiting) return notReady(waiting, component, ready, eventsAbout(pod, allEvents));
   if (ready?.reason === "ReadinessGatesNotReady") return gateClosed(pod, ready, now);
+  if (isNodeLost(pod, ready)) return nodeLost(pod);
   return failedOrNot(ready, undefined, ready?.reason ?? "ContainersNotReady", withDetail("not ready", oneLine(ready?.message)));
+}
+
+/** A kubelet writes both at once. Who takes readiness away from containers that are ready is the controller of nodes. */
+const isNodeLost = (pod: Pod, ready: KubernetesCondition | undefined): boolean =>
+  ready?.status === "False" && conditionOf(pod.status, "ContainersReady")?.status === "True";
+
+function nodeLost({ spec }: Pod): Finding {
+  const text = `node ${spec?.nodeName} does not report, and its instance counts as not ready; if it stays away, the cluster replaces it`;
+  return failed("READY", "NodeNotReady", text, false);
 }
 
 function notReady(

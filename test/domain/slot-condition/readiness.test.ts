@@ -140,6 +140,15 @@ describe("several instances and components", () => {
   });
 });
 
+test("an instance whose node does not report any more is not ready because of it, and may be again", () => {
+  // As the controller of nodes leaves it: Ready alone is turned, without a reason.
+  const conditions = [...allTrue().filter(({ type }) => type !== "Ready"), condition("Ready", "False", undefined, undefined, 1)];
+  const container = running({ ready: true, started: true });
+  const judged = judge({ deployment: aDeployment(), pods: [aPod({ phase: "Running", conditions, containers: [container] })] });
+  expect(verdictOf(judged)).toBe("READY False NodeNotReady progressing");
+  expect(judged.condition.message).toContain("node node-1 does not report");
+});
+
 test("who was taken away is told of what comes in its place, and no more when that is ready", () => {
   const evicted = condition("DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting");
   const leaving = aPod({ name: "old", deleted: true, conditions: [...allTrue(), evicted] });
