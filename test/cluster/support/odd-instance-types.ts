@@ -4,7 +4,7 @@ import type * as Catalogue from "../../../domain/catalogue/instance-types.ts";
 export const coresType = "cores.1000";
 export const memoryType = "memory.100Ti";
 
-const small = { cpu: "250m", memory: "512Mi" };
+const small = { cpu: "1m", memory: "1Mi" };
 const odd = { [coresType]: { ...small, cpu: "1000" }, [memoryType]: { ...small, memory: "100Ti" } };
 
 /** The catalogue of an installation that has these as well. */

@@ -64,12 +64,12 @@ export const starts: Record<string, Start> = {
     homeless,
   ),
   "needs more cores than a node has": fails(
-    /^predictor of revision 1 \(\w+\): no node has room: 0\/1 nodes are available: 1 Insufficient cpu(?!,)/,
+    /^predictor of revision 1 \(\w+\): no node has room: 0\/1 nodes are available: 1 Insufficient cpu/,
     serving({}, {}, { instance_type: coresType }),
     homeless,
   ),
   "needs more memory than a node has": fails(
-    /^predictor of revision 1 \(\w+\): no node has room: 0\/1 nodes are available: 1 Insufficient memory(?!,)/,
+    /^predictor of revision 1 \(\w+\): no node has room: 0\/1 nodes are available: .*1 Insufficient memory/,
     serving({}, {}, { instance_type: memoryType }),
     homeless,
   ),
