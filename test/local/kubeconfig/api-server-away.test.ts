@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { claimPath } from "../../../local/kubeconfig/claim.ts";
 import { Callers } from "../../cluster/support/callers.ts";
 import { cutLine, type Line } from "../../cluster/support/cut-line.ts";
 import { echoDeployment } from "../system/image.ts";
@@ -25,7 +26,8 @@ afterAll(async () => {
 });
 
 const id = "through-it-all";
-const rollout = { drain_seconds: 0, warm_seconds: 0 };
+/** What is under way when an instance is told to end is answered before it does. */
+const rollout = { drain_seconds: 2, warm_seconds: 0 };
 const greeting = (value: string) => ({ predictor: { image: "test/echo:1", env: [{ name: "GREETING", value }] } });
 const call = async (method: string, path: string, body?: object) => (await system.call(method, path, { body })).body;
 
@@ -86,6 +88,11 @@ it("goes through a change that was accepted while it was away", async () => {
 });
 
 it("has the cluster still: nobody else may drive it", async () => {
+  const since = Date.now();
+  await system.until("it says again that the cluster is its own", async () => {
+    const { spec } = (await alone.api.get(claimPath("slipway-gateway"))).body;
+    return Date.parse(spec.renewTime) > since;
+  });
   const second = await System.start([...alone.options, "--no-sample"]).catch((error: Error) => error.message);
   if (second instanceof System) await second.stop();
   expect(second).toContain("Another control plane drives this cluster: npm start on ");
