@@ -12,6 +12,8 @@ const usage = `npm run image -- NAME FILE [--as REGISTRY/NAME:TAG]; NAME: ${name
 
 function main(): void {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { as: { type: "string" } } });
+  if (process.platform !== "linux")
+    throw new Error(`The Node of this machine is for ${process.platform}, and nodes run Linux: write images on Linux`);
   const [given = "", file, ...more] = positionals;
   const name = names.find((each) => [each, each.replace(/:.*/, "")].includes(given)) ?? "";
   const files = modelServers[name];
