@@ -7,6 +7,7 @@ import { measureCrowds } from "./crowd/measure-crowds.ts";
 import { measureFreshness } from "./freshness.ts";
 import { measureIdle } from "./idle.ts";
 import { measureFront } from "./kubeconfig-front.ts";
+import { measureListPage } from "./list-page.ts";
 import { measureLogs } from "./logs.ts";
 import { measurePromotion } from "./promotion.ts";
 import { load, machine } from "./report.ts";
@@ -21,6 +22,7 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
     await measureFreshness();
     await measureCrowds();
   },
+  list: measureListPage,
   logs: measureLogs,
   bundles: measureBundles,
   rollout: measureRollout,
@@ -33,7 +35,7 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   "fleet-kwok": onCluster("fleet-kwok.ts"),
 };
 /** Take minutes or half an hour, or need a cluster: only when they are asked for. */
-const longOnes = ["logs", "front", "switch", "switch-cluster", "idle-connections", "rollouts-kwok", "fleet-kwok"];
+const longOnes = ["list", "logs", "front", "switch", "switch-cluster", "idle-connections", "rollouts-kwok", "fleet-kwok"];
 
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith("--"));

@@ -79,7 +79,9 @@ export class Crowd {
   private async make(id: string): Promise<void> {
     const predictor = { image: "bench/none:1", scaling_config: { min_replicas: podsEach, max_replicas: podsEach } };
     const body = { group: "demo", name: id, id, environment: "staging", access: "public", start: false, predictor };
-    const { deployment } = await this.system.call("POST", "/v1/deployments", body);
+    // A machine with other work to do may be too slow for an attempt: it is made once all the same.
+    const headers = { "idempotency-key": id };
+    const { deployment } = await this.system.until(() => this.system.call("POST", "/v1/deployments", body, { headers }));
     const [head, revision] = [await this.record.head(deployment.uid), await this.record.revision(deployment.uid, 1)];
     if (!head || !revision) throw new Error(`${id} was not created`);
     const ports = { record: this.record, clusters: async () => this.cluster, clock: systemClock, secrets: noSecrets };
@@ -131,6 +133,7 @@ export class Crowd {
   private async tell(pod: KubernetesObject, ready: boolean): Promise<void> {
     const { name = "", namespace = "", uid = "" } = pod.metadata;
     const status = statusOf(pod, ready);
-    this.pods.set(uid, await patchObject(this.access, `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status }));
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
+    this.pods.set(uid, await this.system.until(() => patchObject(this.access, path, { status })));
   }
 }
