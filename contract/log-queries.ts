@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { components } from "../domain/words.ts";
+import { flag } from "./flag.ts";
 import { deploymentId, modelName, oneLineText } from "./grammars.ts";
 import { moment } from "./moment.ts";
-import { digits, flag } from "./queries.ts";
+import { digits } from "./queries.ts";
 import { oneOf, strict } from "./strict.ts";
 
 /** Query parameters of `GET …/logs`. */

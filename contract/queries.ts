@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { statuses } from "../domain/words.ts";
+import { flag } from "./flag.ts";
 import { environmentName, groupName, modelName, oneLineText } from "./grammars.ts";
 import { oneOf, strict } from "./strict.ts";
 
@@ -11,14 +12,6 @@ export const digits = (from: number, to: number) => {
   const written = z.pipe(z.string().check(z.regex(/^[0-9]{1,9}$/, message)), z.transform(Number));
   return z.pipe(written, z.int().check(z.minimum(from, message), z.maximum(to, message)));
 };
-const written = z.enum(["true", "false"], { error: "true or false" });
-const truth = z.pipe(
-  written,
-  z.transform((text: "true" | "false") => text === "true"),
-);
-/** False when it is not given. */
-export const flag = z._default(z.pipe(truth, z.boolean()), false);
-
 export const none = strict({});
 
 const paging = {
@@ -55,5 +48,3 @@ export const deleteQuery = strict({
   wait,
   name: z.string({ error: "type the deployment's name to delete it: ?name=…" }).check(z.maxLength(100)),
 });
-/** `live=true` reads the cluster now. */
-export const liveQuery = strict({ live: flag });

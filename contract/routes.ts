@@ -10,11 +10,13 @@ import { promotionChangeRoutes } from "./promotion-change-routes.ts";
 import { promotionRoutes, triggerRoutes } from "./promotion-routes.ts";
 import type { HttpFunction, RouteEntry } from "./route.ts";
 import { serviceRoutes } from "./service-routes.ts";
+import { stateRoutes } from "./state-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
 /** Every route of this release, by operation id. A route that is not here does not exist. */
 export const routeTable = {
   ...deploymentRoutes,
+  ...stateRoutes,
   ...deploymentChangeRoutes,
   ...logRoutes,
   ...metricsRoutes,

@@ -5,6 +5,7 @@ import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
 import type { Part } from "./dynamodb-transaction.ts";
+import { lanes } from "./lanes.ts";
 
 /**
  * Where deployments run, frozen when they are created. A group's deployments in one environment have the same place: it is
@@ -26,8 +27,8 @@ export interface DeploymentTable extends Table {
 
 export function dynamoPlaces(client: DocumentClient, tableName: string): Places {
   const known = new Map<string, ClusterPlace>();
-  /** Of the places that are being read, so that many deployments at once read their place once. */
-  const coming = new Map<string, Promise<ClusterPlace>>();
+  /** Deployments that are read together share places: at once, each would ask for its own over a connection of its own. */
+  const inTurn = lanes(1);
   return {
     nameOf: contentName,
     async firstAt(place) {
@@ -37,13 +38,11 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
     },
     remember: (place) => void known.set(contentName(place), structuredClone(place)),
     async read(name) {
-      const reading = coming.get(name) ?? readAnew(name).finally(() => coming.delete(name));
-      coming.set(name, reading);
-      return structuredClone(await reading);
+      return structuredClone(known.get(name) ?? (await inTurn(() => readOnce(name))));
     },
   };
 
-  async function readAnew(name: string): Promise<ClusterPlace> {
+  async function readOnce(name: string): Promise<ClusterPlace> {
     const place = known.get(name) ?? (await find(name, false)) ?? (await find(name, true));
     if (!place) throw new Error(`the place ${name} that a deployment names is not in the record`);
     known.set(name, place);

@@ -1,7 +1,6 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyRequest, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
-import { lanes } from "./kubernetes-lanes.ts";
 import { logQuery, streamLog } from "./kubernetes-log.ts";
 import { type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
 import { collectionPath, objectPath, typeOf } from "./kubernetes-resources.ts";
@@ -9,6 +8,7 @@ import { admitted, answered, unavailable } from "./kubernetes-retry.ts";
 import { scopeQuery } from "./kubernetes-scope.ts";
 import { kubernetesError, statusIn } from "./kubernetes-status.ts";
 import { watchEvents } from "./kubernetes-watch.ts";
+import { lanes } from "./lanes.ts";
 
 const megabyte = 1024 * 1024;
 const object = { timeoutMilliseconds: 10_000, limitBytes: 4 * megabyte };

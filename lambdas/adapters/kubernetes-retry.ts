@@ -1,9 +1,9 @@
 import { WorkflowError } from "../../domain/errors.ts";
 import { KubernetesError } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
-import type { InTurn } from "./kubernetes-lanes.ts";
 import { exchange, type KubernetesAccess, type KubernetesReply, type KubernetesRequest, NoReply } from "./kubernetes-request.ts";
 import { kubernetesError, statusIn } from "./kubernetes-status.ts";
+import type { InTurn } from "./lanes.ts";
 
 /** Five attempts wait at most 0.2 + 0.4 + 0.8 + 1.6 = 3 s between them, unless the API server asks for more. */
 const attempts = 5;

@@ -1,4 +1,4 @@
-import { deploymentRoutes } from "../../contract/deployment-routes.ts";
+import { stateRoutes } from "../../contract/state-routes.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { dynamoWatches } from "../adapters/dynamodb-watches.ts";
 import { eksClusters } from "../adapters/eks-clusters.ts";
@@ -36,7 +36,7 @@ const live = { clusters: maskedClusters(eksClusters(awsSurroundings("EKS")), mas
 export const handler = httpHandler(
   routesOf<"InspectCluster">(
     readState(ports, (head, observed) => lookLive(live, head, observed)),
-    deploymentRoutes,
+    stateRoutes,
     settings.GROUPS_CLAIM,
   ),
 );

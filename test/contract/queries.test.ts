@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "../../contract/parse.ts";
-import { createQuery, deleteQuery, deploymentList, liveQuery, page, updateQuery, waiting } from "../../contract/queries.ts";
+import { createQuery, deleteQuery, deploymentList, page, updateQuery, waiting } from "../../contract/queries.ts";
+import { liveQuery } from "../../contract/state-routes.ts";
 import { errorsOf } from "./bodies.ts";
 
 describe("query parameters", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { lanes } from "../../lambdas/adapters/kubernetes-lanes.ts";
+import { lanes } from "../../lambdas/adapters/lanes.ts";
 
 it("runs two at once, in the order of asking, and goes on after one that failed", async () => {
   const inTurn = lanes(2);
