@@ -6,11 +6,11 @@ import { eksTokens } from "./eks-token.ts";
 import { kubernetesClient } from "./kubernetes-client.ts";
 import type { KubernetesAccess, KubernetesConnection } from "./kubernetes-request.ts";
 
-/** The clusters of one AWS account and region, each reached as the role that the credentials belong to. */
-export function eksClusters(surroundings: AwsSurroundings): Clusters {
+/** The clusters of one AWS account and region, each reached as the role that the credentials belong to, by so many requests at once. */
+export function eksClusters(surroundings: AwsSurroundings, atOnce?: number): Clusters {
   const clients = new Map<string, Cluster>();
   return async (name) => {
-    const client = clients.get(name) ?? kubernetesClient(eksAccess(name, surroundings), surroundings.clock);
+    const client = clients.get(name) ?? kubernetesClient(eksAccess(name, surroundings), surroundings.clock, atOnce);
     clients.set(name, client);
     return client;
   };

@@ -31,8 +31,8 @@ const json = { "content-type": "application/json" };
 const mergePatchJson = { "content-type": "application/merge-patch+json" };
 
 /** The few verbs of the Kubernetes API that the product uses, over `node:https`. */
-export function kubernetesClient(access: KubernetesAccess, clock: Clock): Cluster {
-  const inTurn = lanes(requestsAtOnce);
+export function kubernetesClient(access: KubernetesAccess, clock: Clock, atOnce = requestsAtOnce): Cluster {
+  const inTurn = lanes(atOnce);
   const ask: Ask = async (request) => succeeded(await answered(access, clock, request, inTurn));
   return {
     async create<T extends KubernetesObject>(given: T) {

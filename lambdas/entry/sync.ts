@@ -26,7 +26,8 @@ const ports = {
   promotionWorkflow: stepFunctionsPromotions(stepFunctions, settings.PROMOTION_STATE_MACHINE_ARN),
   workflows: operationWorkflows(stepFunctions, settings),
   clusters: maskedClusters(
-    eksClusters(awsSurroundings("EKS")),
+    // Nobody waits for it: one connection does, where two would take it longer to make than to be waited for.
+    eksClusters(awsSurroundings("EKS"), 1),
     lambdaMasking(settings.MASK_SECRETS_FUNCTION_NAME, awsSurroundings("LAMBDA")),
   ),
   watches: dynamoWatches(client, settings.TABLE_NAME),
