@@ -109,7 +109,7 @@ export class Invariants {
     if (call === "enterStep") this.checkOrder(executor, head, given[3] as string);
     this.checkHistory(head);
     this.checkReady(head);
-    if (call === "endOperation" && !isRepeated) this.checkDeadline(given);
+    if (call === "endOperation") this.checkDeadline(given, isRepeated);
     this.followServing(head);
   }
 
@@ -142,9 +142,10 @@ export class Invariants {
     this.violate("READY means probed", `revision ${revision} of epoch ${epoch} is shown as READY and was never probed`);
   }
 
-  private checkDeadline(given: unknown[]): void {
+  private checkDeadline(given: unknown[], isRepeated: boolean): void {
     const { operation_id } = given[0] as { operation_id: string };
     const operation = this.world.record.operations_.get(operation_id);
+    if (isRepeated && operation?.outcome !== null) return;
     const late = this.world.time.now() - Date.parse(operation?.deadline ?? "");
     if (late > graceMilliseconds)
       this.violate("an outcome by the deadline", `${operation?.kind} ended ${Math.round(late / 1000)} s after its deadline`);

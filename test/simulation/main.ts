@@ -3,12 +3,19 @@ import { machines } from "./executions.ts";
 import { waysIn } from "./footsteps.ts";
 import { inShort, told } from "./grid.ts";
 import { type Done, onAllCores } from "./pool.ts";
+import { promotionScheduleOf } from "./promotion-schedules.ts";
 import { scheduleOf } from "./schedules.ts";
 import { shrunk } from "./shrink.ts";
 
 /** npm run simulate: the whole grid, then random schedules; see docs/invariants.md. */
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, schedules: { type: "string" }, grid: { type: "boolean" }, path: { type: "string" } },
+  options: {
+    seed: { type: "string" },
+    schedules: { type: "string" },
+    grid: { type: "boolean" },
+    path: { type: "string" },
+    promotions: { type: "boolean" },
+  },
 });
 const from = Number(values.seed ?? 1);
 const count = Number(values.schedules ?? process.env.SLIPWAY_SCHEDULES ?? (values.seed === undefined ? 10_000 : 1));
@@ -21,7 +28,8 @@ const [withGrid, withSchedules] = [values.grid || values.path !== undefined || !
 const shown = 3;
 
 if (withGrid) await runGrid();
-if (withSchedules) await runSchedules();
+if (withSchedules && !values.promotions) await runSchedules();
+if (withSchedules && (values.promotions || !onlySchedules)) await runPromotions();
 
 async function runGrid(): Promise<void> {
   const begun = performance.now();
@@ -51,6 +59,18 @@ async function runSchedules(): Promise<void> {
   }
   for (const { seed, failure } of done.failures.slice(shown)) console.log(`seed ${seed}: ${failure.outcome.violations[0]?.invariant}`);
   report(`random schedules from seed ${from}`, done, begun);
+}
+
+/** A fifth as many: each is of two deployments, and several times as long. */
+async function runPromotions(): Promise<void> {
+  const begun = performance.now();
+  const done = await onAllCores({ promotions: { from, count: values.promotions ? count : Math.ceil(count / 5) } });
+  for (const { seed, failure } of done.failures.slice(0, shown)) {
+    console.log(told({ ...failure, path: `seed ${seed}: ${JSON.stringify(promotionScheduleOf(seed ?? from))}` }));
+    console.log(`again: npm run simulate -- --promotions --seed ${seed}`);
+  }
+  for (const { seed, failure } of done.failures.slice(shown)) console.log(`seed ${seed}: ${failure.outcome.violations[0]?.invariant}`);
+  report(`random schedules of promotions from seed ${from}`, done, begun);
 }
 
 function report(what: string, { runs, failures, faults, outcomes }: Done, begun: number): void {

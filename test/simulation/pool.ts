@@ -3,11 +3,16 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { freezing } from "./copy.ts";
 import type { Fault } from "./faults.ts";
 import { allPaths, cellsOf, type Failure, runCell } from "./grid.ts";
+import { promotionScheduleOf, runPromotionSchedule } from "./promotion-schedules.ts";
 import type { Outcome } from "./run.ts";
 import { runSchedule, scheduleOf } from "./schedules.ts";
 
 /** What is to be done: the grid, of all paths or of those whose name has a part; or schedules. */
-export type Task = { grid: { path: string | undefined } } | { schedules: { from: number; count: number } };
+export type Task = { grid: { path: string | undefined } } | { schedules: Seeds } | { promotions: Seeds };
+interface Seeds {
+  from: number;
+  count: number;
+}
 /** What one thread does of it: every n-th. */
 type Work = Task & { share: number; of: number };
 
@@ -51,8 +56,12 @@ async function doWork(work: Work): Promise<Done> {
   // Errors are made by the thousand here, and nobody reads where: what fails is told from a run of its own.
   Error.stackTraceLimit = 0;
   freezing.isOn = false;
-  return "grid" in work ? runGrid(work, work.grid.path) : runSchedules(work, work.schedules);
+  if ("grid" in work) return runGrid(work, work.grid.path);
+  return "schedules" in work ? runSchedules(work, work.schedules, ofDeployments) : runSchedules(work, work.promotions, ofPromotions);
 }
+
+const ofDeployments = (seed: number) => [scheduleOf(seed).effects, () => runSchedule(scheduleOf(seed))] as const;
+const ofPromotions = (seed: number) => [promotionScheduleOf(seed).effects, () => runPromotionSchedule(promotionScheduleOf(seed))] as const;
 
 async function runGrid({ share, of }: Pick<Work, "share" | "of">, wanted: string | undefined): Promise<Done> {
   const done = nothing();
@@ -66,11 +75,11 @@ async function runGrid({ share, of }: Pick<Work, "share" | "of">, wanted: string
   return done;
 }
 
-async function runSchedules({ share, of }: Pick<Work, "share" | "of">, { from, count }: { from: number; count: number }): Promise<Done> {
+async function runSchedules({ share, of }: Pick<Work, "share" | "of">, { from, count }: Seeds, by: typeof ofDeployments): Promise<Done> {
   const done = nothing();
   for (let seed = from + share; seed < from + count && done.failures.length < enough; seed += of) {
-    const schedule = scheduleOf(seed);
-    note(done, `seed ${seed}`, schedule.effects, await runSchedule(schedule), seed);
+    const [effects, run] = by(seed);
+    note(done, `seed ${seed}`, effects, await run(), seed);
   }
   return done;
 }

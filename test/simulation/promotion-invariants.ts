@@ -13,8 +13,14 @@ export class PromotionInvariants {
 
   constructor(world: World) {
     this.world = world;
-    for (const promotion of world.promotions.all.values()) this.checkEnd(promotion);
+    this.checkBegun();
+    for (const promotion of this.all()) this.checkEnd(promotion);
   }
+
+  /** Operations that promotions have begun, by id: when they ended. */
+  private readonly operations = new Map<string, number | undefined>();
+  /** Ids of promotions of which production has begun. */
+  private readonly producing = new Set<string>();
 
   aborted = (id: string): void => void this.abortedAt.set(id, this.world.time.now());
 
@@ -24,13 +30,16 @@ export class PromotionInvariants {
   /** After a write of any sort: `change` where it was one of promotions. */
   written(change: PromotionChange | undefined): void {
     if (change) this.checkGivenWay(change);
-    for (const promotion of this.all()) this.checkEnd(promotion);
-    this.checkVerified();
     this.checkBegun();
+    for (const promotion of this.all()) {
+      this.checkEnd(promotion);
+      if (isInProduction(promotion)) this.producing.add(promotion.id);
+    }
+    this.checkVerified();
   }
 
   private checkGivenWay({ gives_way }: PromotionChange): void {
-    if (gives_way?.before && isInProduction(gives_way.before))
+    if (gives_way && this.producing.has(gives_way.after.id))
       this.violate("production under way is not interrupted", `promotion ${gives_way.after.id} gave way while it was in production`);
   }
 
@@ -64,10 +73,16 @@ export class PromotionInvariants {
       const first = begun.get(stage);
       if (first !== undefined) this.violate("nothing is promoted twice", `promotion ${id} made the revisions ${first} and ${revision}`);
       begun.set(stage, revision);
-      const ended_at = this.world.promotions.all.get(id)?.ended_at;
-      if (operation && ended_at && ended_at < operation.started_at)
-        this.violate("nothing begins for a promotion that has ended", `revision ${revision} of promotion ${id}, which had ended`);
+      if (operation) this.follow(id, operation);
     }
+  }
+
+  /** By the world's own clock: those of who writes may be wrong. */
+  private follow(id: string, { id: operation, kind, outcome }: Operation): void {
+    if (!this.operations.has(operation) && this.ended.has(id))
+      this.violate("nothing begins for a promotion that has ended", `${kind} of promotion ${id}, which had ended`);
+    const ended = this.operations.get(operation) ?? (outcome === null ? undefined : this.world.time.now());
+    this.operations.set(operation, ended);
   }
 
   /** By what they say of the revisions that they make. */
@@ -86,9 +101,9 @@ export class PromotionInvariants {
   /** Nothing goes on of what is aborted, from when that was answered. */
   private checkAborted(): void {
     for (const { id, operation } of this.begunByPromotions()) {
-      const answered = this.abortedAt.get(id);
-      const ended = Date.parse(operation?.ended_at ?? "");
-      if (answered !== undefined && operation?.outcome === "SUCCEEDED" && ended > answered)
+      const answered = this.abortedAt.get(id) ?? Number.POSITIVE_INFINITY;
+      const ended = this.operations.get(operation?.id ?? "") ?? 0;
+      if (operation?.outcome === "SUCCEEDED" && ended > answered)
         this.violate("an abort ends what goes on", `${operation.kind} of promotion ${id} went on after its abort was answered`);
     }
   }
@@ -134,7 +149,7 @@ export class PromotionInvariants {
       if (own.length > 1) this.violate("nothing is promoted twice", `version ${version.version} went its way ${own.length} times`);
       const { newest } = promotions.lanes.get(`${model.group}/${model.name}`) ?? { newest: null };
       const isOvertaken = newest !== null && newest.version !== version.version && isNewer(newest, version);
-      if (own.length === 0 && !isOvertaken && this.world.conditions.policy?.automatic !== "none")
+      if (version.promotions.length === 0 && !isOvertaken && this.world.conditions.policy?.automatic !== "none")
         this.violate("no report is lost", `version ${version.version} never went its way`);
     }
   }

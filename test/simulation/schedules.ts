@@ -54,7 +54,16 @@ const meddling: Action[] = (["update", "supersede", "stop", "abort", "rollBack",
   what,
 }));
 
-const effectFaults: FaultKind[] = ["crash before", "crash after", "reply lost", "sent twice", "run twice", "run beside", "late", "stalled"];
+export const effectFaults: FaultKind[] = [
+  "crash before",
+  "crash after",
+  "reply lost",
+  "sent twice",
+  "run twice",
+  "run beside",
+  "late",
+  "stalled",
+];
 const numbered = 160;
 
 /** The same for the same seed. */
@@ -74,7 +83,7 @@ export function scheduleOf(seed: number): Schedule {
   };
 }
 
-function characterBy(random: Randomness): Character {
+export function characterBy(random: Randomness): Character {
   if (random() < 0.6) return {};
   return pick(random, [
     { fate: "image cannot be pulled" },
@@ -116,7 +125,7 @@ async function carryOut(actions: Action[], client: Client, seed: number): Promis
 }
 
 /** Chance that belongs to the seed alone: what is left out of a schedule must not change the rest of it. */
-function disturb(world: World, { seed, network }: Schedule): void {
+export function disturb(world: World, { seed, network }: Pick<Schedule, "seed" | "network">): void {
   const random = randomness(seed ^ 0x5bd1e995);
   const failing = new Set(network);
   let calls = 0;
