@@ -14,22 +14,26 @@ export function startDisruptionBudgets(registry: Registry): Controller {
   return startController(
     registry,
     "PodDisruptionBudget",
-    ({ object, rule }) => {
+    ({ object, previous, rule }) => {
       if (rule.kind === "PodDisruptionBudget") return [keyOf(object)];
       if (rule.kind !== "Pod") return [];
-      return registry.list<DisruptionBudget>("PodDisruptionBudget", object.metadata.namespace).map(keyOf);
+      // Of many budgets it concerns one: each that is looked at looks at every pod.
+      const budgets = registry.list<DisruptionBudget>("PodDisruptionBudget", object.metadata.namespace);
+      return budgets.filter((budget) => [object, previous].some((pod) => pod && selects(budget, pod as Pod))).map(keyOf);
     },
     () => registry.list<DisruptionBudget>("PodDisruptionBudget").map(keyOf),
     (key) => reconcile(registry, key),
   );
 }
 
+const selects = ({ spec: { selector } }: DisruptionBudget, { metadata }: Pod): boolean =>
+  selector !== undefined && matcherOf(selector)(metadata.labels);
+
 function reconcile(registry: Registry, key: string): void {
   const [namespace, name] = splitKey(key);
   const budget = registry.find<DisruptionBudget>("PodDisruptionBudget", namespace, name);
   if (!budget?.spec.selector) return;
-  const matches = matcherOf(budget.spec.selector);
-  const pods = registry.list<Pod>("Pod", namespace).filter((pod) => isActive(pod) && matches(pod.metadata.labels));
+  const pods = registry.list<Pod>("Pod", namespace).filter((pod) => isActive(pod) && selects(budget, pod));
   const status = statusOf(budget, pods, expectedPods(registry, pods));
   registry.change<DisruptionBudget>(
     "PodDisruptionBudget",
