@@ -6,6 +6,7 @@ import { kubernetesClient } from "../../lambdas/adapters/kubernetes-client.ts";
 import type { KubernetesAccess } from "../../lambdas/adapters/kubernetes-request.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
+import { endWith } from "../../lambdas/rollout/end-step.ts";
 import { prepare } from "../../lambdas/rollout/prepare.ts";
 import { provisionSlot } from "../../lambdas/rollout/provision-slot.ts";
 import { claim, pointRoute } from "../../lambdas/rollout/route.ts";
@@ -108,10 +109,8 @@ export class Crowd {
     const serving = { ...head, slots: { ...head.slots, blue: active } };
     await claim(this.cluster, serving);
     await pointRoute(this.cluster, serving, routeState(serving, "blue"), this.record, undefined);
-    const now = await this.record.head(input.uid);
-    if (!now) throw new Error(`${input.uid} is gone`);
     const end = { operation_id: input.operation_id, outcome: "SUCCEEDED", cause: null, condition: null } as const;
-    await this.record.endOperation(input, endOperation(now, { ...end, at: new Date().toISOString() }));
+    await endWith(input, this.record, "SUCCEEDED", (now) => endOperation(now, { ...end, at: new Date().toISOString() }));
   }
 
   private async followPods(): Promise<void> {
