@@ -19,7 +19,7 @@ export class PromotionInvariants {
 
   /** Operations that promotions have begun, by id: when they ended. */
   private readonly operations = new Map<string, number | undefined>();
-  /** Ids of promotions of which production has begun. */
+  /** Ids of promotions of which production is under way. */
   private readonly producing = new Set<string>();
 
   aborted = (id: string): void => void this.abortedAt.set(id, this.world.time.now());
@@ -34,6 +34,7 @@ export class PromotionInvariants {
     for (const promotion of this.all()) {
       this.checkEnd(promotion);
       if (isInProduction(promotion)) this.producing.add(promotion.id);
+      else this.producing.delete(promotion.id);
     }
     this.checkVerified();
   }
@@ -116,7 +117,9 @@ export class PromotionInvariants {
     const last = this.all().at(-1);
     const isThrough = last?.outcome === "SUCCEEDED" && last.environment === "production" && last.policy.staging_afterwards === "stop";
     const isLeft = isThrough && message.endsWith(`, promotion ${last.id}`);
-    if (isLeft && !log.some((line) => line.includes("was not stopped after promotion")))
+    const [stopped] = [...record.operations_.values()].filter(({ uid, kind }) => uid === head?.uid && kind === "STOP").slice(-1);
+    const isSaid = stopped?.outcome === "FAILED";
+    if (isLeft && !isSaid && !log.some((line) => line.includes("was not stopped after promotion")))
       this.violate("staging is left", `it still runs what promotion ${last.id} has brought to production`);
   }
 

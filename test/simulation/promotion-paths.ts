@@ -148,7 +148,6 @@ export const promotionPaths: Path[] = [
     },
     interruption: abortPromotion,
     policy: { ...auto, ...byHand },
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION of what serves there already",
@@ -213,7 +212,6 @@ export const promotionPaths: Path[] = [
     script: reported(3, 2, 3),
     interruption: reported(4),
     policy: auto,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that several want to approve at once",
