@@ -1,10 +1,10 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import { endpointsOf, type Fate, podOf } from "../doubles/running-cluster.ts";
+import type { Pace } from "./conditions.ts";
 import type { Gateway } from "./gateway.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Time } from "./time.ts";
-import type { Pace } from "./world.ts";
 
 const scaleMilliseconds = 1_000;
 const collectMilliseconds = 500;

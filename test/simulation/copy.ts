@@ -12,6 +12,12 @@ export function copy<T>(value: T): T {
   return made as T;
 }
 
+/** Of what one store keeps into another of its kind. */
+export function copyInto<T extends object>(target: T, source: T): void {
+  for (const [field, value] of Object.entries(source))
+    if (value instanceof Map || value instanceof Set || Array.isArray(value)) Object.assign(target, { [field]: copy(value) });
+}
+
 /** Off where runs are made by the thousand: the tests, which keep it on, have shown that nobody changes anything. */
 export const freezing = { isOn: true };
 

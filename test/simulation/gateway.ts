@@ -2,9 +2,9 @@ import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { endpointPath } from "../../domain/manifests/route.ts";
 import { labels } from "../../domain/names.ts";
 import type { ProxyAnswer, ProxyRequest } from "../../lambdas/ports/cluster.ts";
+import type { Conditions } from "./conditions.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Time } from "./time.ts";
-import type { Conditions } from "./world.ts";
 
 export interface Backend {
   name: string;

@@ -1,7 +1,7 @@
 import { type FaultKind, faultKinds } from "./faults.ts";
+import type { Lies } from "./lying.ts";
 import { paths } from "./paths.ts";
 import { runPath } from "./run.ts";
-import type { Lies } from "./world.ts";
 
 /** What is taken away, and the run that is to show it. */
 export interface Guard {

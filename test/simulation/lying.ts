@@ -1,3 +1,8 @@
+import type { Cluster } from "../../lambdas/ports/cluster.ts";
+import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
+import type { RecordStore } from "../../lambdas/ports/record.ts";
+import type { Executor } from "./executor.ts";
+
 // biome-ignore lint/suspicious/noExplicitAny: what is lied about has many shapes
 type Any = any;
 export type Calls<T> = { [name in keyof T]?: T[name] };
@@ -10,3 +15,10 @@ export const lying = <T extends object>(port: T, calls: Calls<T>): T =>
       return typeof value === "function" ? value.bind(object) : value;
     },
   });
+
+/** Replaced by tests that take a guard away: what an executor is given in place of the real thing. */
+export interface Lies {
+  record?: (record: RecordStore, executor: Executor) => RecordStore;
+  cluster?: (cluster: Cluster, executor: Executor) => Cluster;
+  promotions?: (promotions: PromotionStore, executor: Executor) => PromotionStore;
+}

@@ -1,7 +1,7 @@
 import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
 import type { Client } from "./client.ts";
+import type { Character, Pace } from "./conditions.ts";
 import type { Stumble } from "./stumble.ts";
-import type { Character, Pace } from "./world.ts";
 
 export type Script = (client: Client) => Promise<void>;
 

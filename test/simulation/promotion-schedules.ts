@@ -1,5 +1,6 @@
 import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
 import { Client } from "./client.ts";
+import type { Character } from "./conditions.ts";
 import { type Fault, planOf } from "./faults.ts";
 import { production, staging } from "./model.ts";
 import type { Origin } from "./path.ts";
@@ -8,7 +9,7 @@ import { awaitsApproval, rollsOutToProduction } from "./promotion-scripts.ts";
 import { pick, type Randomness, randomness } from "./randomness.ts";
 import { conditionsOf, deterministic, type Outcome, runWorld, worldFrom } from "./run.ts";
 import { characterBy, disturb, effectFaults } from "./schedules.ts";
-import type { Character, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** What somebody does, and how many seconds after what they did before. */
 interface Action {

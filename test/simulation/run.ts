@@ -1,12 +1,14 @@
 import { Client, canary } from "./client.ts";
+import { type Conditions, usualPace } from "./conditions.ts";
 import { copy } from "./copy.ts";
 import type { Traced } from "./effects.ts";
 import { type Fault, type FaultPlan, planOf } from "./faults.ts";
 import type { Way } from "./footsteps.ts";
 import type { Violation } from "./invariants.ts";
+import type { Lies } from "./lying.ts";
 import { origins } from "./origins.ts";
 import type { Origin, Path, Script } from "./path.ts";
-import { type Conditions, type Lies, usualPace, World } from "./world.ts";
+import { World } from "./world.ts";
 
 export interface Outcome {
   violations: Violation[];

@@ -2,13 +2,14 @@ import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { KubernetesError, type WatchEvent } from "../../lambdas/ports/cluster.ts";
 import { Client } from "./client.ts";
+import type { Character } from "./conditions.ts";
 import type { Target } from "./effects.ts";
 import { type Fault, type FaultKind, planOf } from "./faults.ts";
 import type { Origin } from "./path.ts";
 import { pick, type Randomness, randomness } from "./randomness.ts";
 import { conditionsOf, deterministic, type Outcome, runWorld, worldFrom } from "./run.ts";
 import { policies, predictor, update } from "./scripts.ts";
-import type { Character, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** What somebody asks for, and how many seconds after what they asked for before. */
 export interface Action {

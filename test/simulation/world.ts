@@ -1,13 +1,11 @@
 import { ulid } from "ulid";
 import type { Head } from "../../domain/deployment.ts";
 import { labels } from "../../domain/names.ts";
-import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
 import type { Trigger } from "../../domain/trigger.ts";
 import { maskSecrets } from "../../lambdas/masking/mask-secrets.ts";
 import type { Changing } from "../../lambdas/operations/installation.ts";
 import type { Promoting } from "../../lambdas/operations/promoting.ts";
-import type { Cluster } from "../../lambdas/ports/cluster.ts";
-import { KubernetesError, type ProxyRequest, type ProxyTarget } from "../../lambdas/ports/cluster.ts";
+import { type Cluster, KubernetesError, type ProxyRequest, type ProxyTarget } from "../../lambdas/ports/cluster.ts";
 import type { EvidenceStore } from "../../lambdas/ports/evidence.ts";
 import type { MaskQuestion } from "../../lambdas/ports/masking.ts";
 import type { PromotionWorkflow } from "../../lambdas/ports/promotion-workflow.ts";
@@ -26,65 +24,26 @@ import { MemoryPromotions } from "../doubles/memory-promotions.ts";
 import { MemoryRecord } from "../doubles/memory-record.ts";
 import { MemorySecrets } from "../doubles/memory-secrets.ts";
 import { MemoryTriggers } from "../doubles/memory-triggers.ts";
-import type { Fate } from "../doubles/running-cluster.ts";
 import { Bus } from "./bus.ts";
+import type { Character, Conditions } from "./conditions.ts";
 import { Controllers, readyPods } from "./controllers.ts";
-import { copy } from "./copy.ts";
+import { copy, copyInto } from "./copy.ts";
 import { Effects, type Target } from "./effects.ts";
 import { Executions } from "./executions.ts";
 import { Died, Executor, forever } from "./executor.ts";
 import { functions } from "./functions.ts";
 import { Gateway } from "./gateway.ts";
 import { Invariants } from "./invariants.ts";
+import type { Lies } from "./lying.ts";
 import { registerModel } from "./model.ts";
 import { type Network, portOf, type Surroundings } from "./ports.ts";
 import { type Randomness, randomness } from "./randomness.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
-import { refuseStart, type Stumble, stumbled } from "./stumble.ts";
+import { refuseStart, stumbled } from "./stumble.ts";
 import { Time } from "./time.ts";
-
-/** What a revision turns out to be, by its number; where there is a model, its version's. */
-export interface Character {
-  fate?: Fate;
-  /** It answers probes and no more. */
-  failsSmokeTests?: boolean;
-  /** It answers as expected until callers come. */
-  failsUnderLoad?: boolean;
-}
-
-export interface Conditions {
-  seed: number;
-  /** Milliseconds until the last replica of the gateway has taken over a route. */
-  lag: number;
-  /** What is configured for that. */
-  settleSeconds: number;
-  characters: Record<number, Character>;
-  pace: Pace;
-  stumble?: Stumble | undefined;
-  /** By which versions of the model `card` go to production; undefined: there is no such model. */
-  policy?: Partial<PromotionPolicy> | undefined;
-}
-
-/** How long things take that are not ours, in seconds. */
-export interface Pace {
-  ready: number;
-  leave: number;
-  /** How long a function may run that watches; undefined for as long as it is deployed to. */
-  watch?: number;
-  /** How long the gateway refuses every route, from the beginning. */
-  refuse: number;
-}
-export const usualPace: Pace = { ready: 1.5, leave: 2, refuse: 0 };
 
 const begun = Date.parse("2026-11-21T09:12:03.120Z");
 const syncSeconds = 60;
-
-/** Replaced by tests that take a guard away: what an executor is given in place of the real thing. */
-export interface Lies {
-  record?: (record: RecordStore, executor: Executor) => RecordStore;
-  cluster?: (cluster: Cluster, executor: Executor) => Cluster;
-  promotions?: (promotions: PromotionStore, executor: Executor) => PromotionStore;
-}
 
 export const cardScorer = "card-scorer";
 
@@ -137,7 +96,7 @@ export class World {
     this.gateway = new Gateway(this.cluster, this.time, conditions);
     this.controllers = new Controllers(this.cluster, this.gateway, this.time, conditions.pace, origin?.controllers);
     this.executions = new Executions(this.time, this.random, (name, payload) => this.invoke(name, payload));
-    if (origin) copyStores(origin, this);
+    if (origin) for (const store of ["record", "secrets", "promotions", "triggers"] as const) copyInto(this[store], origin[store]);
     if (conditions.policy) registerModel(this, conditions.policy);
     this.bus = new Bus(this);
     this.controllers.fate = (deployment) => this.characterOf(deployment).fate ?? "ready";
@@ -333,12 +292,3 @@ const knownErrors = new Set([
   ...["StaleEpoch", "SlotFailed", "SmokeTestFailed", "BakeFailed", "RouteNotAccepted", "DeadlineExceeded"],
   ...["ClusterUnavailable", "ClusterRefused", "Died", "TimeoutError", "PromotionFailed"],
 ]);
-
-function copyStores(from: World, to: World): void {
-  for (const store of ["record", "secrets", "promotions", "triggers"] as const) {
-    const [source, target] = [from[store], to[store]] as unknown as Record<string, unknown>[];
-    for (const [field, value] of Object.entries(source ?? {})) {
-      if ((value instanceof Map || value instanceof Set || Array.isArray(value)) && target) target[field] = copy(value);
-    }
-  }
-}
