@@ -18,7 +18,7 @@ export interface ReportedPorts {
 const mostInstances = 10;
 const atOnce = 25;
 /** What has not begun by then waits for the next minute. */
-const longestMilliseconds = 40_000;
+const longestMilliseconds = 30_000;
 
 /** Keeps what servers tell of themselves, where their Services say that they do. Where none does, nothing is asked. */
 export async function collectReported(
