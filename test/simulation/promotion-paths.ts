@@ -31,7 +31,6 @@ export const promotionPaths: Path[] = [
     script: reportedAnd([2], when(awaitsApproval, approve)),
     interruption: newer,
     policy: approval,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that is aborted at its gate",
@@ -49,7 +48,6 @@ export const promotionPaths: Path[] = [
     ),
     interruption: newer,
     policy: approval,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that nobody approves",
@@ -57,7 +55,6 @@ export const promotionPaths: Path[] = [
     script: reported(2),
     interruption: abortPromotion,
     policy: { approval: { least_role: "admin", approvers: [], expires_seconds: 60, four_eyes: true } },
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that soaks, is approved and waits for a freeze to be over",
@@ -69,7 +66,6 @@ export const promotionPaths: Path[] = [
       freeze_windows: [{ from: "2026-11-21T09:00:00.000Z", to: "2026-11-21T09:30:00.000Z", reason: "a holiday" }],
       staging_afterwards: "keep",
     },
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION of what fails its smoke tests",
@@ -86,7 +82,6 @@ export const promotionPaths: Path[] = [
     interruption: newer,
     characters: { 2: { failsUnderLoad: true } },
     policy: auto,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION while staging is busy with something else",
@@ -97,7 +92,6 @@ export const promotionPaths: Path[] = [
     },
     interruption: abortPromotion,
     policy: auto,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION while production is busy with something else",
@@ -108,7 +102,6 @@ export const promotionPaths: Path[] = [
     ),
     interruption: abortPromotion,
     policy: auto,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION whose staging somebody else takes",
@@ -134,7 +127,6 @@ export const promotionPaths: Path[] = [
     },
     interruption: abortPromotion,
     policy: byHand,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION of what is not verified, because an admin says why",
@@ -160,7 +152,6 @@ export const promotionPaths: Path[] = [
     },
     interruption: abortPromotion,
     policy: { ...auto, ...byHand, staging_afterwards: "keep" },
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that is aborted while it goes to staging",
@@ -185,7 +176,6 @@ export const promotionPaths: Path[] = [
     ),
     interruption: reported(4),
     policy: auto,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTION that a newer version waits for",
@@ -196,7 +186,6 @@ export const promotionPaths: Path[] = [
     ),
     interruption: reported(4),
     policy: auto,
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTIONS in a queue",
@@ -204,7 +193,6 @@ export const promotionPaths: Path[] = [
     script: reported(2, 3),
     interruption: reported(4),
     policy: { ...auto, in_flight: "queue", staging_afterwards: "keep" },
-    isOnlyPlain: true,
   },
   {
     name: "PROMOTIONS of versions that are told of in the wrong order",
@@ -233,6 +221,5 @@ export const promotionPaths: Path[] = [
     },
     interruption: abortPromotion,
     policy: byHand,
-    isOnlyPlain: true,
   },
 ];

@@ -23,9 +23,8 @@ export async function stumblingPaths(): Promise<Path[]> {
     if (!base) throw new Error(`no path comes by ${machine}: ${state}`);
     const how = by === "overtaken" ? "is overtaken" : `ends with ${by}`;
     const name = `${base.path.name}: ${state} of ${machine} ${how}`;
-    const isOfPromotion = machine === "promotion";
-    const interruption = isOfPromotion ? abortPromotion : base.path.interruption;
-    return { ...base.path, name, stumble, interruption, isOnlyPlain: isOfPromotion || isTriedAgain(stumble) };
+    const interruption = machine === "promotion" ? abortPromotion : base.path.interruption;
+    return { ...base.path, name, stumble, interruption, isOnlyPlain: isTriedAgain(stumble) };
   });
 }
 
