@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -9,6 +10,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 240_000,
     expect: { poll: { timeout: 60_000 } },
+    // Most of a whole system's time is spent waiting.
+    maxWorkers: Math.max(3, availableParallelism()),
     sequence: { shuffle: { files: true } },
   },
 });
