@@ -5,10 +5,10 @@ import { buildSync } from "esbuild";
 import { openApiDocument } from "../../contract/openapi.ts";
 import { type FunctionName, functionSettings } from "../../lambdas/runtime/settings.ts";
 import project from "../../package.json" with { type: "json" };
+import { nodeProgram, projectRoot } from "./node-program.ts";
 
-const root = join(import.meta.dirname, "..", "..");
-export const bundleFolder = join(root, ".build", "lambdas");
-const entryFolder = join(root, "lambdas", "entry");
+export const bundleFolder = join(projectRoot, ".build", "lambdas");
+const entryFolder = join(projectRoot, "lambdas", "entry");
 
 /** A bundled CommonJS dependency may still ask for a built-in module by `require`, and for nothing else. */
 const banner = "const require=process.getBuiltinModule;";
@@ -39,26 +39,16 @@ export type Bundles = (functionName: FunctionName) => string;
  */
 export function bundleFunctions({ entries = entryFolder, output = bundleFolder } = {}): Bundles {
   const files = functionNames.map((name) => ({ name, file: join(entries, `${kebab(name)}.ts`) }));
-  const missing = files.filter(({ file }) => !existsSync(file)).map(({ name, file }) => `${name} (${relative(root, file)})`);
+  const missing = files.filter(({ file }) => !existsSync(file)).map(({ name, file }) => `${name} (${relative(projectRoot, file)})`);
   if (missing.length > 0) throw new Error(`Functions without an entry file exporting \`handler\`: ${missing.join(", ")}`);
   const { outputFiles } = buildSync({
-    write: false,
+    ...nodeProgram,
     entryPoints: Object.fromEntries(files.map(({ name, file }) => [`${kebab(name)}/index`, file])),
     outdir: output,
-    absWorkingDir: root,
     outExtension: { ".js": ".mjs" },
-    bundle: true,
-    minify: true,
-    platform: "node",
-    target: "node24",
-    format: "esm",
-    mainFields: ["module", "main"],
-    conditions: ["module", "import"],
     alias,
     banner: { js: banner },
     define: { bundledApiDocument: JSON.stringify(apiDocument) },
-    legalComments: "none",
-    logLevel: "warning",
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
   return (name) => join(output, kebab(name));

@@ -6,6 +6,7 @@ import {
   abortPromotion,
   approve,
   awaitsApproval,
+  byHandTo,
   reported,
   reportedAnd,
   rollsOutToProduction,
@@ -116,15 +117,7 @@ export const promotionPaths: Path[] = [
   {
     name: "PROMOTION by hand, to staging and then to production",
     from: "promoted",
-    script: async (client) => {
-      const { promoter } = client;
-      await reported(2)(client);
-      await promoter.promote(2, "staging");
-      await promoter.ended();
-      await promoter.promote(2, "production");
-      await when(awaitsApproval, () => promoter.as("grace@example.com", "admin").approve())(promoter, client);
-      await promoter.ended();
-    },
+    script: byHandTo(2, (promoter) => promoter.as("grace@example.com", "admin").approve()),
     interruption: abortPromotion,
     policy: byHand,
   },
@@ -204,21 +197,14 @@ export const promotionPaths: Path[] = [
   {
     name: "PROMOTION that several want to approve at once",
     from: "promoted",
-    script: async (client) => {
-      const { promoter } = client;
-      await reported(2)(client);
-      await promoter.promote(2, "staging");
-      await promoter.ended();
-      await promoter.promote(2, "production");
-      await promoter.until(awaitsApproval);
+    script: byHandTo(2, (promoter) => {
       const others = [
         promoter.as("grace@example.com", "admin"),
         promoter.as("linus@example.com", "admin"),
         promoter.as("eve@example.com", "member"),
       ];
-      await Promise.all([promoter, ...others].map((one) => one.approve()));
-      await promoter.ended();
-    },
+      return Promise.all([promoter, ...others].map((one) => one.approve()));
+    }),
     interruption: abortPromotion,
     policy: byHand,
   },

@@ -22,6 +22,20 @@ export const when =
     await then(promoter, client);
   };
 
+/** What somebody does by hand with a version that has only been told of, when it is verified and on its way to production. */
+export const byHandTo =
+  (version: number, then: (promoter: Promoter) => Promise<unknown>): Script =>
+  async (client) => {
+    const { promoter } = client;
+    await reported(version)(client);
+    await promoter.promote(version, "staging");
+    await promoter.ended();
+    await promoter.promote(version, "production");
+    await promoter.until(awaitsApproval);
+    await then(promoter);
+    await promoter.ended();
+  };
+
 export const awaitsApproval = ({ waiting_for }: Promotion): boolean => waiting_for === "approval";
 export const rollsOutToStaging = ({ stages }: Promotion): boolean => stages.some(({ operation_id }) => operation_id !== null);
 export const rollsOutToProduction = (promotion: Promotion): boolean => isInProduction(promotion);

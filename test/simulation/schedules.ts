@@ -4,7 +4,7 @@ import { KubernetesError, type WatchEvent } from "../../lambdas/ports/cluster.ts
 import { Client } from "./client.ts";
 import type { Character } from "./conditions.ts";
 import type { Target } from "./effects.ts";
-import { type Fault, type FaultKind, planOf } from "./faults.ts";
+import { type Fault, type FaultKind, faultKinds, planOf } from "./faults.ts";
 import type { Origin } from "./path.ts";
 import { pick, type Randomness, randomness } from "./randomness.ts";
 import { conditionsOf, deterministic, type Outcome, runWorld, worldFrom } from "./run.ts";
@@ -55,16 +55,8 @@ const meddling: Action[] = (["update", "supersede", "stop", "abort", "rollBack",
   what,
 }));
 
-export const effectFaults: FaultKind[] = [
-  "crash before",
-  "crash after",
-  "reply lost",
-  "sent twice",
-  "run twice",
-  "run beside",
-  "late",
-  "stalled",
-];
+/** Those that need no newer operation. */
+export const effectFaults: readonly FaultKind[] = faultKinds.filter((kind) => !kind.endsWith("next epoch"));
 const numbered = 160;
 
 /** The same for the same seed. */
