@@ -76,7 +76,7 @@ function base64Of(bytes: Uint8Array): string[] {
 }
 
 function wordPattern(word: string): RegExp {
-  const literal = word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  const literal = word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "gu");
 }
 

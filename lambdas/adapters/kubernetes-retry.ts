@@ -30,8 +30,9 @@ export async function answered(
   for (let attempt = 1; ; attempt++) {
     const outcome = await admitted(access, clock, asked, inTurn);
     if (!(outcome instanceof NoReply) && !isPassing(outcome)) return outcome;
-    if (attempt === attempts || clock.now() - begun > longestMilliseconds) throw unavailable(asked, outcome);
-    await clock.sleep(pauseBefore(attempt, outcome));
+    const pause = pauseBefore(attempt, outcome);
+    if (attempt === attempts || clock.now() + pause - begun > longestMilliseconds) throw unavailable(asked, outcome);
+    await clock.sleep(pause);
   }
 }
 

@@ -73,8 +73,12 @@ class Masking {
   note(pod: KubernetesObject): void {
     const owner = secretsOwner(pod);
     if (!owner) return;
-    if (this.owners.size >= mostKept) this.owners.clear();
-    this.owners.set(keyOf(pod), owner);
+    const key = keyOf(pod);
+    this.owners.delete(key);
+    this.owners.set(key, owner);
+    // Only the one that was not heard of for longest goes: whoever is forgotten is told as if it had no secrets.
+    const [silent] = this.owners.keys();
+    if (this.owners.size > mostKept && silent !== undefined) this.owners.delete(silent);
   }
 
   noted(pod: KubernetesObject): Promise<void> {

@@ -2,7 +2,7 @@ import { labels, managedBy } from "../../domain/names.ts";
 import type { GatewayConfiguration } from "../../lib/configuration.ts";
 import type { KubernetesApi, KubernetesObject } from "../kubeconfig/api.ts";
 import { chooseClass, type GivenGateway, gatewayToMake, isAlb, lookAround } from "../kubeconfig/gateway.ts";
-import { broken, type Finding, fine, lacking } from "./finding.ts";
+import { broken, type Finding, fine, lacking, whyNot } from "./finding.ts";
 
 const version = "/apis/gateway.networking.k8s.io/v1";
 
@@ -75,7 +75,7 @@ export async function configuredGateway(api: KubernetesApi, wanted: GatewayConfi
     return [
       defined,
       fine("gateway", `${place} is programmed, by the class ${wanted.class}`),
-      ...(await room(api, chosen?.controller ?? "")),
+      ...(await room(api, wanted.controller ?? chosen?.controller ?? "")),
     ];
   const why = conditions.find((condition) => condition && condition.status !== "True")?.message ?? "nobody has said anything of it";
   return [defined, broken("gateway", `${place} is not programmed: ${why}`, `look at the implementation of the class ${wanted.class}`)];
@@ -86,7 +86,10 @@ async function answers(url: string): Promise<Finding> {
     const { status } = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     return fine("gateway", `${url} answers (${status} for a path without a route)`);
   } catch (error) {
-    const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
-    return broken("gateway", `${url} does not answer this machine: ${why}`, "make a way to it and name it: --gateway-url http://…");
+    return broken(
+      "gateway",
+      `${url} does not answer this machine: ${whyNot(error)}`,
+      "make a way to it and name it: --gateway-url http://…",
+    );
   }
 }

@@ -53,6 +53,7 @@ describe("a text without the values of secrets", () => {
   it("has short values only where they stand alone", () => {
     expect(withoutValues("port 80, 8080 and 80%", ["80"])).toBe("port [masked], 8080 and [masked]%");
     expect(withoutValues("a*b a.b", ["a*b"])).toBe("[masked] a.b");
+    expect(withoutValues("x a-b, y-a-bc and -1", ["a-b", "-1"])).toBe("x [masked], y-a-bc and [masked]");
   });
 
   it("has the longer of two values masked whole, and is as it was without any", () => {
