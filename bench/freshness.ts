@@ -4,8 +4,10 @@ import type { KubernetesObject } from "../domain/kubernetes.ts";
 import { eksClusters } from "../lambdas/adapters/eks-clusters.ts";
 import type { Cluster } from "../lambdas/ports/cluster.ts";
 import { systemClock } from "../lambdas/runtime/surroundings.ts";
+import { isReady } from "./crowd/readiness.ts";
 import { median, printMeasures, rounded } from "./report.ts";
 import { makeFolder, RunningSystem, removeFolder } from "./running-system.ts";
+import { percentile } from "./switch/load-client.ts";
 import { watchMemory } from "./watch-memory.ts";
 
 const deployments = 3;
@@ -43,7 +45,7 @@ export async function measureFreshness(): Promise<void> {
       { what: "median", value: median(seen), limit: limits.milliseconds, unit: "ms" },
       {
         what: "p99",
-        value: seen.toSorted((a, b) => a - b)[Math.ceil(seen.length * 0.99) - 1] ?? 0,
+        value: percentile(seen, 99),
         limit: limits.milliseconds,
         unit: "ms",
       },
@@ -101,9 +103,4 @@ async function untilTold(system: RunningSystem, pod: KubernetesObject): Promise<
     const { instances } = await system.call("GET", `/v1/deployments/${id}/state`);
     if (instances.predictor.ready === ready) return performance.now() - changed;
   }
-}
-
-function isReady({ status }: KubernetesObject): boolean {
-  const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
-  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
 }

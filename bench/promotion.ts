@@ -15,11 +15,10 @@ export async function measurePromotion(): Promise<void> {
   const system = await RunningSystem.start(["--data", join(folder, "data"), "--trace", trace]);
   try {
     await system.sampleIsSettled();
-    const admin = await callAs("admin", system.url);
     const taken: Way[] = [];
     // The first round starts the functions.
     for (let run = 0; run <= runs; run++) {
-      const way = await promoteOnce(system, admin, trace, `bench-${run}`);
+      const way = await promoteOnce(system, trace, `bench-${run}`);
       if (run > 0) taken.push(way);
     }
     report(taken);
@@ -35,10 +34,9 @@ interface Way {
   steps: Map<string, number>;
 }
 
-type Call = (method: string, path: string, body: object) => Promise<unknown>;
-
 /** A model of its own: nothing else has its lane. Its rollout is ended once it has begun. */
-async function promoteOnce(system: RunningSystem, call: Call, trace: string, name: string): Promise<Way> {
+async function promoteOnce(system: RunningSystem, trace: string, name: string): Promise<Way> {
+  const call = (method: string, path: string, body: object) => system.call(method, path, body, { as: "admin" });
   const specification = { access: "public", rollout: { drain_seconds: 0 } };
   await call("POST", "/v1/models", { group: "demo", name });
   await call("PUT", `/v1/models/demo/${name}/promotion-policy`, { automatic: "staging", staging: { specification } });
@@ -76,17 +74,6 @@ function report(taken: Way[]): void {
   const names = [...new Set(taken.flatMap(({ steps }) => [...steps.keys()]))];
   const rows = names.map((name) => [name, rounded(median(taken.map(({ steps }) => steps.get(name) ?? 0)))]);
   printTable(`A promotion: milliseconds by step, warm, median of ${runs} runs`, ["step", "ms"], rows);
-}
-
-async function callAs(client: string, url: string): Promise<Call> {
-  const form = new URLSearchParams({ grant_type: "client_credentials", client_id: client, client_secret: "local" });
-  const { access_token } = (await (await fetch(`${url}/oidc/token`, { method: "POST", body: form })).json()) as { access_token: string };
-  return async (method, path, body) => {
-    const headers = { authorization: `Bearer ${access_token}`, "content-type": "application/json" };
-    const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
-  };
 }
 
 async function putEvent(url: string, detail: Record<string, unknown> & { job_id: string }): Promise<void> {

@@ -22,7 +22,7 @@ import { oneOf, orNull, strict } from "./strict.ts";
 /** The fields of a deployment's specification as they come in, with every default (docs: api.md). create.ts and update.ts
  * check what spans fields and take secret values out. */
 
-export const limits = { env: 100, envValue: 16_384, metadata: 50, metrics: 10, replicas: 100 } as const;
+export const limits = { env: 100, envValue: 16_384, metrics: 10, replicas: 100 } as const;
 
 const envVariable = strict({
   name: envName.check(z.refine((name) => name !== "__proto__", "a name that cannot be stored")),

@@ -1,11 +1,8 @@
+import { type Node, takesPods } from "../../local/doctor/nodes.ts";
 import { ApiError, type KubernetesObject } from "../../local/kubeconfig/api.ts";
 import type { Stage } from "./stage.ts";
 import { type Tell, truth } from "./told.ts";
 
-interface Node extends KubernetesObject {
-  spec?: { unschedulable?: boolean };
-  status?: { conditions?: { type: string; status: string }[] };
-}
 const patienceMilliseconds = 180_000;
 
 /** In the middle of an update a node is emptied as `kubectl drain` does it: by evictions that disruption budgets may hold back. */
@@ -35,12 +32,7 @@ export async function drained(stage: Stage, tell: Tell): Promise<void> {
   tell(`${where} during an update: ${evicted} evicted, ${held} times held back by a budget; 0 of ${counted.requests} requests failed`);
 }
 
-async function takingPods(stage: Stage): Promise<Node[]> {
-  const nodes = await stage.cluster.list<Node>("/api/v1/nodes");
-  return nodes.filter(
-    ({ spec, status }) => !spec?.unschedulable && status?.conditions?.some((each) => each.type === "Ready" && each.status === "True"),
-  );
-}
+const takingPods = async (stage: Stage): Promise<Node[]> => (await stage.cluster.list<Node>("/api/v1/nodes")).filter(takesPods);
 
 const cordon = (stage: Stage, name: string, unschedulable: boolean) =>
   stage.cluster.patch(`/api/v1/nodes/${name}`, { spec: { unschedulable } });

@@ -29,8 +29,7 @@ export function prometheusValues(clusters: Clusters): ReportedValues {
 const nothing = (problem: string): ToldNow => ({ samples: [], problem });
 
 function toldBy(text: string, { path, names }: ReportedPlace): ToldNow {
-  const kinds = new Map(names.map((name) => [name, kindOf(text, name)]));
-  const all = names.flatMap((name) => samplesOf(text, name, kinds.get(name) as ReportedKind));
+  const all = names.flatMap((name) => samplesOf(text, name, kindOf(text, name)));
   const small = all.filter(({ labels }) => JSON.stringify(labels).length <= mostCharactersOfLabels);
   const samples = small.slice(0, mostSeries);
   if (all.length === 0) return nothing(`tells none of ${names.join(", ")} at ${path}`);

@@ -83,6 +83,7 @@ function placeIn(text: string): ReportedPlace | undefined {
 }
 
 async function keep(cluster: string, { uid, namespace, place, reading }: Reporting, pods: Pod[], ports: ReportedPorts): Promise<void> {
+  if (pods.length === 0) return;
   // The same ones each minute, while they are there.
   const chosen = pods.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other))).slice(0, mostInstances);
   const answers = await Promise.all(
@@ -91,7 +92,6 @@ async function keep(cluster: string, { uid, namespace, place, reading }: Reporti
   const instances = answers
     .filter(({ told }) => told.samples.length > 0)
     .map(({ pod, told }) => [nameOf(pod), { made_at: Date.parse(String(pod.metadata.creationTimestamp)), samples: told.samples }]);
-  if (pods.length === 0) return;
   const problem = problemOf(answers, pods.length);
   const kept = { ...reading, at: ports.clock.now(), instances: Object.fromEntries(instances), problem };
   await ports.store.keepReported(uid, kept).catch((error: unknown) => {

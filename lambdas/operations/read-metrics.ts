@@ -112,12 +112,12 @@ function groups(readings: Readings, by: MetricsQuery["by"]): Group[] {
 }
 
 function grouped({ counted, told }: Readings, keyOf: (reading: Either) => string | number, of: (first: Either) => Group["of"]): Group[] {
-  const all = [...Map.groupBy<string | number, Either>([...counted, ...told], keyOf)].sort(([one], [other]) => (one < other ? -1 : 1));
-  return all.map(([key, found]) => ({
-    of: of(found[0] as Either),
-    counted: counted.filter((reading) => keyOf(reading) === key),
-    told: told.filter((reading) => keyOf(reading) === key),
-  }));
+  const [byCounted, byTold] = [Map.groupBy(counted, keyOf), Map.groupBy(told, keyOf)];
+  const keys = [...new Set([...byCounted.keys(), ...byTold.keys()])].sort((one, other) => (one < other ? -1 : 1));
+  return keys.map((key) => {
+    const own = { counted: byCounted.get(key) ?? [], told: byTold.get(key) ?? [] };
+    return { of: of((own.counted[0] ?? own.told[0]) as Either), ...own };
+  });
 }
 
 /** A version that several revisions ran is one series; what ran no registered model is another. */

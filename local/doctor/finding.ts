@@ -13,6 +13,9 @@ export const broken = (check: string, given: string, what: string): Finding => (
 export const lacking = (check: string, given: string, what: string): Finding => ({ check, outcome: "lacking", given, do: what });
 export const unknown = (check: string, given: string, what: string): Finding => ({ check, outcome: "unknown", given, do: what });
 
+/** Why `fetch` got no answer: its own message says only that it failed. */
+export const whyNot = (error: unknown): string => ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
+
 const marks = { fine: "ok     ", broken: "BROKEN ", lacking: "lacking", unknown: "unknown" } as const;
 
 /** For a terminal: one line each, and what to do below it. */

@@ -2,7 +2,7 @@ import { runtimes, storageInitializer } from "../../domain/catalogue/runtimes.ts
 import type { KubernetesApi, KubernetesObject } from "../kubeconfig/api.ts";
 import { broken, type Finding, fine, lacking, unknown } from "./finding.ts";
 
-interface Node extends KubernetesObject {
+export interface Node extends KubernetesObject {
   spec?: { unschedulable?: boolean };
   status?: {
     conditions?: { type: string; status: string }[];
@@ -11,7 +11,7 @@ interface Node extends KubernetesObject {
   };
 }
 
-const takesPods = ({ spec, status }: Node) =>
+export const takesPods = ({ spec, status }: Node) =>
   !spec?.unschedulable && status?.conditions?.some((each) => each.type === "Ready" && each.status === "True");
 
 export async function nodes(api: KubernetesApi): Promise<Finding> {

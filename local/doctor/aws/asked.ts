@@ -3,6 +3,13 @@ import { type Finding, unknown } from "../finding.ts";
 /** Whether AWS says that there is no such thing. */
 export const isMissing = ({ name }: Error): boolean => /NotFound/.test(name);
 
+/** undefined when AWS says that there is no such thing. */
+export const unlessMissing = <Answer>(asking: Promise<Answer>): Promise<Answer | undefined> =>
+  asking.catch((error: Error) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+
 /** What could not be asked is a finding too. `permission`: what the question needs. */
 export async function asked(check: string, permission: string, look: () => Promise<Finding | Finding[]>): Promise<Finding[]> {
   try {

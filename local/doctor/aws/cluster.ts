@@ -6,7 +6,7 @@ import { examineOnEks } from "../cluster.ts";
 import { broken, type Finding, fine, unknown } from "../finding.ts";
 import { versionFinding } from "../reachability.ts";
 import { type Account, eksToken } from "./account.ts";
-import { asked, isMissing } from "./asked.ts";
+import { asked, isMissing, unlessMissing } from "./asked.ts";
 import { containerInsights } from "./logs.ts";
 import type { Deployed, WantedEntry } from "./stack.ts";
 
@@ -32,14 +32,8 @@ export async function examineCluster(
   return [...described, ...entered, ...logs, ...inside.filter(({ check }) => check !== "version" || !cluster?.version)];
 }
 
-async function describedBy(eks: EKSClient, name: string): Promise<Cluster | undefined> {
-  try {
-    return (await eks.send(new DescribeClusterCommand({ name }))).cluster;
-  } catch (error) {
-    if (isMissing(error as Error)) return undefined;
-    throw error;
-  }
-}
+const describedBy = async (eks: EKSClient, name: string): Promise<Cluster | undefined> =>
+  (await unlessMissing(eks.send(new DescribeClusterCommand({ name }))))?.cluster;
 
 async function missing(eks: EKSClient, name: string): Promise<Finding> {
   const { clusters = [] } = await eks.send(new ListClustersCommand({})).catch(() => ({ clusters: undefined }));

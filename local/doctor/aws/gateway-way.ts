@@ -7,9 +7,9 @@ import {
   type LoadBalancer,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Configuration } from "../../../lib/configuration.ts";
-import { broken, type Finding, fine, lacking, unknown } from "../finding.ts";
+import { broken, type Finding, fine, lacking, unknown, whyNot } from "../finding.ts";
 import type { Account } from "./account.ts";
-import { asked, isMissing } from "./asked.ts";
+import { asked, unlessMissing } from "./asked.ts";
 import type { Deployed } from "./stack.ts";
 
 /** How requests come from API Gateway to the gateway in the cluster. */
@@ -28,8 +28,7 @@ async function overTheInternet(url: string): Promise<Finding> {
     const { status } = await fetch(url, { signal: AbortSignal.timeout(5_000), redirect: "manual" });
     return fine("gateway address", `no VPC link is configured; ${url} answers (${status} for a path without a route)`);
   } catch (error) {
-    const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
-    const given = `no VPC link is configured, so that API Gateway reaches ${url} over the internet; from here it does not answer: ${why}`;
+    const given = `no VPC link is configured, so that API Gateway reaches ${url} over the internet; from here it does not answer: ${whyNot(error)}`;
     return broken("gateway address", given, "correct endpoints.gateway_url in cdk.json, or configure endpoints.vpc_link");
   }
 }
@@ -39,10 +38,7 @@ async function vpcLink({ apiGateway }: Account, stack: Deployed): Promise<Findin
   const VpcLinkId = stack === "missing" ? undefined : stack.vpc_link;
   if (!VpcLinkId)
     return broken("VPC link", "one is configured, and the deployed stack has none", "deploy the configuration: npm run deploy");
-  const link = await apiGateway.send(new GetVpcLinkCommand({ VpcLinkId })).catch((error: Error) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const link = await unlessMissing(apiGateway.send(new GetVpcLinkCommand({ VpcLinkId })));
   if (!link)
     return broken(
       "VPC link",
@@ -60,10 +56,7 @@ async function vpcLink({ apiGateway }: Account, stack: Deployed): Promise<Findin
 /** The listener that the link leads to, its load balancer and what is behind it. */
 async function loadBalancer(account: Account, arn: string): Promise<Finding[]> {
   const { loadBalancing } = account;
-  const described = await loadBalancing.send(new DescribeListenersCommand({ ListenerArns: [arn] })).catch((error: Error) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const described = await unlessMissing(loadBalancing.send(new DescribeListenersCommand({ ListenerArns: [arn] })));
   const listener = described?.Listeners?.[0];
   if (!listener?.LoadBalancerArn)
     return [

@@ -2,7 +2,7 @@ import { DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { type Addon, DescribeAddonCommand } from "@aws-sdk/client-eks";
 import { type Finding, fine, lacking } from "../finding.ts";
 import type { Account } from "./account.ts";
-import { isMissing } from "./asked.ts";
+import { unlessMissing } from "./asked.ts";
 
 const addon = "amazon-cloudwatch-observability";
 
@@ -29,10 +29,7 @@ async function logGroup({ logs }: Account, cluster: string): Promise<Finding> {
 
 /** Others can write the group as well, so that its absence is no fault by itself. */
 async function collecting({ eks }: Account, clusterName: string): Promise<Finding[]> {
-  const found = await eks.send(new DescribeAddonCommand({ clusterName, addonName: addon })).catch((error: Error) => {
-    if (isMissing(error)) return undefined;
-    throw error;
-  });
+  const found = await unlessMissing(eks.send(new DescribeAddonCommand({ clusterName, addonName: addon })));
   if (!found?.addon) return [fine("log collector", `the add-on ${addon} is not installed: something else has to write the log group`)];
   return [condition(found.addon)];
 }

@@ -6,7 +6,7 @@ import {
   type Stack,
   type StackResourceSummary,
 } from "@aws-sdk/client-cloudformation";
-import { broken, type Finding, fine, lacking } from "../finding.ts";
+import { broken, type Finding, fine, lacking, whyNot } from "../finding.ts";
 
 /** An entry that the stack has made so that a function may come into a cluster. */
 export interface WantedEntry {
@@ -87,8 +87,7 @@ async function api(url: string): Promise<Finding> {
     if (ok) return fine("API", `${address} answers ${status}`);
     return broken("API", `${address} answers ${status}`, "see the runbooks in docs/runbooks, and the log group of the function ReadRecord");
   } catch (error) {
-    const why = ((error as Error).cause as Error | undefined)?.message ?? (error as Error).message;
-    return broken("API", `${address} does not answer: ${why}`, "check that this machine reaches it (proxy, DNS)");
+    return broken("API", `${address} does not answer: ${whyNot(error)}`, "check that this machine reaches it (proxy, DNS)");
   }
 }
 
