@@ -8,6 +8,7 @@ import { runtimeOf, stageBody } from "../../domain/promotion-target.ts";
 import { beginPromotion as decide, longestQueue } from "../../domain/promotion-transitions.ts";
 import { RecordConflict } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
+import { liveHead } from "./find-deployment.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import { timestamp } from "./installation.ts";
 import { type Promoting, startWhenFirst, stopExecution, untilUndisturbed } from "./promoting.ts";
@@ -134,9 +135,7 @@ function requireRoom(lane: Lane, running: Promotion | undefined, { version, envi
 
 /** A deployment that exists is updated; one that does not must be makeable from what the policy says. */
 async function requireMakeable(ports: Promoting, version: ModelVersion, policy: PromotionPolicy, stage: PromotionStageName): Promise<void> {
-  const uid = await ports.record.uidOf(policy[stage].deployment_id);
-  const head = uid === undefined ? undefined : await ports.record.head(uid);
-  if (head && head.deleted_at === null) return;
+  if (await liveHead(ports.record, policy[stage].deployment_id)) return;
   if (runtimeOf(version) === undefined && !(policy[stage].specification.predictor as { runtime?: unknown } | undefined)?.runtime) {
     const detail = `nothing says what serves version ${version.version}: register it with a runtime, or give ${stage}.specification.predictor.runtime in the model's promotion-policy`;
     throw new Problem("invalid-input", detail, { errors: [{ path: "runtime", message: "not known" }] });

@@ -12,6 +12,13 @@ export async function findDeployment(record: DeploymentReader, caller: Caller, r
   return head;
 }
 
+/** HEAD of the deployment that has this id (or uid) now, consistently read; undefined when none has, or it is deleted. */
+export async function liveHead(record: Pick<DeploymentReader, "uidOf" | "head">, reference: string): Promise<Head | undefined> {
+  const uid = await record.uidOf(reference);
+  const head = uid === undefined ? undefined : await record.head(uid);
+  return head?.deleted_at === null ? head : undefined;
+}
+
 /** HEAD and what was seen, at half the price: may be a moment old. */
 export async function findState(
   record: DeploymentReader,

@@ -7,6 +7,7 @@ import type { Specification } from "../../domain/specification.ts";
 import type { AskCluster } from "../ports/preflight.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { type CreateRequest, placeOf } from "./create-deployment.ts";
+import { liveHead } from "./find-deployment.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { type ChangeRequest, loadAnyway, storedRevision } from "./load-for-change.ts";
 import { requireGroup } from "./require-group.ts";
@@ -50,9 +51,7 @@ export async function preflightUpdate(
 const valid = passed("schema", "the body is valid");
 
 async function nameFinding({ record }: Asking, { id }: Specification): Promise<Finding> {
-  const uid = await record.uidOf(id);
-  const taken = uid !== undefined && (await record.head(uid))?.deleted_at === null;
-  if (!taken) return passed("name", `the id ${id} is free`);
+  if (!(await liveHead(record, id))) return passed("name", `the id ${id} is free`);
   return failed("name", `the id ${id} belongs to another deployment`, "give another id (or another name, when the id is made from it)");
 }
 

@@ -10,6 +10,7 @@ import { stageBody, stagePatch } from "../../domain/promotion-target.ts";
 import { enterStage, saveStage } from "../../domain/promotion-transitions.ts";
 import type { Caller } from "../operations/caller.ts";
 import { createDeployment } from "../operations/create-deployment.ts";
+import { liveHead } from "../operations/find-deployment.ts";
 import type { Changing } from "../operations/installation.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
 import { stageKey, stageOperation } from "../operations/stage-operation.ts";
@@ -78,7 +79,7 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   const nested: Ports = { ...ports, workflows: { ...ports.workflows, start: async () => {} } };
   const message = `version ${version.version} of ${version.name}, promotion ${promotion.id}`;
   const id = promotion.policy[name].deployment_id;
-  const head = await find(id, ports);
+  const head = await liveHead(ports.record, id);
   if (!head) {
     const request = parse(createBody, stageBody(version, promotion.policy, name, message), "body");
     return (await createDeployment(nested, caller, request, repeatable)).operation;
@@ -94,12 +95,6 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, repeatable)).operation;
   if (name === "production" || version.verified_in.includes("staging")) return null;
   return (await restartDeployment(nested, caller, asked, repeatable)).operation;
-}
-
-async function find(id: string, { record }: Ports): Promise<Head | undefined> {
-  const uid = await record.uidOf(id);
-  const head = uid === undefined ? undefined : await record.head(uid);
-  return head?.deleted_at === null ? head : undefined;
 }
 
 function requireOwn(head: Head, { model, automatic, approval }: Promotion, name: PromotionStageName): void {

@@ -1,4 +1,5 @@
 import { type Promotion, stageOf } from "../../domain/promotion.ts";
+import { liveHead } from "../operations/find-deployment.ts";
 import type { Changing } from "../operations/installation.ts";
 import { stopDeployment } from "../operations/stop-deployment.ts";
 
@@ -8,9 +9,8 @@ export type StagingPorts = Changing;
 export async function leaveStaging(promotion: Promotion, ports: StagingPorts): Promise<void> {
   const { policy, model, requested_by } = promotion;
   if (policy.staging_afterwards === "keep") return;
-  const uid = await ports.record.uidOf(policy.staging.deployment_id);
-  const head = uid === undefined ? undefined : await ports.record.head(uid);
-  if (!head || head.deleted_at !== null || head.active_operation || head.revisions.running === null) return;
+  const head = await liveHead(ports.record, policy.staging.deployment_id);
+  if (!head || head.active_operation || head.revisions.running === null) return;
   const isOurs = head.group === model.group && head.model?.name === model.name && head.model.version === model.version;
   const since = stageOf(promotion, "staging");
   if (!isOurs || (since?.revision != null && since.revision !== head.revisions.running)) return;

@@ -4,6 +4,7 @@ import { type GateFacts, type GateWait, gateOf } from "../../domain/promotion-ga
 import { awaitApproval, waitUntil } from "../../domain/promotion-transitions.ts";
 import { describeState } from "../../domain/state.ts";
 import { servingSlot } from "../../domain/traffic.ts";
+import { liveHead } from "../operations/find-deployment.ts";
 import { changePromotion, type PromotionInput, type PromotionStepPorts, underWay } from "./step.ts";
 
 export interface GateAnswer {
@@ -40,18 +41,12 @@ function answerOf(wait: GateWait, now: number): GateAnswer {
 
 async function look({ policy }: Promotion, { record, clock }: PromotionStepPorts): Promise<GateFacts> {
   const [staging, production] = await Promise.all([
-    headOf(policy.staging.deployment_id, record),
-    headOf(policy.production.deployment_id, record),
+    liveHead(record, policy.staging.deployment_id),
+    liveHead(record, policy.production.deployment_id),
   ]);
   const now = clock.now();
   const hold = production?.hold;
   return { staging: staging ? await stagingOf(staging, record, now) : null, held: hold ? hold.reason : null, now };
-}
-
-async function headOf(id: string, record: PromotionStepPorts["record"]): Promise<Head | undefined> {
-  const uid = await record.uidOf(id);
-  const head = uid === undefined ? undefined : await record.head(uid);
-  return head?.deleted_at === null ? head : undefined;
 }
 
 async function stagingOf(head: Head, record: PromotionStepPorts["record"], now: number): Promise<GateFacts["staging"]> {
