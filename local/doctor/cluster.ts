@@ -8,7 +8,7 @@ import { runningClaim } from "../kubeconfig/claim.ts";
 import { type GivenGateway, gatewayPlace, gatewayToMake } from "../kubeconfig/gateway.ts";
 import { broken, type Finding, fine, lacking, unknown } from "./finding.ts";
 import { configuredGateway, gateways } from "./gateway.ts";
-import { images, nodes } from "./nodes.ts";
+import { nodes } from "./nodes.ts";
 import { functionRights, ownRights } from "./permissions.ts";
 import { reachability } from "./reachability.ts";
 
@@ -55,7 +55,6 @@ const common = (api: KubernetesApi, { namespace }: { namespace: string }, servic
   ["pod security", () => podSecurity(api)],
   ["metrics-server", () => metricsServer(api)],
   ["nodes", () => nodes(api)],
-  ["images", () => images(api)],
 ];
 
 async function looked(whenForbidden: string, checks: Check[]): Promise<Finding[]> {

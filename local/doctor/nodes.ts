@@ -14,9 +14,14 @@ export interface Node extends KubernetesObject {
 export const takesPods = ({ spec, status }: Node) =>
   !spec?.unschedulable && status?.conditions?.some((each) => each.type === "Ready" && each.status === "True");
 
-export async function nodes(api: KubernetesApi): Promise<Finding> {
+/** Whether they take pods, and which images those have that do. */
+export async function nodes(api: KubernetesApi): Promise<Finding[]> {
   const all = await api.list<Node>("/api/v1/nodes");
   const ready = all.filter(takesPods);
+  return [taking(all, ready), images(ready)];
+}
+
+function taking(all: Node[], ready: Node[]): Finding {
   if (ready.length === 0) return broken("nodes", `none of ${all.length} nodes takes pods`, "add a node, or uncordon one");
   const systems = [...new Set(ready.map(({ status }) => `${status?.nodeInfo?.operatingSystem}/${status?.nodeInfo?.architecture}`))];
   return fine("nodes", `${ready.length} of ${all.length} take pods (${systems.join(", ")})`);
@@ -28,8 +33,7 @@ const own = [runtimes.onnx.server.image, runtimes.node.server.image];
 const mostTold = 50;
 
 /** What nodes tell of the images that they have. What they do not have, they pull when a deployment needs it. */
-export async function images(api: KubernetesApi): Promise<Finding> {
-  const ready = (await api.list<Node>("/api/v1/nodes")).filter(takesPods);
+export function images(ready: Node[]): Finding {
   const told = ready.map(({ metadata, status }) => ({ name: metadata.name, images: status?.images ?? [] }));
   if (told.every((node) => node.images.length === 0)) return unknown("images", "the nodes do not tell which images they have", whereTold);
   const without = (image: string) => told.filter((node) => !has(node.images, image)).map(({ name }) => name);

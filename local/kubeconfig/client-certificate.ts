@@ -7,10 +7,15 @@ export interface ClientCertificate {
   key?: string | undefined;
 }
 
+/** Read once from each certificate, and not for each request. */
+const terms = new WeakMap<ClientCertificate, X509Certificate>();
+
 /** An API server would only say that it does not know who asks. Errors: KubeconfigError for one that does not hold at this moment. */
-export function refuseOutOfTime(context: string, { certificate }: ClientCertificate): void {
-  if (!certificate) return;
-  const { validFromDate, validToDate, subject } = new X509Certificate(certificate);
+export function refuseOutOfTime(context: string, shown: ClientCertificate): void {
+  if (!shown.certificate) return;
+  const read = terms.get(shown) ?? new X509Certificate(shown.certificate);
+  terms.set(shown, read);
+  const { validFromDate, validToDate, subject } = read;
   const who = subject.replaceAll("\n", ", ");
   if (Date.now() > validToDate.getTime())
     throw new KubeconfigError(

@@ -45,11 +45,12 @@ export function connectionOf(context: KubeconfigContext): ClusterConnection {
     options: async () => {
       const plugin = await pluginAnswer();
       const certificate = plugin.certificate && plugin.key ? plugin : own;
+      const agent = usable(name, certificate, agents);
       const headers = authorization(user, plugin);
       if (!headers.authorization) refuseOutOfTime(name, certificate);
       return {
         ...{ protocol: server.protocol, hostname: server.hostname.replace(/^\[|\]$/g, ""), port: server.port || defaultPort(server) },
-        agent: usable(name, certificate, agents),
+        agent,
         headers,
       };
     },

@@ -148,6 +148,11 @@ it("says of a key that does not fit that it does not", async () => {
   );
 });
 
+it("says of a client certificate that is none that it is none", async () => {
+  const none = { "client-certificate-data": btoa("no certificate"), "client-key-data": btoa("no key") };
+  await expect(ask(none)).rejects.toThrow("The client certificate of the context alone cannot be shown");
+});
+
 test.each([
   ["has ended", [-2, -1], /^The client certificate of the context alone \(CN=me\) ended on \d{4}-.*: renew it/],
   ["has not begun", [1, 2], /begins on \d{4}-.*: is this machine's clock right\?/],
