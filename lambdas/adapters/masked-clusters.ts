@@ -4,16 +4,16 @@ import type { Cluster, Clusters } from "../ports/cluster.ts";
 import { type MaskSecrets, maskedOrWithheld, withheld } from "../ports/masking.ts";
 
 /** Of pods with secrets, by far more than a cluster has at a time. */
-const mostKept = 20_000;
+const usuallyKept = 20_000;
 
 /**
  * Clusters whose programs' own words come without the secrets of their deployment: the last words of containers that ended,
  * and logs but for those that are streamed. Only of pods that have secrets is anything asked, and of the same words once.
  */
-export function maskedClusters(clusters: Clusters, maskSecrets: MaskSecrets): Clusters {
+export function maskedClusters(clusters: Clusters, maskSecrets: MaskSecrets, mostKept = usuallyKept): Clusters {
   const known = new Map<string, Cluster>();
   return async (name) => {
-    const cluster = known.get(name) ?? maskedCluster(await clusters(name), new Masking(maskSecrets));
+    const cluster = known.get(name) ?? maskedCluster(await clusters(name), new Masking(maskSecrets, mostKept));
     known.set(name, cluster);
     return cluster;
   };
@@ -61,12 +61,14 @@ interface PodParts {
 
 class Masking {
   private readonly maskSecrets: MaskSecrets;
+  private readonly mostKept: number;
   /** Whose secrets a pod has, by namespace and name. */
   private readonly owners = new Map<string, SecretsOwner>();
   private readonly said = new Map<string, string>();
 
-  constructor(maskSecrets: MaskSecrets) {
+  constructor(maskSecrets: MaskSecrets, mostKept: number) {
     this.maskSecrets = maskSecrets;
+    this.mostKept = mostKept;
   }
 
   /** Remembers whether a pod has secrets. */
@@ -78,7 +80,7 @@ class Masking {
     this.owners.set(key, owner);
     // Only the one that was not heard of for longest goes: whoever is forgotten is told as if it had no secrets.
     const [silent] = this.owners.keys();
-    if (this.owners.size > mostKept && silent !== undefined) this.owners.delete(silent);
+    if (this.owners.size > this.mostKept && silent !== undefined) this.owners.delete(silent);
   }
 
   noted(pod: KubernetesObject): Promise<void> {
@@ -107,7 +109,7 @@ class Masking {
     const known = this.said.get(key);
     if (known !== undefined) return known;
     const [masked = withheld] = await this.masked(pod, [text]);
-    if (this.said.size >= mostKept) this.said.clear();
+    if (this.said.size >= this.mostKept) this.said.clear();
     if (masked !== withheld) this.said.set(key, masked);
     return masked;
   }

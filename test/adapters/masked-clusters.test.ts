@@ -22,7 +22,7 @@ interface Told {
 }
 const messageOf = ({ status }: KubernetesObject) => (status as unknown as Told).containerStatuses[0]?.lastState.terminated.message;
 
-function seen(pods: KubernetesObject[], answer?: () => never) {
+function seen(pods: KubernetesObject[], answer?: () => never, mostKept?: number) {
   const asked: MaskQuestion[] = [];
   const cluster = {
     list: async (_kind: string, _scope: object, keep: (pod: KubernetesObject) => KubernetesObject = (pod) => pod) => ({
@@ -41,6 +41,7 @@ function seen(pods: KubernetesObject[], answer?: () => never) {
       answer?.();
       return question.texts.map((text) => withoutValues(text, [secret]));
     },
+    mostKept,
   );
   return { cluster: () => masked("local"), asked };
 }
@@ -80,5 +81,14 @@ describe("a cluster without secrets in what its programs say", () => {
     const { items } = await (await cluster()).list("Pod", scope);
     expect(messageOf(items[0] as KubernetesObject)).toBe("(withheld: its secrets could not be masked)");
     expect(await (await cluster()).podLog("test", "with", options)).toBe("(withheld: its secrets could not be masked)");
+  });
+
+  it("forgets, where there are too many, the pod that was not heard of for longest", async () => {
+    const told = ["first", "second", "first", "third"].map((name) => aPod(name, true));
+    const { cluster } = seen(told, undefined, 2);
+    for await (const _ of (await cluster()).watch("Pod", scope, "1", new AbortController().signal));
+    const log = async (name: string) => (await cluster()).podLog("test", name, options);
+    expect([await log("first"), await log("third")]).toEqual(["log with [masked]", "log with [masked]"]);
+    expect(await log("second")).toBe(`log with ${secret}`);
   });
 });
