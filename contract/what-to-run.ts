@@ -5,14 +5,19 @@ import type { PredictorInput, TransformerInput } from "./specification.ts";
 
 /** What is to be run, and where it is: rules that span the fields of a component, or of both. */
 
+const oneModel = "give either model or model_uri: set the other to null";
 const scriptRuntimes = scriptRuntimeNames.join(", ");
 const at = (component: "predictor" | "transformer") => (field: string, message: string) => [{ path: `${component}.${field}`, message }];
 
-/** Either a runtime of the catalogue with exactly one place of the model, or an image that carries its own. */
+/** Either a runtime of the catalogue with exactly one place of the model, or an image that carries its own. A model of the registry may go without. */
 export function predictorErrors(predictor: PredictorInput): InputError[] {
   const { runtime, image, model, model_uri, script_uri } = predictor;
   const wrong = at("predictor");
-  if (runtime === null && image === null) return wrong("runtime", "give what to run: a runtime with a model, or an image");
+  if (runtime === null && image === null) {
+    if (model === null) return wrong("runtime", "give what to run: a runtime with a model, or an image");
+    // What serves the version, the registry knows: these rules are asked again when it has said so.
+    return model_uri === null ? [] : wrong("model_uri", oneModel);
+  }
   if (runtime !== null && image !== null) return wrong("image", "give either a runtime or an image: set the other to null");
   const script = scriptErrors("predictor", predictor);
   if (script.length > 0) return script;
@@ -26,7 +31,7 @@ export function predictorErrors(predictor: PredictorInput): InputError[] {
     const orScript = runsScripts(runtime) ? ", or the script_uri of a script that needs no model" : "";
     return wrong("model", `give the model to serve: model (name and version) or model_uri${orScript}`);
   }
-  if (model !== null && model_uri !== null) return wrong("model_uri", "give either model or model_uri: set the other to null");
+  if (model !== null && model_uri !== null) return wrong("model_uri", oneModel);
   if (runtime !== null && runtimes[runtime].needs_gpu && instanceTypes[predictor.instance_type].gpu === 0)
     return wrong("instance_type", `the runtime ${runtime} needs a GPU: give gpu.standard or gpu.xlarge`);
   return [];

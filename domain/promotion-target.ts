@@ -1,4 +1,4 @@
-import { runtimes } from "./catalogue/runtimes.ts";
+import { runtimeOf } from "./catalogue/runtimes.ts";
 import type { ModelVersion } from "./model.ts";
 import type { PromotionPolicy, PromotionStageName } from "./promotion-policy.ts";
 
@@ -27,13 +27,6 @@ export function defaultTargets(model: string): Pick<PromotionPolicy, "staging" |
     staging: { deployment_id: `${model}-staging`, specification: {} },
     production: { deployment_id: model, specification: {} },
   };
-}
-
-/** The runtime that the version names, else the one that serves its framework; undefined when nothing of it tells. */
-export function runtimeOf({ runtime, framework }: Pick<ModelVersion, "runtime" | "framework">): string | undefined {
-  if (runtime !== null) return runtime;
-  const word = framework?.toLowerCase();
-  return Object.values(runtimes).find(({ frameworks }) => word !== undefined && frameworks.includes(word))?.name;
 }
 
 /** The body of the create that makes the deployment of a stage. */

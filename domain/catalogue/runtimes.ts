@@ -259,6 +259,13 @@ export function findRuntime(name: string): Runtime | undefined {
   return Object.hasOwn(runtimes, name) ? runtimes[name as RuntimeName] : undefined;
 }
 
+/** The runtime that a model version names, else the one that serves its framework; undefined when nothing of it tells. */
+export function runtimeOf({ runtime, framework }: { runtime: string | null; framework: string | null }): string | undefined {
+  if (runtime !== null) return runtime;
+  const word = framework?.toLowerCase();
+  return Object.values(runtimes).find(({ frameworks }) => word !== undefined && frameworks.includes(word))?.name;
+}
+
 /** Whether a script runtime can run a file of this name. */
 export const isScriptFile = (name: string): boolean => /\.[cm]?[jt]s$/.test(name);
 

@@ -1,10 +1,11 @@
 import { createBody } from "../../contract/create.ts";
 import { parse } from "../../contract/parse.ts";
+import { runtimeOf } from "../../domain/catalogue/runtimes.ts";
 import { Problem } from "../../domain/errors.ts";
 import type { ModelVersion } from "../../domain/model.ts";
 import { isNewer, type Lane, type Promotion } from "../../domain/promotion.ts";
 import type { PromotionPolicy, PromotionStageName } from "../../domain/promotion-policy.ts";
-import { runtimeOf, stageBody } from "../../domain/promotion-target.ts";
+import { stageBody } from "../../domain/promotion-target.ts";
 import { beginPromotion as decide, longestQueue } from "../../domain/promotion-transitions.ts";
 import { RecordConflict } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";

@@ -37,10 +37,10 @@ export async function createDeployment(
   request: CreateRequest,
   repeatable: Repeatable | undefined,
 ): Promise<Created> {
-  const { specification, secret_values } = request;
-  requireRole(caller, specification.group, "member");
-  const place = placeOf(ports, specification);
-  const resolved = await resolveWorkload(ports.record, specification);
+  const { secret_values } = request;
+  requireRole(caller, request.specification.group, "member");
+  const place = placeOf(ports, request.specification);
+  const { specification, resolved } = await resolveWorkload(ports.record, request.specification);
   await requireGroup(ports, caller, specification.group);
   const uid = ports.newId();
   const decision = decide({

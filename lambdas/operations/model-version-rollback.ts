@@ -47,13 +47,10 @@ export async function revisionWithVersion(ports: Changing, head: Head, version: 
 export async function madeForVersion(ports: Changing, caller: Caller, head: Head, number: number): Promise<MadeRevision> {
   const base = await serving(ports, head);
   const { name } = await servedModel(ports, head);
-  const version = await ports.record.modelVersion(head.group, name, number);
-  const runtime = version?.runtime ? { runtime: version.runtime } : {};
   const update_message = `back to version ${number} of ${name}`;
-  const update = applyPatch(base.specification, { update_message, predictor: { ...runtime, model: { name, version: number } } });
-  const { specification } = update;
-  const resolved = await resolveWorkload(ports.record, specification);
-  const revision = { specification, resolved, created_at: timestamp(ports.clock), created_by: caller.actor, update_message };
+  const update = applyPatch(base.specification, { update_message, predictor: { model: { name, version: number } } });
+  const workload = await resolveWorkload(ports.record, update.specification, base.specification.predictor.runtime);
+  const revision = { ...workload, created_at: timestamp(ports.clock), created_by: caller.actor, update_message };
   return { revision, secrets: revisionSecrets({ ...update, kept_from: base.revision }) };
 }
 

@@ -2,7 +2,7 @@ import { applyPatch } from "../../contract/update.ts";
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { type Finding, failed, passed, unknown } from "../../domain/finding.ts";
-import type { ResolvedWorkload, Revision } from "../../domain/revision.ts";
+import type { Revision } from "../../domain/revision.ts";
 import type { Specification } from "../../domain/specification.ts";
 import type { AskCluster } from "../ports/preflight.ts";
 import { type Caller, requireRole } from "./caller.ts";
@@ -44,7 +44,8 @@ export async function preflightUpdate(
   const { changed, specification } = applyPatch(wanted.specification, request.patch);
   if (!changed) return [passed("schema", `the patch changes nothing: revision ${wanted.revision} stays as it is`)];
   const active = Object.values(head.slots).find((slot) => slot?.role === "active");
-  const next = { revision: head.revisions.latest + 1, specification, serving_epoch: active?.epoch ?? null };
+  const { runtime } = wanted.specification.predictor;
+  const next = { revision: head.revisions.latest + 1, specification, serving_epoch: active?.epoch ?? null, runtime_before: runtime };
   return [valid, ...(await preflightRevision(ports, caller, head, next))];
 }
 
@@ -59,31 +60,30 @@ interface Next {
   revision: number;
   specification: Specification;
   serving_epoch: number | null;
+  runtime_before?: string | null;
 }
 
 async function preflightRevision(
   ports: Asking,
   caller: Caller,
   { id, uid, group, place }: Pick<Head, "id" | "uid" | "group" | "place">,
-  { revision, specification, serving_epoch }: Next,
+  { revision, specification: given, serving_epoch, runtime_before = null }: Next,
 ): Promise<Finding[]> {
-  const sizes = [specification.predictor, specification.transformer].flatMap((component) => component?.instance_type ?? []);
+  const sizes = [given.predictor, given.transformer].flatMap((component) => component?.instance_type ?? []);
   const known = passed("instance_type", `the catalogue has ${[...new Set(sizes)].join(" and ")}`);
-  const resolved = await resolvedOr(ports, specification);
-  if (resolved instanceof Problem)
-    return [modelMissing(resolved), known, unknown("cluster", "the cluster was not asked: the model version has to be there first")];
-  const update_message = specification.update_message;
-  const asked = { revision, specification, resolved, created_at: timestamp(ports.clock), created_by: caller.actor, update_message };
-  return [
-    modelFound(specification, resolved.predictor),
-    known,
-    ...(await clusterFindings(ports, { id, uid, group, place }, asked, serving_epoch)),
-  ];
+  const workload = await workloadOr(ports, given, runtime_before);
+  if (workload instanceof Problem)
+    return [modelMissing(workload), known, unknown("cluster", "the cluster was not asked: the model version has to be there first")];
+  const { update_message } = given;
+  const asked = { revision, ...workload, created_at: timestamp(ports.clock), created_by: caller.actor, update_message };
+  return [modelFound(workload), known, ...(await clusterFindings(ports, { id, uid, group, place }, asked, serving_epoch))];
 }
 
-async function resolvedOr({ record }: Asking, specification: Specification): Promise<Revision["resolved"] | Problem> {
+type Workload = Pick<Revision, "specification" | "resolved">;
+
+async function workloadOr({ record }: Asking, given: Specification, runtimeBefore: string | null): Promise<Workload | Problem> {
   try {
-    return await resolveWorkload(record, specification);
+    return await resolveWorkload(record, given, runtimeBefore);
   } catch (error) {
     if (error instanceof Problem && error.errors.some(({ path }) => path.startsWith("predictor.model"))) return error;
     throw error;
@@ -93,9 +93,12 @@ async function resolvedOr({ record }: Asking, specification: Specification): Pro
 const modelMissing = ({ errors: [error] }: Problem): Finding =>
   failed("model", `${error?.path}: ${error?.message} (given ${JSON.stringify(error?.given)})`, "register it, or give one that is there");
 
-function modelFound({ predictor: { model } }: Specification, { artifact_uri }: ResolvedWorkload): Finding {
+function modelFound({ specification, resolved }: Workload): Finding {
+  const { model, runtime } = specification.predictor;
   if (!model) return passed("model", "no entry of the registry is asked for");
-  return passed("model", `version ${model.version} of the model ${model.name} is registered, with the artifact ${artifact_uri}`);
+  const { artifact_uri } = resolved.predictor;
+  const where = `is registered, with the artifact ${artifact_uri}; the runtime ${runtime} serves it`;
+  return passed("model", `version ${model.version} of the model ${model.name} ${where}`);
 }
 
 async function clusterFindings(

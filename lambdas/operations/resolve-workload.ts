@@ -1,19 +1,50 @@
-import { findRuntime, type Runtime } from "../../domain/catalogue/runtimes.ts";
+import { invalidInput } from "../../contract/parse.ts";
+import type { SpecificationInput } from "../../contract/specification.ts";
+import { predictorErrors, transformerErrors } from "../../contract/what-to-run.ts";
+import { findRuntime, type Runtime, runtimeOf } from "../../domain/catalogue/runtimes.ts";
 import { type InputError, Problem } from "../../domain/errors.ts";
+import type { ModelVersion } from "../../domain/model.ts";
 import type { ResolvedWorkload, Revision } from "../../domain/revision.ts";
 import type { ComponentSpecification, Specification } from "../../domain/specification.ts";
 import type { Component } from "../../domain/words.ts";
 import type { Registry } from "../ports/record.ts";
 import { requireLocation } from "./require-location.ts";
 
-/** What catalogue and registry say now, frozen with the revision so that neither can change it later. */
-export async function resolveWorkload(registry: Registry, specification: Specification): Promise<Revision["resolved"]> {
-  const predictor = await resolvePredictor(registry, specification);
-  const { group, transformer } = specification;
-  const field = specification.predictor.model ? "predictor.model.version" : "predictor.model_uri";
+/**
+ * What catalogue and registry say now, frozen with the revision so that neither can change it later. A model version that
+ * is given without a runtime is served by its own; where it knows none by `otherwise`, which served what was before it.
+ */
+export async function resolveWorkload(
+  registry: Registry,
+  given: Specification,
+  otherwise: string | null = null,
+): Promise<Pick<Revision, "specification" | "resolved">> {
+  const { group, transformer } = given;
+  const { model, image } = given.predictor;
+  const version = model && image === null ? await findVersion(registry, group, model) : null;
+  const specification = version ? withRuntime(given, version, otherwise) : given;
+  const predictor = resolvePredictor(specification, version);
+  const field = version ? "predictor.model.version" : "predictor.model_uri";
   if (predictor.artifact_uri !== null) await requireLocation(registry, group, predictor.artifact_uri, field);
   if (transformer?.script_uri) await requireLocation(registry, group, transformer.script_uri, "transformer.script_uri");
-  return { predictor, transformer: transformer && resolveTransformer(transformer, predictor) };
+  return { specification, resolved: { predictor, transformer: transformer && resolveTransformer(transformer, predictor) } };
+}
+
+/** Rules that a runtime decides about could not be asked before it was known. */
+function withRuntime(given: Specification, version: ModelVersion, otherwise: string | null): Specification {
+  if (given.predictor.runtime !== null) return given;
+  const runtime = version.runtime ?? otherwise ?? runtimeOf(version);
+  if (runtime === undefined) {
+    const framework =
+      version.framework === null ? "neither a runtime nor a framework" : `the framework ${version.framework}, which none serves`;
+    const message = `version ${version.version} of model ${version.name} was registered with ${framework}: give the runtime that serves it. GET /v1/runtimes lists them`;
+    throw invalid("predictor.runtime", message, null);
+  }
+  const specification = { ...given, predictor: { ...given.predictor, runtime } };
+  const { predictor, transformer } = specification as unknown as SpecificationInput;
+  const errors = [...predictorErrors(predictor), ...transformerErrors(transformer, predictor)];
+  if (errors.length > 0) throw invalidInput("body", errors);
+  return specification;
 }
 
 /** A script that is not somewhere else lies beside the predictor's model. */
@@ -31,12 +62,11 @@ function runtimeNamed(name: string | null, component: Component): Runtime {
   return runtime;
 }
 
-async function resolvePredictor(registry: Registry, { id, group, predictor }: Specification): Promise<ResolvedWorkload> {
+function resolvePredictor({ id, predictor }: Specification, version: ModelVersion | null): ResolvedWorkload {
   if (predictor.image !== null) return { image: predictor.image, artifact_uri: null, model_name: id };
   const runtime = runtimeNamed(predictor.runtime, "predictor");
   const { image } = runtime.server;
-  if (predictor.model === null) return { image, artifact_uri: predictor.model_uri, model_name: id };
-  const version = await findVersion(registry, group, predictor.model);
+  if (version === null) return { image, artifact_uri: predictor.model_uri, model_name: id };
   if (version.runtime !== null && version.runtime !== runtime.name) {
     const message = `version ${version.version} of model ${version.name} was registered for the runtime ${version.runtime}: give that one`;
     throw invalid("predictor.runtime", message, runtime.name);

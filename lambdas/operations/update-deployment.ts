@@ -41,7 +41,7 @@ export function updateDeployment(
     const update = applyPatch(wanted.specification, request.patch);
     if (!update.changed) return { head: found.head, revision: wanted, operation: null };
     const loaded = request.supersede ? await superseded(ports, caller, found) : found;
-    const revision = await nextRevision(ports, caller, loaded.head, update);
+    const revision = await nextRevision(ports, caller, loaded.head, update, wanted);
     return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }), repeatable);
   });
 }
@@ -59,11 +59,12 @@ async function superseded(ports: Changing, caller: Caller, { head, status }: Loa
   return { head: idle, status };
 }
 
-async function nextRevision(ports: Changing, caller: Caller, head: Head, { specification }: Update): Promise<Revision> {
+async function nextRevision(ports: Changing, caller: Caller, head: Head, update: Update, before: Revision): Promise<Revision> {
+  const { specification, resolved } = await resolveWorkload(ports.record, update.specification, before.specification.predictor.runtime);
   return {
     revision: head.revisions.latest + 1,
     specification,
-    resolved: await resolveWorkload(ports.record, specification),
+    resolved,
     created_at: timestamp(ports.clock),
     created_by: caller.actor,
     update_message: specification.update_message,

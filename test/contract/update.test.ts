@@ -9,13 +9,20 @@ const stored: Specification = {
 
 describe("an update", () => {
   it("changes what it names and nothing else", () => {
-    const { specification, changed } = applyPatch(stored, { predictor: { model: { version: 2 } }, update_message: "second" });
+    const patch = { predictor: { runtime: "onnx", model: { version: 2 } }, update_message: "second" };
+    const { specification, changed } = applyPatch(stored, patch);
     expect(changed).toBe(true);
     expect(specification).toEqual({
       ...stored,
       update_message: "second",
       predictor: { ...stored.predictor, model: { name: "iris", version: 2 } },
     });
+  });
+
+  it("leaves to another version what serves it, and changes nothing when it names the version that is there", () => {
+    expect(applyPatch(stored, { predictor: { model: { version: 2 } } }).specification.predictor.runtime).toBeNull();
+    const same = applyPatch(stored, { predictor: { model: { name: "iris", version: 1 } } });
+    expect(same).toMatchObject({ changed: false, specification: { predictor: { runtime: "onnx" } } });
   });
 
   it("puts a field back to its default with null", () => {
