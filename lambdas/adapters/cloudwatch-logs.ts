@@ -24,7 +24,8 @@ export function cloudwatchLogs(call: AwsCall): LogHistory {
         call<{ queryId: string }>("StartQuery", {
           logGroupName: group,
           startTime: Math.floor(search.from / 1000),
-          endTime: Math.ceil(search.until / 1000),
+          // In whole seconds, and never that of the beginning: the query itself says it to the millisecond.
+          endTime: Math.floor(search.until / 1000) + 1,
           queryString: queryText(search),
         }),
       );

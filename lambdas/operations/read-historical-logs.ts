@@ -1,34 +1,29 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
-import { partsOfInstance } from "../../domain/instance-name.ts";
-import { type LogLine, lineTime } from "../../domain/log-line.ts";
-import { within } from "../../domain/log-merge.ts";
+import type { LogLine } from "../../domain/log-line.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
-import { type KeptLine, type LogHistory, LogsThrottled, NoLogs, type SearchResults } from "../ports/log-history.ts";
+import { type LogHistory, LogsThrottled, NoLogs, type SearchResults } from "../ports/log-history.ts";
 import type { LogSearches } from "../ports/log-searches.ts";
 import type { MaskSecrets } from "../ports/masking.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import {
+  type Asked,
+  crowdedMoment,
+  foundBy,
+  type Going,
+  type HistoricalPage,
+  type HistoricalQuery,
+  historicalPage,
+  isGoing,
+  momentPage,
+  pageOf,
+  rangeSearched,
+  rowsWanted,
+} from "./historical-page.ts";
 import { readLogCursor, writeLogCursor } from "./log-cursor.ts";
 import { maskedLines, revisionByName } from "./masked-lines.ts";
-import { type LogSource, requireOwn, type TransientQuery } from "./read-transient-logs.ts";
+import { requireOwn } from "./read-transient-logs.ts";
 
-export interface HistoricalQuery extends Omit<TransientQuery, "previous"> {
-  /** null: all; empty: none fits. */
-  revisions: number[] | null;
-  query?: string | undefined;
-}
-
-export interface HistoricalPage {
-  source: "historical";
-  items: LogLine[];
-  instances: LogSource[];
-  /** The time that was searched. */
-  since: string;
-  until: string;
-  /** Why nothing can be found; null when something could. */
-  note: string | null;
-  next_cursor?: string;
-}
 /** Not done yet. */
 export interface UnderWay {
   cursor: string;
@@ -46,19 +41,6 @@ const usualRange = 24 * 3_600_000;
 const afterTheEnd = 3_600_000;
 /** Collectors send every few seconds: what is followed is read up to where nothing can come in between any more. */
 const collecting = 10_000;
-const mostRows = 10_000;
-const mostBytes = 4 * 1024 * 1024;
-
-interface Going {
-  from: number;
-  until: number;
-  /** Of a search that was under way. */
-  search?: string;
-}
-const isGoing = (state: unknown): state is Going => {
-  const { from, until, search } = (state ?? {}) as Partial<Going>;
-  return Number.isInteger(from) && Number.isInteger(until) && (search === undefined || /^[\w-]{1,64}$/.test(search));
-};
 
 export interface HistoryPorts {
   history: LogHistory;
@@ -73,49 +55,74 @@ export interface HistoryPorts {
  * longer than CloudWatch Logs allows.
  */
 export async function readHistoricalLogs(ports: HistoryPorts, head: Head, query: HistoricalQuery): Promise<HistoricalPage | UnderWay> {
-  const { history, clock } = ports;
   requireOwn(head, query.instance);
   const bound = [head.uid, query.asked, query.sort];
-  const going = goOn(readLogCursor(bound, query.cursor, isGoing), query, clock.now()) ?? rangeOf(head, query, clock.now());
-  const cursorOf = (state: Going) => writeLogCursor(bound, state);
-  if (query.revisions?.length === 0) return pageOf(head, going, [], "no revision of this deployment ran that model or has that name");
+  const now = ports.clock.now();
+  const going = goOn(readLogCursor(bound, query.cursor, isGoing), query, now) ?? rangeOf(head, query, now);
+  const asked: Asked = { head, query, cursorOf: (state) => writeLogCursor(bound, state) };
+  if (query.revisions?.length === 0) return pageOf(asked, going, [], "no revision of this deployment ran that model or has that name");
   try {
-    const search = going.search ?? (await history.begin(searchOf(head, query, going)));
-    const { state, lines } = await resultsOf(ports, search, going.search !== undefined);
-    if (state === "running") return { cursor: cursorOf({ ...going, search }) };
-    if (state !== "complete") throw notSearched(state);
-    // More lines in one millisecond than fit: it is read as a whole.
-    const isOneMoment = lines.length > query.tail && lines.every(({ at }) => at === lines[0]?.at) && query.tail < mostRows - 1;
-    if (isOneMoment) return await readHistoricalLogs(ports, head, { ...query, tail: mostRows - 1 });
-    return await withoutSecrets(ports, head, query, page(head, query, going, lines, cursorOf));
+    const found = await find(ports, asked, going, now + longestWait);
+    return "cursor" in found ? found : await withoutSecrets(ports, asked, found);
   } catch (error) {
-    if (error instanceof NoLogs && going.search === undefined) return pageOf(head, going, [], nothingCollected(error));
+    if (error instanceof NoLogs && going.search === undefined) return pageOf(asked, going, [], nothingCollected(error));
     if (error instanceof NoLogs) throw notSearched("stopped");
     throw error instanceof LogsThrottled ? throttled(error) : error;
   }
+}
+
+/** A search that found one crowded millisecond is followed by one of that millisecond, which is waited for no longer than the first. */
+async function find(ports: HistoryPorts, asked: Asked, going: Going, deadline: number): Promise<HistoricalPage | UnderWay> {
+  const limit = going.search?.limit ?? rowsWanted(asked.query, going);
+  const id = going.search?.id ?? (await ports.history.begin(searchOf(asked, going, limit)));
+  const { state, lines } = await resultsOf(ports, id, { deadline, is_awaited: going.search !== undefined });
+  if (state === "running") return { cursor: asked.cursorOf({ ...going, search: { id, limit } }) };
+  if (state !== "complete") throw notSearched(state);
+  const { from, until, moment } = going;
+  if (moment !== undefined) return momentPage(asked, { from, until, moment }, lines);
+  const found = foundBy(asked.query, lines, limit);
+  const crowded = crowdedMoment(found);
+  return crowded === undefined ? historicalPage(asked, going, found) : find(ports, asked, { from, until, moment: crowded }, deadline);
 }
 
 /**
  * Nothing goes on that nobody can ask for: one that is still running is written down, so that it can be stopped when nobody
  * does, and one that could not be waited for is stopped at once, unless somebody has its cursor already.
  */
-async function resultsOf({ history, searches, clock }: HistoryPorts, search: string, isAwaited: boolean): Promise<SearchResults> {
+async function resultsOf({ history, searches, clock }: HistoryPorts, search: string, wait: Wait): Promise<SearchResults> {
   try {
-    const results = await waitFor({ history, clock }, search);
+    const results = await waitFor({ history, clock }, search, wait.deadline);
     if (results.state === "running") await searches.await(search, clock.now());
-    else if (isAwaited) await searches.forget(search);
+    else if (wait.is_awaited) await searches.forget(search);
     return results;
   } catch (error) {
-    if (!isAwaited) await history.stop(search).catch(() => undefined);
+    if (!wait.is_awaited) await history.stop(search).catch(() => undefined);
     throw error;
+  }
+}
+
+interface Wait {
+  deadline: number;
+  /** Somebody has its cursor. */
+  is_awaited: boolean;
+}
+
+async function waitFor(
+  { history, clock }: Pick<HistoryPorts, "history" | "clock">,
+  search: string,
+  deadline: number,
+): Promise<SearchResults> {
+  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
+    const results = await history.results(search);
+    if (results.state !== "running" || clock.now() + pause > deadline) return results;
+    await clock.sleep(pause);
   }
 }
 
 /** A line that was found by a part of a secret alone is left out: who tries parts must not learn by which there is one. */
 async function withoutSecrets(
   { maskSecrets }: { maskSecrets: MaskSecrets },
-  head: Head,
-  { query = "" }: HistoricalQuery,
+  { head, query: { query = "" } }: Asked,
   page: HistoricalPage,
 ): Promise<HistoricalPage> {
   const whose = { uid: head.uid, is_deleted: head.deleted_at !== null };
@@ -124,12 +131,12 @@ async function withoutSecrets(
   return { ...page, items: items.filter((item, index) => item.message === page.items[index]?.message || holds(item)) };
 }
 
-const searchOf = (head: Head, query: HistoricalQuery, { from, until }: Going) => ({
+const searchOf = ({ head, query }: Asked, going: Going, limit: number) => ({
   cluster: head.place.cluster,
   namespace: head.place.namespace,
   deployment: { id: head.id, uid: head.uid },
   ...{ component: query.component, revisions: query.revisions, instance: query.instance, container_name: query.container_name },
-  ...{ text: query.query, from, until, order: query.sort, limit: Math.min(mostRows, query.tail + 1) },
+  ...{ text: query.query, ...rangeSearched(going), order: query.sort, limit },
 });
 
 /** What is followed is read up to now. */
@@ -144,49 +151,6 @@ export function rangeOf(head: Head, { since, until, sort }: Pick<HistoricalQuery
   const end = isOver ? Math.min(now, Date.parse(head.deleted_at ?? head.updated_at) + afterTheEnd) : now;
   const to = until ?? (sort === "asc" ? Math.min(end, now - collecting) : end);
   return { from: Math.min(since ?? to - usualRange, to), until: to };
-}
-
-async function waitFor({ history, clock }: Pick<HistoryPorts, "history" | "clock">, search: string): Promise<SearchResults> {
-  const deadline = clock.now() + longestWait;
-  for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
-    const results = await history.results(search);
-    if (results.state !== "running" || clock.now() + pause > deadline) return results;
-    await clock.sleep(pause);
-  }
-}
-
-/** One row more than a page tells whether there are more; lines of a millisecond that may go on are left to the next page. */
-function page(head: Head, query: HistoricalQuery, going: Going, rows: KeptLine[], cursorOf: (state: Going) => string): HistoricalPage {
-  const isMore = rows.length > query.tail;
-  const edge = rows.at(-1)?.at ?? 0;
-  const whole = isMore ? rows.filter(({ at }) => at !== edge) : rows;
-  // More lines in one millisecond than a page holds: as many of them as are there.
-  const lines = whole.length > 0 ? whole : rows;
-  const fitting = within(lines, "oldest", lines.length, mostBytes, ({ message }) => Buffer.byteLength(JSON.stringify(message)));
-  const cut = fitting.length < lines.length ? fitting.findLastIndex(({ at }) => at !== lines[fitting.length]?.at) + 1 : fitting.length;
-  const given = fitting.slice(0, cut || fitting.length);
-  const last = given.at(-1)?.at;
-  const result = pageOf(head, going, given.toSorted(byTime(query.sort)), null);
-  if (query.sort === "asc") {
-    const from = (isMore || given.length < lines.length) && last !== undefined ? last + 1 : going.until + 1;
-    return { ...result, next_cursor: cursorOf({ from, until: Math.max(from, query.until ?? going.until) }) };
-  }
-  return isMore || given.length < lines.length
-    ? { ...result, next_cursor: cursorOf({ from: going.from, until: (last ?? going.until) - 1 }) }
-    : result;
-}
-
-const byTime = (sort: "asc" | "desc") => (one: KeptLine, other: KeptLine) => {
-  const order = one.time < other.time ? -1 : one.time > other.time ? 1 : 0;
-  return sort === "asc" ? order : -order;
-};
-
-function pageOf(head: Head, { from, until }: Going, lines: KeptLine[], note: string | null): HistoricalPage {
-  const items = lines.map(({ time, instance, container_name, message }): LogLine => {
-    const { component = "predictor", revision = null } = partsOfInstance(head, instance) ?? {};
-    return { at: lineTime(time), instance, component, container_name, revision, message };
-  });
-  return { source: "historical", items, instances: [], since: new Date(from).toISOString(), until: new Date(until).toISOString(), note };
 }
 
 const nothingCollected = ({ group }: NoLogs): string =>

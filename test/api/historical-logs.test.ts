@@ -177,6 +177,44 @@ describe("a search that takes long", () => {
   });
 
   it.each([
+    ["asc", "4"],
+    ["desc", "4"],
+    ["asc", "60"],
+    ["desc", "60"],
+  ])("loses and doubles no line, when each one takes longer than an answer is waited for (%s, then %s a page)", async (sort, tail) => {
+    const written = Array.from({ length: 60 }, (_, index) => `line ${index}`);
+    for (const [index, line] of written.entries()) write(line, { at: Math.floor(index / 11), nanoseconds: index });
+    const real = history;
+    const told = new Set<string>();
+    // Each search is still running when it is asked for the first time, and then all that time.
+    history = { ...real, results: async (id) => (told.has(id) ? real.results(id) : { state: "running", lines: [] }) };
+    system.clock.sleep = async (milliseconds: number) => {
+      system.clock.time += milliseconds;
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const got: string[] = [];
+    const cursors: string[] = [];
+    let page = await read({ tail: "4", sort });
+    for (; page.status === 202 || messages(page).length > 0; page = await read({ tail, sort, cursor: cursors.at(-1) as string })) {
+      if (page.status === 202) for (const id of system.logSearches.awaited.keys()) told.add(id);
+      else got.push(...messages(page));
+      const next = page.body.cursor ?? page.body.next_cursor;
+      if (next === undefined) break;
+      cursors.push(next);
+    }
+    expect(got).toEqual(sort === "asc" ? written : written.toReversed());
+    expect(system.logSearches.awaited.size).toBe(0);
+  });
+
+  it("of a millisecond in which more was written than an answer holds says so", async () => {
+    for (let index = 0; index < 5; index += 1) write(`${index}${"x".repeat(1_000_000)}`, { nanoseconds: index });
+    write("after", { at: 1 });
+    const first = await read({ sort: "asc" });
+    expect(first.body.note).toMatch(/more was written than one answer holds: 4 lines/);
+    expect(messages(await read({ sort: "asc", cursor: first.body.next_cursor }))).toEqual(["after"]);
+  });
+
+  it.each([
     ["stopped", "nobody asked"],
     ["failed", "shorter time"],
   ] as const)("that was %s says what to do", async (state, words) => {
@@ -197,10 +235,24 @@ describe("what is refused", () => {
     ["the run before, of all runs", { previous: "true" }, "previous"],
     ["a text of two lines", { query: "a\nb" }, "query"],
     ["an empty text", { query: "" }, "query"],
-    ["a forged search", { cursor: Buffer.from('["x",{"from":0,"until":1,"search":"a b"}]').toString("base64url") }, "cursor"],
+    ["a cursor of none", { cursor: Buffer.from("[1]").toString("base64url") }, "cursor"],
   ])("%s", async (_what, query, path) => {
     const answer = await read(query as unknown as Record<string, string>);
     expect(answer).toMatchObject({ status: 400, body: { code: "invalid-input", errors: [{ path }] } });
+  });
+
+  it.each([
+    { from: "now" },
+    { until: null },
+    { moment: 0.5 },
+    { search: null },
+    { search: "abc" },
+    { search: { id: "a b", limit: 5 } },
+    { search: { id: "abc" } },
+  ])("a cursor that was changed to %o", async (change) => {
+    const [hash, state] = JSON.parse(Buffer.from((await read({ sort: "asc" })).body.next_cursor, "base64url").toString());
+    const cursor = Buffer.from(JSON.stringify([hash, { ...state, ...change }])).toString("base64url");
+    expect(await read({ sort: "asc", cursor })).toMatchObject({ status: 400, body: { errors: [{ path: "cursor" }] } });
   });
 
   it("an instance of somebody else", async () => {
