@@ -57,7 +57,7 @@ export function kubernetesClient(access: KubernetesAccess, clock: Clock, atOnce 
       await orMissing(() => ask({ ...object, method: "DELETE", path: objectPath(kind, namespace, name), headers: json, body }), 404, 409);
     },
     list: (kind, scope, keep) => listAll(ask, kind, scope, keep),
-    watch: (kind, scope, resourceVersion, signal) => watchEvents(access, kind, scope, resourceVersion, signal),
+    watch: (...given) => watchEvents(access, ...given),
     async podLog(namespace, pod, options) {
       const reply = await answered(access, clock, {
         ...log,

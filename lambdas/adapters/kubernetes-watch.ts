@@ -24,15 +24,22 @@ export async function* watchEvents<T extends KubernetesObject>(
   scope: Scope,
   resourceVersion: string | null,
   signal: AbortSignal,
+  returned: (awayMilliseconds: number) => void = () => undefined,
 ): AsyncGenerator<WatchEvent<T>> {
   let from = resourceVersion;
   let failures = 0;
+  /** Whoever finds it away does not know since when. */
+  let lostAt: number | undefined = Number.NEGATIVE_INFINITY;
+  const opened = () => {
+    if (failures > 0 && lostAt !== undefined) returned(performance.now() - lostAt);
+    lostAt = undefined;
+  };
   while (!signal.aborted) {
     const path = `${collectionPath(kind, scope.namespace)}?${watchQuery(scope, from)}`;
     // Told as a whole: a connection that breaks off amid it is begun anew, and what it has said may be gone by then.
     let beginning: WatchEvent<T>[] = [];
     try {
-      for await (const event of oneConnection<T>(access, path, signal)) {
+      for await (const event of oneConnection<T>(access, path, signal, opened)) {
         failures = 0;
         if (from === null) beginning.push(event);
         if (from === null && !endsBeginning(event)) continue;
@@ -44,14 +51,16 @@ export async function* watchEvents<T extends KubernetesObject>(
       if (signal.aborted) return;
       if (!(error instanceof NoReply)) throw error;
       failures += 1;
+      lostAt ??= performance.now();
       if (failures === failuresAllowed) throw unavailable({ method: "WATCH", path }, error);
       await delay(Math.random() * 200 * 2 ** failures, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-async function* oneConnection<T extends KubernetesObject>(access: KubernetesAccess, path: string, signal: AbortSignal) {
+async function* oneConnection<T extends KubernetesObject>(access: KubernetesAccess, path: string, signal: AbortSignal, opened: () => void) {
   const response = await openWatch(access, path, signal);
+  opened();
   for await (const line of lines(response)) {
     const event = JSON.parse(line) as { type: WatchEvent<T>["type"] | "ERROR"; object: T };
     if (event.type === "ERROR") throw watchError(event.object as object);

@@ -37,8 +37,8 @@ function maskedCluster(cluster: Cluster, masking: Masking): Cluster {
       if (kind === "Pod") await Promise.all(listed.items.map((pod) => masking.mask(pod)));
       return listed;
     },
-    async *watch(kind, scope, resourceVersion, signal) {
-      for await (const event of cluster.watch<never>(kind, scope, resourceVersion, signal)) {
+    async *watch(kind, ...given) {
+      for await (const event of cluster.watch<never>(kind, ...given)) {
         if (kind === "Pod" && event.type !== "BOOKMARK") {
           await masking.noted(event.object);
         }

@@ -30,13 +30,15 @@ export interface Cluster {
   /**
    * Events after `resourceVersion` until `signal` aborts; throws `KubernetesError` 410 when that is too old. Bookmarks included.
    * With null from the beginning: first all that there is, as ADDED, up to a bookmark by which `endsBeginning`. An API
-   * server that cannot do that refuses it with 422, or 400.
+   * server that cannot do that refuses it with 422, or 400. `returned` is told when the API server answers again, and for
+   * how many milliseconds it did not; without end where it did not from the beginning on.
    */
   watch<T extends KubernetesObject>(
     kind: Kind,
     scope: Scope,
     resourceVersion: string | null,
     signal: AbortSignal,
+    returned?: (awayMilliseconds: number) => void,
   ): AsyncIterable<WatchEvent<T>>;
   podLog(namespace: string, pod: string, options: LogOptions): Promise<string>;
   /** The same as it comes, in pieces of any size, without a limit of its own: who has enough stops reading. */

@@ -12,6 +12,7 @@ import type { EvidenceStore } from "../ports/evidence.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
+import { longestBlindMilliseconds } from "./gateway-blindness.ts";
 import { digestsIn, evidenceOfFailure, pullableDigests } from "./slot-evidence.ts";
 import { type SlotWatch, watchSlots } from "./slot-watch.ts";
 import { beginStep, newest, type Step, type StepPorts } from "./step.ts";
@@ -32,11 +33,6 @@ const longestWaitMilliseconds = 2_000;
 const refreshSeconds = 60;
 /** A stage that lasts no longer is written with the one after it: each write costs, and nobody could have read it. */
 const shortestStageMilliseconds = 300;
-/**
- * Whoever else watches an API server that was gone comes back in its own time: client-go's informers, of which a gateway has
- * one for routes and another for endpoints, within 30 s and as much again by chance.
- */
-const blindMilliseconds = 60_000;
 /** What takes longer is to be explained, as what has failed is: by events, and by what ReplicaSets say. */
 const ordinaryMilliseconds = 10_000;
 /** An abort stops the execution, but not the Lambda that it is waiting for. */
@@ -52,27 +48,28 @@ export async function awaitReady(input: WorkflowInput, ports: AwaitReadyPorts, r
   const filled = filledSlotOf(step);
   const watch = await watchSlots({ cluster: step.cluster, clock: ports.clock }, step.head);
   try {
-    return await followSlot(input, { ...step, trustedFrom: gatewayTrustedFrom(step, begun) }, filled, watch, ports, remainingMilliseconds);
+    return await followSlot(input, { ...step, begun }, filled, watch, ports, remainingMilliseconds);
   } finally {
     watch.stop();
   }
 }
 
 /**
- * When traffic may be moved at the earliest. A step that is begun again may be so because the API server was gone: a gateway
- * that hears of the route again before it hears of the new instances would answer callers with 503.
+ * When traffic may be moved at the earliest: not before the gateway has heard of the new instances, also where the API server
+ * was away meanwhile. A step that is begun again may be so because it was, for longer than its watch bears.
  */
-function gatewayTrustedFrom({ head, operation }: Step, begun: number): number {
+function trustedFrom({ head, operation }: Step, begun: number, watch: SlotWatch): number {
+  if (servingSlot(head.slots) === null) return begun;
   const isAgain = Date.parse(operation.steps.at(-1)?.started_at ?? "") < begun;
-  const mayLose = isAgain && servingSlot(head.slots) !== null;
-  return mayLose ? Math.min(begun + blindMilliseconds, Date.parse(operation.deadline) - reserveMilliseconds) : begun;
+  const from = Math.max(isAgain ? begun + longestBlindMilliseconds : begun, watch.gatewayKnowsFrom());
+  return Math.min(from, Date.parse(operation.deadline) - reserveMilliseconds);
 }
 
 type SeenSlots = Parameters<typeof recordObservation>[2];
 
 async function followSlot(
   input: WorkflowInput,
-  step: Step & { trustedFrom: number },
+  step: Step & { begun: number },
   { slot, record }: FilledSlot,
   watch: SlotWatch,
   ports: AwaitReadyPorts,
@@ -94,7 +91,7 @@ async function followSlot(
       observed = await saveWhenChanged(step.head, observed, all, ports);
       changedAt = undefined;
     }
-    if (verdict === "ready" && clock.now() >= step.trustedFrom) {
+    if (verdict === "ready" && clock.now() >= trustedFrom(step, step.begun, watch)) {
       await pin(step, pullableDigests(facts), ports);
       return { ready: true, digests: digestsIn(facts) };
     }

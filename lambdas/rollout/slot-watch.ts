@@ -5,6 +5,7 @@ import type { SlotName } from "../../domain/words.ts";
 import { type Cluster, endsBeginning, KubernetesError, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { newBell } from "./bell.ts";
+import { blindMilliseconds } from "./gateway-blindness.ts";
 import { factsOf, type SeenObjects } from "./slot-facts.ts";
 
 /** What says how far a slot is. */
@@ -20,6 +21,8 @@ export interface SlotWatch {
   running(): KubernetesObject[];
   /** From here on ReplicaSets and events are among the facts. Gives whether they were not before. */
   explain(): Promise<boolean>;
+  /** When any gateway that lost the API server as this watch did has heard of all that there was when it came back; 0 if it never did. */
+  gatewayKnowsFrom(): number;
   /** Until something changes or so much time is over. Throws what ended a watch. */
   changed(atMostMilliseconds: number): Promise<void>;
   stop(): void;
@@ -37,9 +40,11 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
   const bell = newBell();
   let fault: unknown;
   let explained: Promise<unknown> | undefined;
+  let gatewayKnowsFrom = 0;
   await beginningsOf(states);
   return {
     facts: (slot, record) => factsOf(slot, record, objectsIn(seen), head),
+    gatewayKnowsFrom: () => gatewayKnowsFrom,
     running: () => states.flatMap((kind) => [...seen[kind].values()]),
     explain: async () => {
       const isNew = explained === undefined;
@@ -65,8 +70,13 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
 
   /** Until it is stopped. Calls `told` when all that there was is seen. */
   async function follow(kind: Watched, told: () => void): Promise<void> {
+    let away = 0;
+    const returned = (milliseconds: number) => {
+      away += milliseconds;
+      gatewayKnowsFrom = Math.max(gatewayKnowsFrom, clock.now() + blindMilliseconds(away));
+    };
     try {
-      for (let version: string | null = null; !stopping.signal.aborted; ) version = await followFrom(kind, version, told);
+      for (let version: string | null = null; !stopping.signal.aborted; ) version = await followFrom(kind, version, told, returned);
     } catch (error) {
       if (stopping.signal.aborted) return told();
       fault = error;
@@ -76,10 +86,15 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
   }
 
   /** Gives from where to go on: null is from the beginning. */
-  async function followFrom(kind: Watched, version: string | null, told: () => void): Promise<string | null> {
+  async function followFrom(
+    kind: Watched,
+    version: string | null,
+    told: () => void,
+    returned: (awayMilliseconds: number) => void,
+  ): Promise<string | null> {
     let beginning = version === null ? new Map<string, KubernetesObject>() : undefined;
     try {
-      for await (const event of cluster.watch(kind, scopeOf(kind, head), version, stopping.signal)) {
+      for await (const event of cluster.watch(kind, scopeOf(kind, head), version, stopping.signal, returned)) {
         const { type, object } = event;
         const objects = beginning ?? seen[kind];
         if (type === "DELETED") objects.delete(object.metadata.uid as string);

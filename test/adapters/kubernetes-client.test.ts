@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { kubernetesClient } from "../../lambdas/adapters/kubernetes-client.ts";
@@ -206,6 +207,36 @@ describe("a watch", () => {
     );
     expect((await taking(2)).map(({ type }) => type)).toEqual(["ADDED", "MODIFIED"]);
     expect(server.received[1]?.path).toContain("resourceVersion=5");
+  });
+
+  describe("tells that the API server answers again, and for how long it did not", () => {
+    const told = async () => {
+      const stop = new AbortController();
+      const away: number[] = [];
+      for await (const _event of cluster.watch("Pod", scope, "1", stop.signal, (milliseconds) => away.push(milliseconds))) {
+        if (server.received.length > 1) stop.abort();
+      }
+      return away;
+    };
+    const last = (_received: object, response: ServerResponse) => void response.write(event("ADDED", pod("b", "10")));
+
+    it("after it has broken off", async () => {
+      server.answer((_received, response) => void response.write(event("ADDED", pod("a", "5")), () => response.destroy()), last);
+      const away = await told();
+      expect(away).toEqual([expect.any(Number)]);
+      expect(away[0]).toBeGreaterThanOrEqual(0);
+      expect(away[0]).toBeLessThan(Number.POSITIVE_INFINITY);
+    });
+
+    it("where it did not from the beginning on", async () => {
+      server.answer(breakOff, last);
+      expect(await told()).toEqual([Number.POSITIVE_INFINITY]);
+    });
+
+    it("and not where it has ended the watch as it does", async () => {
+      server.answer((_received, response) => void response.end(event("ADDED", pod("a", "5"))), last);
+      expect(await told()).toEqual([]);
+    });
   });
 
   it("leaves out who wrote which field", async () => {

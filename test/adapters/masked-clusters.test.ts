@@ -29,7 +29,8 @@ function seen(pods: KubernetesObject[], answer?: () => never, mostKept?: number)
       items: pods.map((pod) => keep(structuredClone(pod))),
       resource_version: "1",
     }),
-    watch: async function* () {
+    watch: async function* (...[, , , , returned]: Parameters<Cluster["watch"]>) {
+      returned?.(1_000);
       for (const object of pods) yield { type: "MODIFIED", object: structuredClone(object) };
     },
     podLog: async () => `log with ${secret}`,
@@ -72,6 +73,14 @@ describe("a cluster without secrets in what its programs say", () => {
     for await (const { object } of (await cluster()).watch("Pod", scope, "1", new AbortController().signal)) told.push(messageOf(object));
     expect(told).toEqual(["bad key [masked]", "bad key [masked]"]);
     expect(asked).toHaveLength(1);
+  });
+
+  it("passes on what a watch tells of the API server", async () => {
+    const away: number[] = [];
+    const { cluster } = seen([]);
+    const watch = (await cluster()).watch("Pod", scope, "1", new AbortController().signal, (milliseconds) => away.push(milliseconds));
+    for await (const _ of watch);
+    expect(away).toEqual([1_000]);
   });
 
   it("loses words rather than telling them where nobody can mask them", async () => {

@@ -9,6 +9,7 @@ import { abortOperation, promoteOperation } from "../../lambdas/operations/steer
 import { stopDeployment } from "../../lambdas/operations/stop-deployment.ts";
 import { updateDeployment } from "../../lambdas/operations/update-deployment.ts";
 import { aSpecification } from "../doubles/deployments.ts";
+import { loseApiServer } from "./outage.ts";
 import { Promoter } from "./promoter.ts";
 import { Requests } from "./requests.ts";
 import { cardScorer, type World } from "./world.ts";
@@ -74,6 +75,7 @@ export class Client extends Requests {
   }
 
   /** More callers come, and need so many instances. */
+  loseApiServer = (seconds: number): Promise<void> => loseApiServer(this.world, seconds * 1000);
   async grow(instances: number): Promise<void> {
     const head = await this.world.head(this.id);
     if (head) await this.world.controllers.grow(head.uid, instances);

@@ -39,6 +39,9 @@ export class Gateway {
   private readonly refusesUntil: number;
   /** By the uid of the deployment whose route it is. */
   private readonly states = new Map<string, RouteState[]>();
+  /** Services whose instances it has not heard of. */
+  private readonly unheard = new Set<string>();
+  private blindUntil = Number.NEGATIVE_INFINITY;
   private readonly cluster: SimulatedCluster;
   private readonly time: Time;
 
@@ -50,12 +53,26 @@ export class Gateway {
     if (pace.refuse > 0) time.after(pace.refuse * 1000, () => this.acceptLate());
     for (const route of cluster.all("HTTPRoute")) this.statesOf(route).push({ from: Number.NEGATIVE_INFINITY, route });
     cluster.listeners.push((kind, before, after) => {
+      if (kind === "EndpointSlice") this.noteInstances(before, after);
       if (kind !== "HTTPRoute") return;
       if (after && after.spec !== before?.spec) this.judge(after);
       if (after?.spec === before?.spec || (after && this.isRefusing())) return;
       this.statesOf((after ?? before) as KubernetesObject).push({ from: time.now(), route: after });
     });
   }
+
+  /** Whoever is ready from now on gets requests later: those in between are answered 503. */
+  hearNothingOfInstances(milliseconds: number): void {
+    this.blindUntil = this.time.now() + milliseconds;
+    this.time.after(milliseconds, () => this.unheard.clear());
+  }
+
+  private noteInstances(before: KubernetesObject | undefined, after: KubernetesObject | undefined): void {
+    const service = after?.metadata.labels?.["kubernetes.io/service-name"];
+    if (service && this.time.now() < this.blindUntil && endpointsIn(before) === 0 && endpointsIn(after) > 0) this.unheard.add(service);
+  }
+
+  knowsInstancesOf = (service: string): boolean => !this.unheard.has(service);
 
   /** Until the first is taken over there is no route. */
   private statesOf(route: KubernetesObject): RouteState[] {
@@ -118,6 +135,9 @@ export class Gateway {
     return { status: 200, headers: Object.fromEntries(set.map(({ name, value }) => [name.toLowerCase(), value])), body: "{}" };
   }
 }
+
+const endpointsIn = (slice: KubernetesObject | undefined): number =>
+  (slice as { endpoints?: unknown[] } | undefined)?.endpoints?.length ?? 0;
 
 /** By the one path that a route matches. */
 const isFor = (path: string, route: KubernetesObject | undefined): boolean =>

@@ -103,6 +103,10 @@ const withoutScalers = (cluster: Cluster) =>
 const forgettable = (cluster: Cluster) =>
   lying(cluster, { remove: (kind, namespace, name) => cluster.remove(kind, namespace, name, null) });
 
+/** Nobody is told that the API server was away. */
+const untold = (cluster: Cluster) =>
+  lying(cluster, { watch: ((kind, scope, version, signal) => cluster.watch(kind, scope, version, signal)) as Cluster["watch"] });
+
 const guards: Guard[] = [
   {
     guard: "the record's check of the epoch",
@@ -177,6 +181,13 @@ const guards: Guard[] = [
         }),
     },
     path: "UPDATE to a gateway that lags",
+    invariant: "capacity behind the live route",
+    faults: () => false,
+  },
+  {
+    guard: "the wait for a gateway that has lost the API server",
+    lies: { cluster: untold },
+    path: "UPDATE while the API server is away for a moment",
     invariant: "capacity behind the live route",
     faults: () => false,
   },

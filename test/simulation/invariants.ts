@@ -193,14 +193,14 @@ export class Invariants {
   }
 
   private checkBackend({ name, weight }: Backend, needed: number): void {
-    const { cluster, controllers } = this.world;
+    const { cluster, controllers, gateway } = this.world;
     const service = cluster.all("Service").find(({ metadata }) => metadata.name === name);
     const deployment = service && cluster.find("Deployment", service.metadata.namespace ?? null, name);
     if (!deployment) {
       this.violate("capacity behind the live route", `${name} has ${weight} % of the traffic and was removed`);
       return;
     }
-    const ready = readyPods(controllers.podsOf(deployment));
+    const ready = gateway.knowsInstancesOf(name) ? readyPods(controllers.podsOf(deployment)) : 0;
     if (ready < needed)
       this.violate("capacity behind the live route", `${name} has ${weight} % of the traffic, ${ready} instances and needs ${needed}`);
   }

@@ -31,6 +31,7 @@ export class SimulatedCluster implements Cluster {
   /** For each watch: what it makes of an event, which is the event, several, or none. */
   delivering: () => (event: WatchEvent<KubernetesObject>) => WatchEvent<KubernetesObject>[] = () => (event) => [event];
   private version: number;
+  private readonly watching = new Set<(awayMilliseconds: number) => void>();
   private readonly logs = new Map<Kind, Watched[]>();
   private readonly waiting = new Map<Kind, Set<() => void>>();
 
@@ -79,7 +80,9 @@ export class SimulatedCluster implements Cluster {
     scope: Scope,
     resourceVersion: string | null,
     signal: AbortSignal,
+    returned?: (awayMilliseconds: number) => void,
   ): AsyncGenerator<WatchEvent<T>> {
+    if (returned) this.watching.add(returned);
     if (resourceVersion === null) {
       const { items, resource_version } = await this.list<T>(kind, scope);
       yield* items.map((object) => ({ type: "ADDED" as const, object }));
@@ -98,6 +101,11 @@ export class SimulatedCluster implements Cluster {
         if (within(noted.event.object, scope)) for (const event of deliver(noted.event)) yield event as WatchEvent<T>;
       }
     }
+  }
+
+  /** Every watch has outlived that it was away. */
+  returned(awayMilliseconds: number): void {
+    for (const tell of this.watching) tell(awayMilliseconds);
   }
 
   async podLog(): Promise<string> {

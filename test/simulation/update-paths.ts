@@ -169,6 +169,16 @@ export const updatePaths: Path[] = [
     pace: { refuse: 120 },
   },
   {
+    name: "UPDATE while the API server is away for a moment",
+    from: "serving",
+    script: amid("AwaitReady", policies.allAtOnce, async (client) => {
+      await client.loseApiServer(3);
+      await client.ended();
+    }),
+    interruption: rollBack,
+    pace: { ready: 4 },
+  },
+  {
     name: "UPDATE of what is stopped",
     from: "serving",
     script: async (client) => {
