@@ -19,7 +19,7 @@ export class MetricsTable extends TableV2 {
   }
 
   grantKeep(collector: ServiceFunction): void {
-    collector.set("METRICS_TABLE_NAME", this.tableName).may(["dynamodb:PutItem"], [this.tableArn]);
+    collector.set("METRICS_TABLE_NAME", this.tableName).may(["dynamodb:BatchWriteItem"], [this.tableArn]);
   }
 
   grantRead(reader: ServiceFunction): void {

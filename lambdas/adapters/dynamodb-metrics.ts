@@ -1,8 +1,8 @@
 import type { KeptReading } from "../../domain/metrics.ts";
 import type { SlotCounters, SlotReading } from "../../domain/slot-figures.ts";
 import type { SlotName } from "../../domain/words.ts";
-import type { MetricsStore } from "../ports/metrics-store.ts";
-import { keepMinute, type Minute, minutesBetween } from "./dynamodb-minutes.ts";
+import type { MetricsStore, OfDeployment } from "../ports/metrics-store.ts";
+import { keepMinutes, type Minute, minutesBetween, type NewMinute } from "./dynamodb-minutes.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { reportedReadings } from "./dynamodb-reported.ts";
 import { shortName } from "./short-name.ts";
@@ -13,15 +13,17 @@ import { shortName } from "./short-name.ts";
  */
 export function dynamoMetrics(table: Table): MetricsStore {
   return {
-    async keep(uid, { at, slot, revision, epoch, made_at, counters }) {
-      // Two readings of one minute are one: counters only grow, so the later one says more.
-      await keepMinute(table, uid, at, slot, { revision, epoch, made_at, counters: packed(counters) });
-    },
+    // Two readings of one minute are one: counters only grow, so the later one says more.
+    keep: (readings) => keepMinutes(table, readings.map(minuteOf)),
     async between(uid, from, until) {
       return (await minutesBetween(table, uid, from, until)).map(readingOf);
     },
     ...reportedReadings(table),
   };
+}
+
+function minuteOf({ uid, reading: { at, slot, revision, epoch, made_at, counters } }: OfDeployment<KeptReading>): NewMinute {
+  return { pk: uid, at, rest: slot, fields: { revision, epoch, made_at, counters: packed(counters) } };
 }
 
 /** Limits of the buckets, in milliseconds and without the endless one, and by replica its counters and buckets. */

@@ -1,21 +1,24 @@
 import type { ReportedKind, ReportedReading, ReportedSample } from "../../domain/reported-values.ts";
 import type { Component, SlotName } from "../../domain/words.ts";
-import type { MetricsStore } from "../ports/metrics-store.ts";
-import { keepMinute, type Minute, minutesBetween } from "./dynamodb-minutes.ts";
+import type { MetricsStore, OfDeployment } from "../ports/metrics-store.ts";
+import { keepMinutes, type Minute, minutesBetween, type NewMinute } from "./dynamodb-minutes.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { shortName } from "./short-name.ts";
 
 /** One item for each component, slot and minute, in a partition of its own: alerts read gateways' counters alone. */
 export function reportedReadings(table: Table): Pick<MetricsStore, "keepReported" | "reportedBetween"> {
   return {
-    async keepReported(uid, { at, slot, component, revision, epoch, instances, problem }) {
-      const told = packed(instances);
-      await keepMinute(table, partitionOf(uid), at, `${slot}#${component}`, { revision, epoch, told, ...(problem && { problem }) });
-    },
+    keepReported: (readings) => keepMinutes(table, readings.map(minuteOf)),
     async reportedBetween(uid, from, until) {
       return (await minutesBetween(table, partitionOf(uid), from, until)).map(readingOf);
     },
   };
+}
+
+function minuteOf({ uid, reading }: OfDeployment<ReportedReading>): NewMinute {
+  const { at, slot, component, revision, epoch, instances, problem } = reading;
+  const fields = { revision, epoch, told: packed(instances), ...(problem && { problem }) };
+  return { pk: partitionOf(uid), at, rest: `${slot}#${component}`, fields };
 }
 
 const partitionOf = (uid: string): string => `${uid}#REPORTED`;

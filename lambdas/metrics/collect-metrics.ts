@@ -20,9 +20,6 @@ export interface MeteredCluster {
   metrics: GatewayMetricsPlace | null;
 }
 
-/** As many writes at once as leave the others their connections. */
-const writesAtOnce = 25;
-
 /**
  * Keeps what each gateway has counted for every slot that is there, as it stands now, and what servers tell of themselves.
  * Where nothing runs, nothing is read and nothing kept. A cluster that cannot be read leaves a gap, which is told as one.
@@ -64,9 +61,7 @@ async function collectCounted(
     const counters = readings[index];
     return counters ? [{ uid: slot.uid, reading: { ...slot.reading, at, counters } }] : [];
   });
-  for (let start = 0; start < kept.length; start += writesAtOnce) {
-    await Promise.all(kept.slice(start, start + writesAtOnce).map(({ uid, reading }) => store.keep(uid, reading)));
-  }
+  await store.keep(kept);
 }
 
 interface MeteredSlot extends RoutedService {

@@ -3,7 +3,7 @@ import { labels, managedBy, metricsAnnotation } from "../../domain/names.ts";
 import type { ReportedPlace, ReportedReading } from "../../domain/reported-values.ts";
 import type { Component, SlotName } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
-import type { MetricsStore } from "../ports/metrics-store.ts";
+import type { MetricsStore, OfDeployment } from "../ports/metrics-store.ts";
 import type { ReportedValues, ToldNow } from "../ports/reported-values.ts";
 import type { Clock, Log } from "../ports/surroundings.ts";
 
@@ -37,9 +37,9 @@ export async function collectReported(
       ports.log.warn(`values of ${told.length - start} of ${told.length} components in cluster ${clusterName} were not read in time`);
       return;
     }
-    await Promise.all(
-      told.slice(start, start + atOnce).map((component) => keep(clusterName, component, pods.get(component.attempt) ?? [], ports)),
-    );
+    const asked = told.slice(start, start + atOnce);
+    const readings = await Promise.all(asked.map((component) => read(clusterName, component, pods.get(component.attempt) ?? [], ports)));
+    await ports.store.keepReported(readings.flat());
   }
 }
 
@@ -82,21 +82,24 @@ function placeIn(text: string): ReportedPlace | undefined {
   }
 }
 
-async function keep(cluster: string, { uid, namespace, place, reading }: Reporting, pods: Pod[], ports: ReportedPorts): Promise<void> {
-  if (pods.length === 0) return;
+/** None of a component that has no instance. */
+async function read(
+  cluster: string,
+  { uid, namespace, place, reading }: Reporting,
+  pods: Pod[],
+  { values, clock }: ReportedPorts,
+): Promise<OfDeployment<ReportedReading>[]> {
+  if (pods.length === 0) return [];
   // The same ones each minute, while they are there.
   const chosen = pods.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other))).slice(0, mostInstances);
   const answers = await Promise.all(
-    chosen.map(async (pod) => ({ pod, told: await ports.values.read(cluster, { namespace, pod: nameOf(pod) }, place) })),
+    chosen.map(async (pod) => ({ pod, told: await values.read(cluster, { namespace, pod: nameOf(pod) }, place) })),
   );
   const instances = answers
     .filter(({ told }) => told.samples.length > 0)
     .map(({ pod, told }) => [nameOf(pod), { made_at: Date.parse(String(pod.metadata.creationTimestamp)), samples: told.samples }]);
   const problem = problemOf(answers, pods.length);
-  const kept = { ...reading, at: ports.clock.now(), instances: Object.fromEntries(instances), problem };
-  await ports.store.keepReported(uid, kept).catch((error: unknown) => {
-    ports.log.warn(`what ${uid} tells of itself could not be kept now`, error as Error);
-  });
+  return [{ uid, reading: { ...reading, at: clock.now(), instances: Object.fromEntries(instances), problem } }];
 }
 
 function problemOf(answers: { pod: Pod; told: ToldNow }[], all: number): string | null {

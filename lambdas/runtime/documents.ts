@@ -10,6 +10,7 @@ export interface DocumentClient {
   get(input: Documents.GetCommandInput): Answer<Documents.GetCommandOutput>;
   batchGet(input: Documents.BatchGetCommandInput): Answer<Documents.BatchGetCommandOutput>;
   query(input: Documents.QueryCommandInput): Answer<Documents.QueryCommandOutput>;
+  batchWrite(input: Documents.BatchWriteCommandInput): Answer<Documents.BatchWriteCommandOutput>;
   put(input: Documents.PutCommandInput): Answer<Documents.PutCommandOutput>;
   update(input: Documents.UpdateCommandInput): Answer<Documents.UpdateCommandOutput>;
   delete(input: Documents.DeleteCommandInput): Answer<Documents.DeleteCommandOutput>;
@@ -33,9 +34,13 @@ export function documents(call: AwsCall): DocumentClient {
         UnprocessedKeys: eachTable(UnprocessedKeys as Tables<Asked>, keysBy(fromValues)),
       };
     },
+    async batchWrite({ RequestItems = {}, ...input }) {
+      const answer = await call("BatchWriteItem", { ...input, RequestItems: eachTable(RequestItems, writesBy(toValues)) });
+      const { UnprocessedItems = {} } = answer;
+      return { ...answer, UnprocessedItems: eachTable(UnprocessedItems as Tables<object[]>, writesBy(fromValues)) };
+    },
     transactWrite({ TransactItems = [], ...input }) {
-      const items = TransactItems.map((item) => Object.fromEntries(Object.entries(item).map(([kind, write]) => [kind, typed(write)])));
-      return call("TransactWriteItems", { ...input, TransactItems: items });
+      return call("TransactWriteItems", { ...input, TransactItems: writesBy(toValues)(TransactItems) });
     },
   };
 }
@@ -61,6 +66,9 @@ const inRequests = ["Item", "Key", "ExclusiveStartKey", "ExpressionAttributeValu
 const inAnswers = ["Item", "Attributes", "LastEvaluatedKey"];
 
 const typed = (input: object): Fields => converted(input as Fields, inRequests, toValues);
+/** Each by the kind of write that it is: `{ PutRequest: { Item } }`, `{ Update: { Key, … } }`. */
+const writesBy = (convert: (fields: Fields) => Fields) => (writes: object[]) =>
+  writes.map((each) => Object.fromEntries(Object.entries(each).map(([kind, write]) => [kind, converted(write, inRequests, convert)])));
 function plain(answer: Fields): Fields {
   const items = answer.Items as Fields[] | undefined;
   return { ...converted(answer, inAnswers, fromValues), ...(items && { Items: items.map(fromValues) }) };

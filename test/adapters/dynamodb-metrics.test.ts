@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ReportedReading, ReportedSample } from "../../domain/reported-values.ts";
 import { dynamoMetrics } from "../../lambdas/adapters/dynamodb-metrics.ts";
 import type { MetricsStore } from "../../lambdas/ports/metrics-store.ts";
+import type { DocumentClient } from "../../lambdas/runtime/documents.ts";
 import { type DynamoServer, startDynamoServer } from "../doubles/dynamodb-server.ts";
 import { aReading, begin, counters, minute } from "../doubles/readings.ts";
 
@@ -20,8 +21,10 @@ const values = (reading: object): unknown[] => Object.values(reading);
 it("gives readings back as they were, in order of time, whatever the replicas are called", async () => {
   const green = { slot: "green", revision: 2, epoch: 7 } as const;
   const later = aReading(2, { "gateway-1 a-long-name@kubernetesgateway": counters(7, 1, 2, 3), "gateway-2 x": counters(4) });
-  await store.keep(uid, later);
-  await store.keep(uid, aReading(1, {}, green));
+  await store.keep([
+    { uid, reading: later },
+    { uid, reading: aReading(1, {}, green) },
+  ]);
   const [first, second] = await store.between(uid, begin, begin + 5 * minute);
   expect(first).toEqual(aReading(1, {}, green));
   expect(second).toEqual({ ...later, counters: expect.anything() });
@@ -29,18 +32,48 @@ it("gives readings back as they were, in order of time, whatever the replicas ar
 });
 
 it("gives those of the time alone, and of the deployment", async () => {
-  await store.keep(uid, aReading(60, {}));
-  await store.keep(uid, aReading(61, {}));
-  await store.keep("01KAEXAMPLE0000000FZZ13Q01", aReading(60, {}));
+  await store.keep([{ uid, reading: aReading(60, {}) }]);
+  await store.keep([{ uid, reading: aReading(61, {}) }]);
+  await store.keep([{ uid: "01KAEXAMPLE0000000FZZ13Q01", reading: aReading(60, {}) }]);
   const found = await store.between(uid, begin + 60 * minute, begin + 61 * minute - 1);
   expect(found.map(({ at }) => at)).toEqual([begin + 60 * minute]);
 });
 
 it("keeps one reading of a minute, the later one", async () => {
-  await store.keep(uid, aReading(90, { one: counters(1) }));
-  await store.keep(uid, aReading(90.5, { one: counters(2) }));
+  await store.keep([{ uid, reading: aReading(90, { one: counters(1) }) }]);
+  await store.keep([{ uid, reading: aReading(90.5, { one: counters(2) }) }]);
   const found = await store.between(uid, begin + 90 * minute, begin + 91 * minute);
   expect(found.map(({ counters: all }) => values(all))).toEqual([[counters(2)]]);
+});
+
+it("keeps one of two readings of a minute that are told together, the later one", async () => {
+  const twice = [counters(1), counters(2)].map((one, epoch) => ({ uid, reading: aReading(95, { one }, { epoch }) }));
+  await store.keep(twice);
+  const found = await store.between(uid, begin + 95 * minute, begin + 96 * minute);
+  expect(found.map(({ epoch }) => epoch)).toEqual([1]);
+});
+
+it("writes what sixty deployments have counted by three requests", async () => {
+  const readings = Array.from({ length: 60 }, (_, index) => ({ uid: `01KAEXAMPLE0000000FZZ14Q${index}`, reading: aReading(1, {}) }));
+  server.consumed();
+  await store.keep(readings);
+  expect(server.consumed().calls).toEqual(["BatchWriteItem", "BatchWriteItem", "BatchWriteItem"]);
+  const found = await Promise.all(readings.map((one) => store.between(one.uid, begin, begin + 2 * minute)));
+  expect(found.map(({ length }) => length)).toEqual(readings.map(() => 1));
+});
+
+it("writes again what the table had no time for", async () => {
+  const leftOver: DocumentClient = {
+    ...server.client,
+    async batchWrite({ RequestItems = {} }) {
+      const [first, ...others] = RequestItems.metrics ?? [];
+      await server.client.batchWrite({ RequestItems: { metrics: first ? [first] : [] } });
+      return others.length > 0 ? { UnprocessedItems: { metrics: others } } : {};
+    },
+  };
+  const uids = ["01KAEXAMPLE0000000FZZ15Q00", "01KAEXAMPLE0000000FZZ15Q01", "01KAEXAMPLE0000000FZZ15Q02"];
+  await dynamoMetrics({ client: leftOver, name: "metrics" }).keep(uids.map((one) => ({ uid: one, reading: aReading(1, {}) })));
+  for (const one of uids) expect(await store.between(one, begin, begin + 2 * minute)).toHaveLength(1);
 });
 
 it("gives a day of minutes, and takes one unit to write each", async () => {
@@ -51,7 +84,8 @@ it("gives a day of minutes, and takes one unit to write each", async () => {
   const latency = [...limits, Number.POSITIVE_INFINITY].map((at_most_ms) => ({ at_most_ms, requests: 123_456_789 }));
   const busy = { requests: 123_456_789, client_errors: 123_456, errors: 123_456, latency };
   server.consumed();
-  for (let each = 0; each < 1440; each += 1) await store.keep(other, aReading(each, { one: busy, two: busy, three: busy }));
+  const day = Array.from({ length: 1440 }, (_, each) => aReading(each, { one: busy, two: busy, three: busy }));
+  await store.keep(day.map((reading) => ({ uid: other, reading })));
   expect(server.consumed().write).toBe(1440);
   expect(await store.between(other, begin, begin + 1440 * minute)).toHaveLength(1440);
 });
@@ -72,8 +106,10 @@ it("gives back what servers told, whatever the instances are called, and within 
   };
   const second: ReportedReading = { ...first, at: begin + 2 * minute, component: "transformer", instances: {}, problem: "nobody answers" };
   server.consumed();
-  await store.keepReported(uid, second);
-  await store.keepReported(uid, first);
+  await store.keepReported([
+    { uid, reading: second },
+    { uid, reading: first },
+  ]);
   expect(server.consumed().write).toBeLessThanOrEqual(4);
   expect(await store.reportedBetween(uid, begin, begin + minute)).toHaveLength(1);
   const found = await store.reportedBetween(uid, begin, begin + 5 * minute);

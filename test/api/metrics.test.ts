@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { answers } from "../../contract/answers.ts";
+import type { ReportedReading } from "../../domain/reported-values.ts";
 import type { MetricSeries } from "../../lambdas/operations/read-metrics.ts";
 import { type Installation, installation } from "../doubles/installation.ts";
 import { aReading, begin, counters, minute } from "../doubles/readings.ts";
@@ -20,7 +21,7 @@ beforeEach(async () => {
 
 const read = (query: Record<string, string> = {}) => system.viewer(route, { parameters: { id: "card-scorer" }, query });
 const keep = (minutes: number, requests: number, over = {}) =>
-  system.metrics.keep(uid, aReading(minutes, { one: counters(requests) }, over));
+  system.metrics.keep([{ uid, reading: aReading(minutes, { one: counters(requests) }, over) }]);
 
 describe("metrics of a deployment", () => {
   it("are those of the last hour, minute by minute, when nothing else is asked for", async () => {
@@ -62,12 +63,14 @@ describe("metrics of a deployment", () => {
   });
 
   it("have what servers told of themselves, by the same parts, and say what is missing of it", async () => {
-    const tell = (minutes: number, value: number, over: object = {}) =>
-      system.metrics.keepReported(uid, {
+    const tell = (minutes: number, value: number, over: object = {}) => {
+      const reading: ReportedReading = {
         ...{ at: begin + minutes * minute, slot: "blue", component: "predictor", revision: 1, epoch: 1, problem: null },
         instances: { one: { made_at: begin, samples: [{ name: "reward_total", kind: "counter", labels: {}, numbers: [value] }] } },
         ...over,
-      });
+      };
+      return system.metrics.keepReported([{ uid, reading }]);
+    };
     await tell(1, 3);
     await tell(1, 5, { slot: "green", revision: 2, epoch: 2 });
     const whole = await read();

@@ -42,7 +42,7 @@ describe("permissions", () => {
         "Bake": "cloudwatch:DescribeAlarms dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction",
         "ChangePromotions": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
         "ChangeRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey lambda:InvokeFunction states:StartExecution states:StopExecution",
-        "CollectMetrics": "dynamodb:PutItem eks:DescribeCluster sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
+        "CollectMetrics": "dynamodb:BatchWriteItem eks:DescribeCluster sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
         "Complete": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "CompletePromotion": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:StartExecution states:StopExecution",
         "CompleteShutdown": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt",

@@ -35,7 +35,9 @@ async function look(minutes: number): Promise<void> {
   await raiseAlerts(["local"], { record: system.record, store: system.metrics, known: known(), clock: system.clock, log });
 }
 const read = (minutes: number, requests: number, errors: number, over = {}) =>
-  system.metrics.keep(uid, aReading(minutes, { one: counters(requests, errors) }, { made_at: begin - 60 * minute, epoch, ...over }));
+  system.metrics.keep([
+    { uid, reading: aReading(minutes, { one: counters(requests, errors) }, { made_at: begin - 60 * minute, epoch, ...over }) },
+  ]);
 const alerts = async () => (await system.record.head(uid))?.alerts?.map(({ name }) => name) ?? [];
 const told = async () => {
   const { items } = await system.record.events(uid, { limit: 100 });
