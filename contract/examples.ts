@@ -36,6 +36,10 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
     runtime: "onnx",
     framework: "onnx",
     metrics: { accuracy: 0.97 },
+    signature: {
+      inputs: [{ name: "input", datatype: "FP32", shape: [-1, 4] }],
+      outputs: [{ name: "label", datatype: "INT64", shape: [-1] }],
+    },
     checksum: `sha256:${"0".repeat(64)}`,
   },
   putGroup: { model_locations: ["s3://artifacts/demo"] },

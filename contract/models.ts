@@ -3,6 +3,7 @@ import { runtimeNames } from "../domain/catalogue/runtimes.ts";
 import { groupName, longText, modelName, oneLineText } from "./grammars.ts";
 import { metadata } from "./metadata.ts";
 import { modelUri } from "./model-uri.ts";
+import { signature } from "./signature.ts";
 import { oneOf, orNull, strict } from "./strict.ts";
 
 /** `POST /v1/models`. */
@@ -19,5 +20,6 @@ export const registerVersionBody = strict({
   training_job: orNull(oneLineText(256)),
   metrics: z._default(metrics, {}),
   metadata: z._default(metadata, {}),
+  signature: orNull(signature),
   checksum: orNull(z.string().check(z.regex(/^sha256:[a-f0-9]{64}$/, "as sha256: and 64 lower-case hexadecimal digits"))),
 });

@@ -19,6 +19,7 @@ export const trainingJob = z.object({
   framework: version.framework,
   metrics: version.metrics,
   metadata: version.metadata,
+  signature: version.signature,
   checksum: version.checksum,
   /** What is newer has more; when absent, the event's own time. */
   sequence: z.optional(sequence),

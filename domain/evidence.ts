@@ -1,10 +1,13 @@
 import type { Condition } from "./condition.ts";
+import type { Signature } from "./signature.ts";
 import type { Component } from "./words.ts";
 
 export interface Evidence {
   /** S3 key of the whole, in the evidence bucket; null when everything is here. */
   key: string | null;
   smoke_tests: SmokeTestResult[];
+  /** What the model's metadata said, where the answer is too long to be kept here as it came. */
+  signature?: Signature;
   conditions: Condition[];
   events: KeptEvent[];
   logs: KeptLog[];

@@ -1,5 +1,6 @@
 import type { Cause } from "./condition.ts";
 import type { PromotionEvent } from "./promotion.ts";
+import type { ObservedSignature, Signature } from "./signature.ts";
 
 /** A registry entry of a group; its versions are immutable once registered. */
 export interface Model {
@@ -21,6 +22,10 @@ export interface ModelVersion {
   training_job: string | null;
   metrics: Record<string, number>;
   metadata: Record<string, string>;
+  /** As it was registered. */
+  signature: Signature | null;
+  /** As its server told it when staging verified the version the last time. */
+  observed_signature: ObservedSignature | null;
   checksum: string | null;
   registered_by: string;
   registered_at: string;
@@ -47,12 +52,23 @@ export interface VersionSource {
 
 /** What others hear of a new version; its number is the sequence of a model's events. */
 export function registration(version: ModelVersion): PromotionEvent {
-  const { group, name, version: number, artifact_uri, runtime, framework, training_job, metrics, checksum, source } = version;
+  const { group, name, version: number, artifact_uri, runtime, framework, training_job, metrics, signature, checksum, source } = version;
   return {
     sequence: number,
     at: version.registered_at,
     actor: version.registered_by,
     type: "Model Version Registered",
-    detail: { model: { group, name }, version: number, artifact_uri, runtime, framework, training_job, metrics, checksum, source },
+    detail: {
+      model: { group, name },
+      version: number,
+      artifact_uri,
+      runtime,
+      framework,
+      training_job,
+      metrics,
+      signature,
+      checksum,
+      source,
+    },
   };
 }

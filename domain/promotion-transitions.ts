@@ -12,6 +12,7 @@ import {
   withStage,
 } from "./promotion.ts";
 import type { PromotionPolicy, PromotionStageName } from "./promotion-policy.ts";
+import { differencesIn, type ObservedSignature, type Signature } from "./signature.ts";
 import type { Outcome } from "./words.ts";
 
 /** How a promotion begins, goes on and ends, decided without I/O. */
@@ -107,8 +108,8 @@ export function saveStage(promotion: Promotion, stage: PromotionStage, at: strin
   return changed(promotion, { stages: withStage(promotion, stage) }, { at, actor: promotion.requested_by });
 }
 
-/** The version has passed its smoke tests in staging. */
-export function verified(promotion: Promotion, version: ModelVersion, at: string): PromotionChange {
+/** The version has passed its smoke tests in staging, where its server told this of it. */
+export function verified(promotion: Promotion, version: ModelVersion, at: string, seen?: Signature): PromotionChange {
   const stage = stageOf(promotion, "staging");
   if (!stage) throw new RangeError(`promotion ${promotion.id} has no stage staging that could be verified`);
   const { deployment_id, operation_id, revision } = stage;
@@ -116,8 +117,15 @@ export function verified(promotion: Promotion, version: ModelVersion, at: string
   const stages = withStage(promotion, { ...stage, outcome: "SUCCEEDED", ended_at: at });
   return {
     ...changed(promotion, { stages }, { at, actor: "slipway", events: [{ type: "Promotion Verified", detail }] }),
-    version: { verified_in: including(version.verified_in, "staging"), failure: null },
+    version: {
+      ...{ verified_in: including(version.verified_in, "staging"), failure: null },
+      ...(seen && operation_id !== null && { observed_signature: observed(seen, version, { operation_id, at }) }),
+    },
   };
+}
+
+function observed(seen: Signature, { signature }: ModelVersion, when: { operation_id: string; at: string }): ObservedSignature {
+  return { ...seen, ...when, differences: signature ? differencesIn(signature, seen) : [] };
 }
 
 /** Waits for a time to come. */

@@ -86,7 +86,7 @@ export interface PromotionChange {
   gives_way?: PromotionChange;
   events: PromotionEvent[];
   /** What the version is annotated with. */
-  version?: Partial<Pick<ModelVersion, "verified_in" | "approved_by" | "promotions" | "failure">>;
+  version?: Partial<Pick<ModelVersion, "verified_in" | "approved_by" | "promotions" | "failure" | "observed_signature">>;
 }
 
 /** A source's own sequence decides between versions of that source; the registry's number otherwise. Never the time of arrival. */

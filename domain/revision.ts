@@ -1,3 +1,4 @@
+import type { Signature } from "./signature.ts";
 import type { Specification } from "./specification.ts";
 import type { Component } from "./words.ts";
 
@@ -7,6 +8,8 @@ export interface ResolvedWorkload {
   artifact_uri: string | null;
   /** Name under which the model server answers (`/v2/models/{name}/infer`). */
   model_name: string;
+  /** What the version was registered to take and give; absent where that is not known. */
+  signature?: Signature;
 }
 
 /** REVISION item. */

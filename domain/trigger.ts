@@ -1,5 +1,6 @@
 import type { ModelVersion, VersionSource } from "./model.ts";
 import type { PromotionStageName } from "./promotion-policy.ts";
+import type { Signature, Tensor } from "./signature.ts";
 
 /** Something that came in from outside and may make a version, and what became of it. Field names are the wire's. */
 export interface Trigger {
@@ -34,7 +35,7 @@ export const effects: readonly (TriggerOutcome | null)[] = ["REGISTERED", "PROMO
 /** What a trigger says of a version, before the registry has been asked. */
 export type Candidate = Pick<
   ModelVersion,
-  "group" | "name" | "artifact_uri" | "runtime" | "framework" | "training_job" | "metrics" | "metadata" | "checksum"
+  "group" | "name" | "artifact_uri" | "runtime" | "framework" | "training_job" | "metrics" | "metadata" | "signature" | "checksum"
 > & { source: VersionSource };
 
 /** What is to be done for a trigger. */
@@ -58,10 +59,13 @@ export type Meaning =
 /** What makes two reports of one version the same version. */
 export function sameContent(one: Candidate, other: ModelVersion): boolean {
   const metrics = (given: Record<string, number>) => JSON.stringify(Object.entries(given).sort());
+  const tensors = (given: Tensor[] = []) => given.map(({ name, datatype, shape }) => [name, datatype, shape]);
+  const signature = (given: Signature | null) => JSON.stringify([tensors(given?.inputs), tensors(given?.outputs)]);
   return (
     one.artifact_uri === other.artifact_uri &&
     one.checksum === other.checksum &&
     one.framework === other.framework &&
-    metrics(one.metrics) === metrics(other.metrics)
+    metrics(one.metrics) === metrics(other.metrics) &&
+    signature(one.signature) === signature(other.signature)
   );
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { healths, operationKinds, outcomes, slotRoles, statuses } from "../../domain/words.ts";
+import { signature } from "./signature.ts";
 import { specification } from "./specification.ts";
 import { at, bySlot, cause, component, condition, count, loose, slot, strict, text } from "./words.ts";
 
@@ -77,7 +78,7 @@ export const state = strict({
   /** `cluster` when it was read for this answer. */
   source: z.enum(["record", "cluster"]),
 });
-const resolved = strict({ image: text, artifact_uri: text.nullable(), model_name: text });
+const resolved = strict({ image: text, artifact_uri: text.nullable(), model_name: text, signature: signature.optional() });
 export const revision = strict({
   revision: count,
   specification,

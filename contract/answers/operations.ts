@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { operationKinds, outcomes } from "../../domain/words.ts";
+import { signature } from "./signature.ts";
 import { at, cause, component, condition, count, slot, strict, text } from "./words.ts";
 
 const step = strict({
@@ -21,6 +22,8 @@ export const evidence = strict({
       note: text.optional(),
     }),
   ),
+  /** What the model's metadata said, where that answer was cut. */
+  signature: signature.optional(),
   conditions: z.array(condition),
   events: z.array(strict({ at: text, object: text, type: text, reason: text, message: text, count })),
   logs: z.array(strict({ instance: text, component, container_name: text, previous: z.boolean(), lines: z.array(text) })),

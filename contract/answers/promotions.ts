@@ -2,6 +2,7 @@ import * as z from "zod";
 import { gates, promotionStages, weekdays } from "../../domain/promotion-policy.ts";
 import { triggerOutcomes } from "../../domain/trigger.ts";
 import { outcomes, roles } from "../../domain/words.ts";
+import { signature } from "./signature.ts";
 import { smokeTest } from "./specification.ts";
 import { at, cause, count, loose, strict, text } from "./words.ts";
 
@@ -16,6 +17,10 @@ export const modelVersion = strict({
   training_job: text.nullable(),
   metrics: z.record(text, z.number()),
   metadata: z.record(text, text),
+  /** As it was registered. */
+  signature: signature.nullable(),
+  /** As its server told it when staging verified the version, and where that is not what was registered. */
+  observed_signature: strict({ ...signature.shape, operation_id: text, at, differences: z.array(text) }).nullable(),
   checksum: text.nullable(),
   registered_by: text,
   registered_at: at,

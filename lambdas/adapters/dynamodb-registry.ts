@@ -55,7 +55,14 @@ export function registry(table: Table, clock: Pick<Clock, "now">, groups: GroupN
 
 /** Versions of earlier releases lack what these have since been annotated with. */
 const versionOf = (item: Item): ModelVersion =>
-  ({ promotions: [], source: null, failure: null, ...fieldsOf<Partial<ModelVersion>>(item) }) as ModelVersion;
+  ({
+    promotions: [],
+    source: null,
+    failure: null,
+    signature: null,
+    observed_signature: null,
+    ...fieldsOf<Partial<ModelVersion>>(item),
+  }) as ModelVersion;
 
 const registerAttempts = 20;
 

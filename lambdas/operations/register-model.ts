@@ -29,7 +29,7 @@ export async function createModel(
 
 export type GivenVersion = Pick<
   ModelVersion,
-  "group" | "name" | "artifact_uri" | "runtime" | "framework" | "training_job" | "metrics" | "metadata" | "checksum"
+  "group" | "name" | "artifact_uri" | "runtime" | "framework" | "training_job" | "metrics" | "metadata" | "signature" | "checksum"
 >;
 
 /** The next version of a model; immutable from then on. */
@@ -54,6 +54,7 @@ export async function registerModelVersion(
     promotions: [],
     source: null,
     failure: null,
+    observed_signature: null,
   };
   return ports.record.registerVersion(version, kept(repeatable, { status_code: 201, pointer: { group, name } }));
 }

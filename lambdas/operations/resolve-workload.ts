@@ -71,7 +71,8 @@ function resolvePredictor({ id, predictor }: Specification, version: ModelVersio
     const message = `version ${version.version} of model ${version.name} was registered for the runtime ${version.runtime}: give that one`;
     throw invalid("predictor.runtime", message, runtime.name);
   }
-  return { image, artifact_uri: version.artifact_uri, model_name: version.name };
+  const { artifact_uri, name: model_name, signature } = version;
+  return { image, artifact_uri, model_name, ...(signature && { signature }) };
 }
 
 async function findVersion(registry: Registry, group: string, { name, version }: { name: string; version: number }) {

@@ -75,7 +75,7 @@ async function register(ports: Taking, candidate: Candidate, { source: sender }:
     ...candidate,
     registered_by: sender,
     registered_at: timestamp(ports.clock),
-    ...{ verified_in: [], approved_by: [], running_in: [], promotions: [], failure: null },
+    ...{ verified_in: [], approved_by: [], running_in: [], promotions: [], failure: null, observed_signature: null },
   };
   try {
     const registered = await ports.record.registerVersion(version);

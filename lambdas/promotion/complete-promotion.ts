@@ -5,10 +5,10 @@ import { type PromotionInput, type PromotionStepPorts, stageEnded } from "./step
 /** Ends the promotion as SUCCEEDED where it was to go. `ended` false: the rollout there is not over yet. */
 export async function completePromotion(input: PromotionInput, ports: PromotionStepPorts & StagingPorts): Promise<{ ended: boolean }> {
   const stage = (await ports.promotions.promotion(input.promotion_id))?.environment ?? "staging";
-  const promotion = await stageEnded(input, stage, ports);
-  if (!promotion) return { ended: false };
+  const ended = await stageEnded(input, stage, ports);
+  if (!ended) return { ended: false };
   // While the model's lane is this promotion's: after its end nobody would come back to stop what is left.
-  if (stage === "production") await leaveStaging(promotion, ports);
+  if (stage === "production") await leaveStaging(ended.promotion, ports);
   // Its last stage ends with it: between the two a newer version could have it give way that has come where it was to go.
   await finish(input, ports, { outcome: "SUCCEEDED", cause: null });
   return { ended: true };

@@ -1,5 +1,6 @@
 import { stageOf } from "../../domain/promotion.ts";
 import { verified } from "../../domain/promotion-transitions.ts";
+import { signatureSeen } from "../../domain/signature.ts";
 import { instant } from "../rollout/step.ts";
 import { changePromotion, type PromotionInput, type PromotionStepPorts, stageEnded, versionOf } from "./step.ts";
 
@@ -12,10 +13,12 @@ export interface Verification {
 
 /** The version has passed its smoke tests in staging: it says so from now on, and so does an event. */
 export async function recordVerification(input: PromotionInput, ports: PromotionStepPorts): Promise<Verification> {
-  const promotion = await stageEnded(input, "staging", ports);
-  if (!promotion) return { ended: false };
+  const ended = await stageEnded(input, "staging", ports);
+  if (!ended) return { ended: false };
+  const { promotion, operation } = ended;
+  const seen = operation?.evidence ? signatureSeen(operation.evidence) : undefined;
   const version = await versionOf(promotion, ports.record);
   const isRecorded = (now: typeof promotion) => stageOf(now, "staging")?.outcome === "SUCCEEDED" && version.verified_in.includes("staging");
-  await changePromotion(input, ports, (now) => (isRecorded(now) ? undefined : verified(now, version, instant(ports.clock))));
+  await changePromotion(input, ports, (now) => (isRecorded(now) ? undefined : verified(now, version, instant(ports.clock), seen)));
   return { ended: true, more: promotion.environment === "production" };
 }

@@ -1,5 +1,6 @@
 import { WorkflowError } from "../../domain/errors.ts";
 import type { ModelVersion } from "../../domain/model.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { type Promotion, type PromotionChange, type PromotionStage, stageOf } from "../../domain/promotion.ts";
 import type { PromotionStageName } from "../../domain/promotion-policy.ts";
 import { saveStage } from "../../domain/promotion-transitions.ts";
@@ -62,22 +63,22 @@ export function requireStage(promotion: Promotion, name: PromotionStageName): Pr
 }
 
 /**
- * How the operation of a stage has ended. undefined while it runs: the nested execution was only what woke us, the record
+ * How the operation of a stage has ended; null where the version was there already. undefined while it runs: the nested execution was only what woke us, the record
  * is what counts. A failed one is told as the promotion's own cause.
  */
 export async function stageEnded(
   input: PromotionInput,
   name: PromotionStageName,
   ports: PromotionStepPorts,
-): Promise<Promotion | undefined> {
+): Promise<{ promotion: Promotion; operation: Operation | null } | undefined> {
   const promotion = await underWay(input, ports);
   const stage = requireStage(promotion, name);
-  if (stage.operation_id === null) return promotion;
+  if (stage.operation_id === null) return { promotion, operation: null };
   const operation = await ports.record.operation(stage.operation_id);
   if (!operation) throw new Error(`operation ${stage.operation_id} of promotion ${promotion.id} is not in the record`);
   const { outcome, cause } = operation;
   if (outcome === null) return undefined;
-  if (outcome === "SUCCEEDED") return promotion;
+  if (outcome === "SUCCEEDED") return { promotion, operation };
   await changePromotion(input, ports, (now) =>
     saveStage(now, { ...requireStage(now, name), outcome, ended_at: instant(ports.clock) }, instant(ports.clock)),
   );

@@ -3,7 +3,8 @@ import type { EvidenceStore } from "../ports/evidence.ts";
 import type { OperationProgress } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 
-const keptCharacters = 2048;
+/** Of each body, in the record. */
+export const keptCharacters = 2048;
 
 interface Ports {
   record: OperationProgress;

@@ -2,6 +2,7 @@ import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.t
 import type { Evidence, SmokeTestResult } from "../../domain/evidence.ts";
 import { servedComponent } from "../../domain/manifests/server.ts";
 import type { Revision } from "../../domain/revision.ts";
+import { jsonIn, metadataProbe, signatureIn } from "../../domain/signature.ts";
 import type { Component } from "../../domain/words.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
 import type { EvidenceStore } from "../ports/evidence.ts";
@@ -9,7 +10,7 @@ import type { MaskSecrets } from "../ports/masking.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, revisionOf, type Step, type StepPorts } from "../rollout/step.ts";
 import { askSlot } from "./ask-slot.ts";
-import { keepResults } from "./keep-results.ts";
+import { keepResults, keptCharacters } from "./keep-results.ts";
 import { maskedResults } from "./masked-results.ts";
 import { generatedName, sendGeneratedRequest } from "./send-generated-request.ts";
 import { serviceOf, smokeTestFailed } from "./slot-service.ts";
@@ -41,7 +42,7 @@ export async function probeServer(
   });
   const results = await maskedResults(ports.maskSecrets, input.uid, revision, answered);
   const kept = results.map(({ component: _, ...result }) => result);
-  await keepResults(ports, input, "probe-server", kept, digests && { digests });
+  await keepResults(ports, input, "probe-server", kept, { ...(digests && { digests }), ...longSignature(kept) });
   const failed = results.find(({ passed }) => !passed);
   if (failed)
     throw smokeTestFailed(step, failed.component, `${failed.name} (${failed.request.method} ${failed.request.path}): ${failed.failure}`);
@@ -73,27 +74,32 @@ interface Probe {
 export const probeNames = [
   "server is live",
   "model is ready",
-  "model metadata",
+  metadataProbe,
   "transformer is live",
   "transformer is ready",
   generatedName,
 ] as const;
-const [serverIsLive, modelIsReady, modelMetadata, transformerIsLive, transformerIsReady] = probeNames;
+const [serverIsLive, modelIsReady, , transformerIsLive, transformerIsReady] = probeNames;
 
 /** undefined where the revision brings tests of its own, where a probe has failed, and where no request can be made. */
 async function generatedResult(step: Step, { specification, resolved }: Revision, probes: SmokeTestResult[]) {
   if (specification.smoke_tests.length > 0 || probes.some(({ passed }) => !passed)) return undefined;
-  const metadata = metadataIn(probes.find(({ name }) => name === modelMetadata)?.response.body);
-  return sendGeneratedRequest(step.cluster, serviceOf(step, "predictor"), resolved.predictor.model_name, metadata);
+  // Without this probe the server speaks another protocol.
+  const answer = probes.find(({ name }) => name === metadataProbe);
+  if (!answer) return undefined;
+  const { model_name, signature } = resolved.predictor;
+  return sendGeneratedRequest(step.cluster, serviceOf(step, "predictor"), model_name, {
+    metadata: jsonIn(answer.response.body),
+    signature,
+  });
 }
 
-/** undefined where the server offers none. */
-function metadataIn(body: string | null | undefined): unknown {
-  try {
-    return JSON.parse(body ?? "");
-  } catch {
-    return undefined;
-  }
+/** What is kept of a long answer is cut, and could not be read any more. */
+function longSignature(results: SmokeTestResult[]): Pick<Evidence, "signature"> {
+  const answer = results.find(({ name, passed }) => name === metadataProbe && passed);
+  const body = answer?.response.body ?? "";
+  const signature = body.length > keptCharacters ? signatureIn(jsonIn(body)) : undefined;
+  return signature ? { signature } : {};
 }
 
 function predictorProbes({ specification, resolved }: Revision): Probe[] {
@@ -109,7 +115,7 @@ function predictorProbes({ specification, resolved }: Revision): Probe[] {
   const offersMetadata = runtime === undefined || runtime.protocol === "v2";
   const faultIn = runtime === undefined ? notBroken : notMetadata;
   return offersMetadata
-    ? [...health, { component, name: modelMetadata, path: `/v2/models/${encodeURIComponent(model)}`, faultIn }]
+    ? [...health, { component, name: metadataProbe, path: `/v2/models/${encodeURIComponent(model)}`, faultIn }]
     : health;
 }
 

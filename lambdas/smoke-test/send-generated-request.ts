@@ -1,7 +1,7 @@
 import { WorkflowError } from "../../domain/errors.ts";
 import type { SmokeTestResult } from "../../domain/evidence.ts";
 import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyTarget } from "../ports/cluster.ts";
-import { type GeneratedRequest, generatedRequest } from "./generated-request.ts";
+import { type Described, type GeneratedRequest, generatedRequest } from "./generated-request.ts";
 
 /** A model may take long over a request that nobody would send: that is no reason to stop a rollout. */
 const timeout_ms = 20_000;
@@ -10,17 +10,17 @@ const timeout_ms = 20_000;
 export const generatedName = "generated request";
 
 /**
- * For a revision without tests of its own: one request made from the model's metadata. It fails the revision only when
- * the server breaks over what its own metadata asks for; what may be the request's fault is kept with a note.
+ * For a revision without tests of its own: one request made from what is told of the model's inputs. It fails the revision only when
+ * the server breaks over what that asks for; what may be the request's fault is kept with a note.
  * undefined when no request can be made.
  */
 export async function sendGeneratedRequest(
   cluster: Cluster,
   target: ProxyTarget,
   model: string,
-  metadata: unknown,
+  described: Described,
 ): Promise<SmokeTestResult | undefined> {
-  const generated = generatedRequest(metadata);
+  const generated = generatedRequest(described);
   if (!generated) return undefined;
   const request = { method: "POST" as const, path: `/v2/models/${encodeURIComponent(model)}/infer`, body: JSON.stringify(generated.body) };
   const asked = { name: generatedName, request };
@@ -32,19 +32,22 @@ export async function sendGeneratedRequest(
   } catch (error) {
     if (!isUnanswered(error)) throw error;
     const response = { status: null, body: null, latency_ms: 0 };
-    return { ...asked, passed: true, failure: null, note: noteOf(`no answer: ${error.message}`), response };
+    return { ...asked, passed: true, failure: null, note: noteOf(`no answer: ${error.message}`, generated.madeFrom), response };
   }
 }
 
-function verdictOf({ isCertain }: GeneratedRequest, { status, body }: ProxyAnswer): Pick<SmokeTestResult, "passed" | "failure" | "note"> {
+function verdictOf(
+  { isCertain, madeFrom }: GeneratedRequest,
+  { status, body }: ProxyAnswer,
+): Pick<SmokeTestResult, "passed" | "failure" | "note"> {
   if (status >= 200 && status < 300 && hasOutputs(body)) return { passed: true, failure: null };
   const what = status >= 200 && status < 300 ? `answered ${status} without outputs` : `answered ${status}`;
-  if (isCertain && status >= 500) return { passed: false, failure: `${what} to a request made from the model's own metadata` };
-  return { passed: true, failure: null, note: noteOf(what) };
+  if (isCertain && status >= 500) return { passed: false, failure: `${what} to a request made from ${madeFrom}` };
+  return { passed: true, failure: null, note: noteOf(what, madeFrom) };
 }
 
-const noteOf = (what: string): string =>
-  `${what}: the request was made up from the model's metadata, so this says little; give smoke_tests with a request that the model knows`;
+const noteOf = (what: string, madeFrom: string): string =>
+  `${what}: the request was made up from ${madeFrom}, so this says little; give smoke_tests with a request that the model knows`;
 
 function hasOutputs(body: string): boolean {
   try {

@@ -110,7 +110,7 @@ async function candidateOf(told: Told, tags: Record<string, string>): Promise<Ca
   const said: TrackedVersion = { location: data.source ?? null, tags };
   const artifact_uri = locationOf(said, configured) ?? (await askedLocation(configured, tracking, data.name, version));
   if (artifact_uri === undefined) return unreadable(told, model);
-  const unsaid = { framework: null, training_job: null, metrics: {}, metadata: {}, checksum: null };
+  const unsaid = { framework: null, training_job: null, metrics: {}, metadata: {}, signature: null, checksum: null };
   return { ...model, artifact_uri, runtime: configured.runtime, ...unsaid, source: sourceOf(told) };
 }
 

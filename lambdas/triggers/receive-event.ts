@@ -22,7 +22,7 @@ function keyOf({ id, detail }: BusEvent): string {
   const state = [detail.status, detail.TrainingJobStatus, detail.ModelPackageStatus, detail.ModelApprovalStatus, detail.LastModifiedTime];
   if (thing === undefined) return id;
   // Other content under the same name is another delivery: it is to be kept, and told to be a conflict.
-  const content = JSON.stringify([thing, state, detail.artifact_uri, detail.metrics, detail.checksum]);
+  const content = JSON.stringify([thing, state, detail.artifact_uri, detail.metrics, detail.checksum, detail.framework, detail.signature]);
   return `${String(thing).slice(0, 256)}|${createHash("sha256").update(content).digest("base64url")}`;
 }
 

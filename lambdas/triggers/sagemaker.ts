@@ -76,7 +76,7 @@ function registering({ group, name }: { group: string; name: string }, { artifac
   if (artifact_uri === undefined) return fail("SageMaker names no artifact of");
   const uri = parseModelUri(artifact_uri);
   if ("wrong" in uri) return fail(`the artifact ${artifact_uri} cannot be used (${uri.wrong}):`);
-  const unsaid = { runtime: null, framework: null, metrics: {}, metadata: {}, checksum: null };
+  const unsaid = { runtime: null, framework: null, metrics: {}, metadata: {}, signature: null, checksum: null };
   return { does: "register", candidate: { group, name, artifact_uri, ...unsaid, ...found } };
 }
 

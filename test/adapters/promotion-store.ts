@@ -192,6 +192,15 @@ async function aModel({ registry }: Subject): Promise<ModelVersion> {
   const of = { group: ulid(), name: "card" };
   await registry.createModel({ ...of, description: "", latest_version: 0, created_at: at, created_by: "ada" });
   const said = { artifact_uri: "s3://artifacts/card", runtime: null, framework: null, training_job: null, metrics: {}, metadata: {} };
-  const known = { checksum: null, registered_by: "ada", registered_at: at, verified_in: [], approved_by: [], running_in: [] };
+  const known = {
+    signature: null,
+    observed_signature: null,
+    checksum: null,
+    registered_by: "ada",
+    registered_at: at,
+    verified_in: [],
+    approved_by: [],
+    running_in: [],
+  };
   return registry.registerVersion({ ...of, ...said, ...known, promotions: [], source: null, failure: null });
 }

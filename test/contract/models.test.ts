@@ -7,6 +7,9 @@ import { errorsOf } from "./bodies.ts";
 
 const artifact_uri = "s3://artifacts/demo/iris/1";
 
+const input = { name: "x", datatype: "FP32", shape: [-1, 4] };
+const signed = (over: object) => ({ artifact_uri, signature: { inputs: [{ ...input, ...over }] } });
+
 describe("a model version", () => {
   it("needs but its artifact", () => {
     expect(parse(registerVersionBody, { artifact_uri }, "body")).toEqual({
@@ -16,8 +19,14 @@ describe("a model version", () => {
       training_job: null,
       metrics: {},
       metadata: {},
+      signature: null,
       checksum: null,
     });
+  });
+
+  it("may say what it takes and gives, with open sizes and of scalars", () => {
+    const signature = { inputs: [input, { name: "ids", datatype: "INT64", shape: [] }] };
+    expect(parse(registerVersionBody, { artifact_uri, signature }, "body").signature).toEqual({ ...signature, outputs: [] });
   });
 
   it.each<[object, string]>([
@@ -27,6 +36,14 @@ describe("a model version", () => {
     [{ artifact_uri, metrics: { accuracy: "0.9" } }, "metrics.accuracy"],
     [{ artifact_uri, metrics: { "a b": 1 } }, "metrics.a b"],
     [{ artifact_uri, checksum: "md5:1" }, "checksum"],
+    [{ artifact_uri, signature: { inputs: [] } }, "signature.inputs"],
+    [{ artifact_uri, signature: { inputs: [input, input] } }, "signature.inputs"],
+    [{ artifact_uri, signature: { inputs: [input], params: [] } }, "signature.params"],
+    [signed({ name: "" }), "signature.inputs.0.name"],
+    [signed({ datatype: "float" }), "signature.inputs.0.datatype"],
+    [signed({ shape: [0] }), "signature.inputs.0.shape.0"],
+    [signed({ shape: [-2] }), "signature.inputs.0.shape.0"],
+    [signed({ shape: ["batch"] }), "signature.inputs.0.shape.0"],
     [{ artifact_uri, version: 3 }, "version"],
     [{ artifact_uri, registered_by: "me" }, "registered_by"],
   ])("%j is refused at %s", (body, path) => {

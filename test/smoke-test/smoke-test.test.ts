@@ -144,6 +144,43 @@ describe("a revision without tests of its own", () => {
     expect(await generated(input)).toMatchObject({ passed: true, failure: null, note: expect.stringContaining("give smoke_tests") });
   });
 
+  const registered = { inputs: [{ name: "x", datatype: "FP32" as const, shape: [-1, 4] }], outputs: [] };
+  const withSignature = async (over: Partial<Specification> = {}) => {
+    const input = await provisioned(over);
+    const revision = scene.record.revisions_.get(input.uid)?.get(1);
+    if (revision) revision.resolved.predictor.signature = registered;
+    return input;
+  };
+
+  it("is asked for what its version was registered with, where the server tells nothing of it", async () => {
+    const input = await withSignature();
+    await probeServer(input, scene.ports);
+    expect(await generated(input)).toMatchObject({ passed: true, request: { body: expect.stringContaining('"shape":[1,4]') } });
+    scene.cluster.answers.set(answer, { status: 500, body: '{"error":"five columns"}' });
+    await expect(probeServer(input, scene.ports)).rejects.toMatchObject({
+      message: expect.stringContaining("made from the model's own metadata and the signature of its version"),
+    });
+  });
+
+  it("is asked nothing of the sort where its server speaks another protocol", async () => {
+    const input = await withSignature({ predictor: { ...aSpecification().predictor, runtime: "tensorflow" } });
+    scene.cluster.answers.set("GET /v1/models/card-fraud", { status: 200, body: "{}" });
+    await probeServer(input, scene.ports);
+    expect(await results(input)).toHaveLength(2);
+  });
+
+  it("keeps what long metadata says beside the answer that is cut", async () => {
+    const input = await provisioned();
+    const inputs = Array.from({ length: 60 }, (_, index) => ({ name: `column-${index}`, datatype: "FP64", shape: [-1, 1] }));
+    scene.cluster.answers.set(metadata, { status: 200, body: JSON.stringify({ name: "card-fraud", inputs }) });
+    await probeServer(input, scene.ports);
+    expect((await scene.operation(input)).evidence?.signature).toEqual({ inputs, outputs: [] });
+    scene = new Scene();
+    const other = await provisioned();
+    await probeServer(other, scene.ports);
+    expect((await scene.operation(other)).evidence).not.toHaveProperty("signature");
+  });
+
   it("is asked nothing more where the metadata describes no inputs, nor with tests of its own", async () => {
     const input = await provisioned();
     await probeServer(input, scene.ports);

@@ -87,7 +87,25 @@ describe("a report", () => {
     expect(outcomes).toEqual(["REGISTERED", "CONFLICT"]);
   });
 
+  it("brings the signature along, and with another framework or signature is a conflict too", async () => {
+    await model("card");
+    const inputs = [{ name: "x", datatype: "FP32", shape: [-1, 4] }];
+    await receiveEvent(completed("card", 1, { signature: { inputs } }), ports);
+    expect(versionsOf("card")).toMatchObject([{ signature: { inputs, outputs: [] }, observed_signature: null }]);
+    await receiveEvent(completed("card", 1, { signature: { outputs: [], inputs } }), ports);
+    await receiveEvent(completed("card", 1, { signature: { inputs }, framework: "sklearn" }), ports);
+    await receiveEvent(completed("card", 1, { signature: { inputs: [{ ...inputs[0], shape: [-1, 5] }] } }), ports);
+    const outcomes = [...system.triggers.all.values()].map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(["REGISTERED", "KNOWN", "CONFLICT", "CONFLICT"]);
+    expect(versionsOf("card")).toHaveLength(1);
+  });
+
   it.each([
+    [
+      "with a signature that is none",
+      { signature: { inputs: [{ name: "x", datatype: "float", shape: [4] }] } },
+      /signature.inputs.0.datatype/,
+    ],
     ["of no model", { model: undefined }, /names no model/],
     ["of an unknown model", { model: { group: "fraud", name: "nowhere" } }, /there is no model fraud\/nowhere/],
     ["without an artifact", { artifact_uri: undefined }, /names no artifact/],

@@ -17,6 +17,8 @@ export function keepsRegistry(subject: () => Subject): void {
       training_job: null,
       metrics: { accuracy: 0.97 },
       metadata: {},
+      signature: null,
+      observed_signature: null,
       checksum: null,
       registered_by: "ada",
       registered_at: at,
