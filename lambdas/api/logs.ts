@@ -6,7 +6,7 @@ import { beginExport, getExport } from "../operations/export-logs.ts";
 import { findDeployment } from "../operations/find-deployment.ts";
 import type { Reading } from "../operations/installation.ts";
 import { readHistoricalLogs } from "../operations/read-historical-logs.ts";
-import { readTransientLogs } from "../operations/read-transient-logs.ts";
+import { transientLogs } from "../operations/transient-logs.ts";
 import { wantedRevisions } from "../operations/wanted-revisions.ts";
 import type { Clusters } from "../ports/cluster.ts";
 import type { LogExports, StartExport } from "../ports/log-exports.ts";
@@ -27,21 +27,21 @@ export interface LogPorts extends Reading {
 }
 
 export function readLogs(ports: LogPorts): Handlers<"ReadLogs"> {
+  const transient = transientLogs(ports);
   return {
     async listLogs({ caller, params, query, plainText: isPlain }) {
       const range = rangeOf(query, ports.clock.now());
       refuseMixed(query);
-      const head = await findDeployment(ports.record, caller, params.id);
-      const revisions = await wantedRevisions(ports.record, head, query);
       // A cursor goes on with the same lines, in pages of another size or form.
       const { cursor: _cursor, tail: _tail, sort, ...asked } = query;
       const usual = query.source === "historical" ? "desc" : "asc";
-      const wanted = { ...query, ...range, asked, revisions, sort: sort ?? usual };
+      const wanted = { ...query, ...range, asked, sort: sort ?? usual };
       if (query.source === "transient") {
-        const page = await readTransientLogs(ports, head, wanted);
+        const page = await transient(caller, params.id, wanted);
         return isPlain ? plainAnswer(page.items, wanted.sort, page.next_cursor) : { status: 200, body: page };
       }
-      const found = await readHistoricalLogs(ports, head, wanted);
+      const head = await findDeployment(ports.record, caller, params.id);
+      const found = await readHistoricalLogs(ports, head, { ...wanted, revisions: await wantedRevisions(ports.record, head, query) });
       if ("cursor" in found) return { status: 202, body: { cursor: found.cursor } };
       return isPlain ? plainAnswer(found.items, wanted.sort, found.next_cursor) : { status: 200, body: found };
     },

@@ -3,7 +3,8 @@ import { partsOfInstance } from "../../domain/instance-name.ts";
 import { type LogLine, lineTime } from "../../domain/log-line.ts";
 import { within } from "../../domain/log-merge.ts";
 import type { KeptLine } from "../ports/log-history.ts";
-import type { LogSource, TransientQuery } from "./read-transient-logs.ts";
+import type { LogSource } from "./log-sources.ts";
+import type { TransientQuery } from "./read-transient-logs.ts";
 
 export interface HistoricalQuery extends Omit<TransientQuery, "previous"> {
   /** null: all; empty: none fits. */

@@ -42,13 +42,12 @@ const mostCharacters = 4 * 1024 * 1024;
  */
 export async function readContainerLog(cluster: Cluster, asked: LogAsked): Promise<LogFound> {
   const byTail = asked.take === "newest" && asked.until === undefined;
-  const found = await read(cluster, asked, byTail);
+  const { found, is_of_one_time } = await read(cluster, asked, byTail);
   // Of how many lines of one time these are the last, only the whole log tells.
-  const isAmbiguous = byTail && "lines" in found && found.lines.length >= asked.most && found.lines[0]?.time === found.lines.at(-1)?.time;
-  return isAmbiguous ? read(cluster, asked, false) : found;
+  return byTail && is_of_one_time ? (await read(cluster, asked, false)).found : found;
 }
 
-async function read(cluster: Cluster, asked: LogAsked, byTail: boolean): Promise<LogFound> {
+async function read(cluster: Cluster, asked: LogAsked, byTail: boolean): Promise<Pick<KeptLines, "found" | "is_of_one_time">> {
   const kept = new KeptLines(asked);
   const start = asked.take === "newest" ? asked.since : timeOf(asked.take.after);
   const options = {
@@ -56,31 +55,32 @@ async function read(cluster: Cluster, asked: LogAsked, byTail: boolean): Promise
     previous: asked.previous,
     timestamps: true,
     ...(start !== undefined && { since_time: new Date(start).toISOString() }),
-    // Which lines are the newest before `until`, the node does not know.
-    ...(byTail && { tail_lines: asked.most }),
+    // Which lines are the newest before `until`, the node does not know. One more tells whether it is of the same time.
+    ...(byTail && { tail_lines: asked.most + 1 }),
   };
   try {
-    for await (const line of lines(cluster.streamLog(asked.namespace, asked.instance, options), asked.has_ended)) {
-      if (!kept.add(line)) break;
+    for await (const some of lines(cluster.streamLog(asked.namespace, asked.instance, options), asked.has_ended)) {
+      if (!some.every((line) => kept.add(line))) break;
     }
   } catch (error) {
-    if (error instanceof KubernetesError && (error.code === 404 || error.code === 400)) return { lost: error.message };
+    if (error instanceof KubernetesError && (error.code === 404 || error.code === 400))
+      return { found: { lost: error.message }, is_of_one_time: false };
     throw error;
   }
-  return kept.found;
+  return kept;
 }
 
 const timeOf = (position: LogPosition | null): number | undefined => (position ? Date.parse(`${position.time.slice(0, 19)}Z`) : undefined);
 
-/** Whole lines; what has no line end yet is given only when nothing can follow it. */
-async function* lines(pieces: AsyncIterable<string>, hasEnded: boolean): AsyncGenerator<string> {
+/** Whole lines, as many as come at once; what has no line end yet is given only when nothing can follow it. */
+async function* lines(pieces: AsyncIterable<string>, hasEnded: boolean): AsyncGenerator<string[]> {
   let rest = "";
   for await (const piece of pieces) {
     const parts = (rest + piece).split("\n");
     rest = (parts.pop() as string).slice(0, 2 * longestLine);
-    yield* parts;
+    yield parts;
   }
-  if (hasEnded && rest !== "") yield rest;
+  if (hasEnded && rest !== "") yield [rest];
 }
 
 class KeptLines {
@@ -90,6 +90,8 @@ class KeptLines {
   #skipped = 0;
   #ofLastTime = 0;
   #lost: string | undefined;
+  #count = 0;
+  #first: string | undefined;
 
   constructor(asked: LogAsked) {
     this.#asked = asked;
@@ -99,10 +101,17 @@ class KeptLines {
     return this.#lost === undefined ? { lines: this.#lines, of_last_time: this.#ofLastTime } : { lost: this.#lost };
   }
 
+  /** More lines than were asked for were read, and none has another time than the last. */
+  get is_of_one_time(): boolean {
+    return this.#count > this.#asked.most && this.#first === this.#lines.at(-1)?.time;
+  }
+
   /** False when there is enough. */
   add(text: string): boolean {
     const line = this.#read(text);
     if (!line) return this.#lost === undefined;
+    this.#count += 1;
+    this.#first ??= line.time;
     if (this.#isOutside(line)) return true;
     this.#ofLastTime = line.time === this.#lines.at(-1)?.time ? this.#ofLastTime + 1 : 1;
     this.#lines.push(line);
@@ -134,6 +143,7 @@ class KeptLines {
       this.#skipped += 1;
       if (this.#skipped <= take.after.count) return true;
     }
+    if (since === undefined && until === undefined) return false;
     const at = Date.parse(`${time.slice(0, 23)}Z`);
     return (since !== undefined && at < since) || (until !== undefined && at > until);
   }

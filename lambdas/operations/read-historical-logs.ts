@@ -6,6 +6,7 @@ import { type LogHistory, LogsThrottled, NoLogs, type SearchResults } from "../p
 import type { LogSearches } from "../ports/log-searches.ts";
 import type { MaskSecrets } from "../ports/masking.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import { requireOwn } from "./choose-containers.ts";
 import {
   type Asked,
   crowdedMoment,
@@ -22,7 +23,6 @@ import {
 } from "./historical-page.ts";
 import { readLogCursor, writeLogCursor } from "./log-cursor.ts";
 import { maskedLines, revisionByName } from "./masked-lines.ts";
-import { requireOwn } from "./read-transient-logs.ts";
 
 /** Not done yet. */
 export interface UnderWay {

@@ -1,23 +1,19 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
-import { partsOfInstance } from "../../domain/instance-name.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { exactTime, type LogLine, lineTime } from "../../domain/log-line.ts";
 import { mergeByTime, within } from "../../domain/log-merge.ts";
-import { labels, routeName } from "../../domain/names.ts";
-import type { Component } from "../../domain/words.ts";
-import type { Cluster, Clusters } from "../ports/cluster.ts";
+import { labels } from "../../domain/names.ts";
+import type { Clusters } from "../ports/cluster.ts";
 import type { MaskSecrets } from "../ports/masking.ts";
+import { type Chosen, type ContainerChoice, chooseContainers, requireOwn } from "./choose-containers.ts";
 import { containersIn, type LoggedContainer } from "./container-runs.ts";
 import { readLogCursor, writeLogCursor } from "./log-cursor.ts";
+import { identityOf, type LogSource, shortKey, vanished } from "./log-sources.ts";
 import { maskedLines } from "./masked-lines.ts";
-import { readContainerLog, type TimedLine } from "./read-container-log.ts";
+import { type Piece, type Position, type ReadRun, type RunsAsked, readRunOnce, readRuns } from "./read-runs.ts";
 
-export interface TransientQuery {
-  component?: Component | undefined;
-  container_name?: string | undefined;
-  instance?: string | undefined;
-  /** null: all. */
-  revisions: number[] | null;
+export interface TransientQuery extends ContainerChoice {
   tail: number;
   previous: boolean;
   /** Milliseconds since the epoch. */
@@ -29,15 +25,6 @@ export interface TransientQuery {
   cursor?: string | undefined;
 }
 
-export interface LogSource {
-  instance: string;
-  component: Component;
-  container_name: string | null;
-  revision: number | null;
-  state: "read" | "creating" | "gone" | "lost" | "none" | "cut";
-  message: string;
-}
-
 export interface TransientPage {
   source: "transient";
   items: LogLine[];
@@ -45,13 +32,11 @@ export interface TransientPage {
   next_cursor: string;
 }
 
-/** Instances that one answer reads from; the others are named. */
-const mostInstances = 20;
 /** An answer of Lambda holds 6 MB. */
 const mostBytes = 4 * 1024 * 1024;
 
-/** `[run, time, lines of that time]`, by `instance/container` without what all instances of a deployment begin with. */
-type Positions = Record<string, [run: number, time: string, count: number]>;
+/** By `shortKey`. */
+type Positions = Record<string, Position>;
 /** `since` is that of the first page: what lies some minutes ago moves on while a log is followed. */
 interface Followed {
   since: number | null;
@@ -68,93 +53,87 @@ const isFollowed = (state: unknown): state is Followed => {
   return (since === null || Number.isInteger(since)) && isObject && Object.values(positions).every(isPosition);
 };
 
-interface Piece {
-  container: LoggedContainer;
-  run: number;
-  lines: (TimedLine & { piece: Piece })[];
-  of_last_time: number;
+type Whose = Pick<Head, "uid" | "id" | "place">;
+
+/** What is asked of the cluster for one answer. */
+export interface Reading {
+  asked: RunsAsked;
+  /** How far it was read; undefined of a log that is not followed yet. */
+  positions: Positions | undefined;
+  pods: Promise<KubernetesObject[]>;
+  readRun: ReadRun;
+}
+
+/**
+ * With `expected`, the containers that the deployment had when it was looked at last, their logs are asked for beside the
+ * list of what it has now. Nobody is given a line of them but by that list. Errors: `not-found` for an instance that is none of
+ * this deployment's, or a container that none has; `invalid-input` for a cursor of another query.
+ */
+export function beginReading(clusters: Clusters, whose: Whose, query: TransientQuery, expected: LoggedContainer[] = []): Reading {
+  const { uid, place } = whose;
+  const followed = readLogCursor([uid, query.asked], query.cursor, isFollowed);
+  const positions = followed?.positions;
+  requireOwn(whose, query.instance);
+  const since = followed ? (followed.since ?? undefined) : query.since;
+  const { previous, tail, until } = query;
+  const asked = { namespace: place.namespace, previous, tail, since, until, is_followed: followed !== undefined };
+  const cluster = clusters(place.cluster);
+  const readRun = readRunOnce(() => cluster);
+  for (const each of chooseContainers(whose, expected, query).containers) {
+    readRuns(readRun, asked, each, positions?.[shortKey(whose)(each)]).catch(() => undefined);
+  }
+  const scope = { namespace: place.namespace, labels: { [labels.uid]: uid } };
+  const pods = cluster.then(async (there) => (await there.list("Pod", scope)).items);
+  pods.catch(() => undefined);
+  return { asked, positions, pods, readRun };
 }
 
 /**
  * What the containers of a deployment have written, from the nodes they run on and without its secrets: the newest lines,
- * or with a cursor those that came since. Errors: `not-found` for a container or an instance that is none of this deployment's;
- * `cluster-unreachable`.
+ * or with a cursor those that came since. Errors: as `beginReading`; `cluster-unreachable`.
  */
 export async function readTransientLogs(
   { clusters, maskSecrets }: { clusters: Clusters; maskSecrets: MaskSecrets },
   head: Head,
   query: TransientQuery,
+  reading: Reading = beginReading(clusters, head, query),
 ): Promise<TransientPage> {
-  const followed = readLogCursor([head.uid, query.asked], query.cursor, isFollowed);
-  const since = followed ? (followed.since ?? undefined) : query.since;
   try {
-    const cluster = await clusters(head.place.cluster);
-    const found = await find(cluster, head, query);
-    const { next, ...page } = await read({ cluster, maskSecrets }, head, { ...query, since }, found, followed?.positions);
-    return { ...page, next_cursor: writeLogCursor([head.uid, query.asked], { since: since ?? null, positions: next } satisfies Followed) };
+    const chosen = chooseContainers(head, (await reading.pods).flatMap(containersIn), query);
+    const { next, ...page } = await read(maskSecrets, head, query, reading, chosen);
+    const state: Followed = { since: reading.asked.since ?? null, positions: next };
+    return { ...page, next_cursor: writeLogCursor([head.uid, query.asked], state) };
   } catch (error) {
     throw error instanceof WorkflowError && error.name === "ClusterUnavailable" ? unreachable(head, error) : error;
   }
 }
 
-interface Found {
-  containers: LoggedContainer[];
-  notes: LogSource[];
-}
-
-async function find(cluster: Cluster, head: Head, { component, container_name, instance, revisions }: TransientQuery): Promise<Found> {
-  requireOwn(head, instance);
-  const scope = { namespace: head.place.namespace, labels: { [labels.uid]: head.uid } };
-  const pods = (await cluster.list("Pod", scope)).items;
-  const all = pods.flatMap(containersIn);
-  const known = [...new Set(all.map((container) => container.container_name))];
-  if (container_name !== undefined && all.length > 0 && !known.includes(container_name)) throw noContainer(container_name, known);
-  const chosen = all.filter(
-    (each) =>
-      (component ?? each.component) === each.component &&
-      (revisions === null || (each.revision !== null && revisions.includes(each.revision))) &&
-      (container_name ?? each.container_name) === each.container_name &&
-      (instance ?? each.instance) === each.instance,
-  );
-  const names = [...new Set(chosen.map((each) => each.instance))];
-  const left = new Set(names.slice(mostInstances));
-  return {
-    containers: chosen.filter((each) => !left.has(each.instance)),
-    notes: [
-      ...(instance !== undefined && !pods.some(({ metadata }) => metadata.name === instance) ? [gone(head, instance)] : []),
-      ...[...left].map((name) => unread(chosen.find((each) => each.instance === name) as LoggedContainer)),
-    ],
-  };
-}
-
 async function read(
-  { cluster, maskSecrets }: { cluster: Cluster; maskSecrets: MaskSecrets },
+  maskSecrets: MaskSecrets,
   head: Head,
-  query: TransientQuery,
-  { containers, notes }: Found,
-  positions: Positions | undefined,
+  { tail, sort }: TransientQuery,
+  { asked, positions, readRun }: Reading,
+  { containers, notes }: Chosen,
 ): Promise<Omit<TransientPage, "next_cursor"> & { next: Positions }> {
-  const short = shorten(head);
-  const results = await Promise.all(
-    containers.map((container) => readRuns(cluster, head, query, container, positions?.[short(container)], positions)),
-  );
+  const keyOf = shortKey(head);
+  const results = await Promise.all(containers.map((container) => readRuns(readRun, asked, container, positions?.[keyOf(container)])));
   const pieces = results.flatMap((result) => result.pieces);
   const merged = mergeByTime(pieces);
-  const given = within(merged, positions ? "oldest" : "newest", query.tail, mostBytes, weight);
+  const given = within(merged, positions ? "oldest" : "newest", tail, mostBytes, weight);
   const next = structuredClone(positions ?? {});
   // A page of the newest lines goes on after the last line of each container, also of those that it has no line of.
-  if (positions) for (const line of given) advance(next, short(line.piece.container), line.piece, line.time);
-  else for (const piece of pieces) stand(next, short(piece.container), piece);
-  if (!positions || given.length === merged.length) for (const { container, run } of pieces) reach(next, short(container), run);
-  const vanished = Object.keys(positions ?? {}).filter((key) => !containers.some((container) => short(container) === key));
-  for (const key of vanished) delete next[key];
+  if (positions) for (const line of given) advance(next, keyOf(line.piece.container), line.piece, line.time);
+  else for (const piece of pieces) stand(next, keyOf(piece.container), piece);
+  if (!positions || given.length === merged.length) for (const { container, run } of pieces) reach(next, keyOf(container), run);
+  const left = Object.keys(positions ?? {}).filter((key) => !containers.some((container) => keyOf(container) === key));
+  for (const key of left) delete next[key];
   const whose = { uid: head.uid, is_deleted: head.deleted_at !== null };
   const told = await maskedLines(maskSecrets, whose, given, ({ piece }) => piece.container.secrets_of);
   const items = told.map(({ piece, time, message }) => lineOf(piece.container, time, message));
   return {
     source: "transient",
-    items: query.sort === "desc" ? items.toReversed() : items,
-    instances: [...results.flatMap((result) => result.sources), ...notes, ...vanished.map((key) => vanishedSource(head, key))],
+    items: sort === "desc" ? items.toReversed() : items,
+    instances: [...results.flatMap((result) => result.sources), ...notes, ...left.map((key) => vanished(head, key))],
     next,
   };
 }
@@ -175,114 +154,14 @@ function reach(positions: Positions, key: string, run: number): void {
   if ((positions[key]?.[0] ?? -1) < run) positions[key] = [run, "", 0];
 }
 
-/** Of a container that has been started anew since the cursor was given: first the rest of the run before. */
-async function readRuns(
-  cluster: Cluster,
-  head: Head,
-  query: TransientQuery,
-  container: LoggedContainer,
-  position: Positions[string] | undefined,
-  positions: Positions | undefined,
-): Promise<{ pieces: Piece[]; sources: LogSource[] }> {
-  const source = (state: LogSource["state"], message: string): LogSource => ({ ...identityOf(container), state, message });
-  const { run, previous_run } = container;
-  if (query.previous && previous_run === null) return { pieces: [], sources: [source("none", "no run of it has ended yet")] };
-  if (run === null) return { pieces: [], sources: [source("creating", `it has not run yet: ${container.waiting}`)] };
-  const wanted = query.previous ? [previous_run as number] : runsAfter(run, previous_run, position);
-  const pieces: Piece[] = [];
-  const sources: LogSource[] = [];
-  if (position && position[0] < Math.min(...wanted)) sources.push(source("cut", cutMessage(position[0], Math.min(...wanted))));
-  for (const each of wanted) {
-    const isPrevious = query.previous || each !== run;
-    const after = position && position[0] === each && position[1] !== "" ? { time: position[1], count: position[2] } : null;
-    const found = await readContainerLog(cluster, {
-      namespace: head.place.namespace,
-      instance: container.instance,
-      container_name: container.container_name,
-      previous: isPrevious,
-      has_ended: isPrevious || container.has_ended,
-      take: positions ? { after } : "newest",
-      most: query.tail,
-      since: query.since,
-      until: query.until,
-    });
-    if ("lost" in found) sources.push(source("lost", found.lost));
-    else {
-      const piece: Piece = { container, run: each, lines: [], of_last_time: found.of_last_time };
-      piece.lines = found.lines.map((line) => ({ ...line, piece }));
-      pieces.push(piece);
-    }
-  }
-  return { pieces, sources: sources.length > 0 ? sources : [source("read", "")] };
-}
-
-/** Runs that the node still has, from the one of the position on. */
-function runsAfter(run: number, previous: number | null, position: Positions[string] | undefined): number[] {
-  if (!position || position[0] >= run) return [run];
-  return previous !== null && previous < run ? [previous, run] : [run];
-}
-
-const cutMessage = (read: number, first: number): string =>
-  `it was started anew since the last answer, and the node no longer has all of it (it was read in run ${read}, the oldest that is left is run ${first}): source=historical has what was kept`;
-
-const identityOf = ({ instance, component, container_name, revision }: LoggedContainer) => ({
-  instance,
-  component,
-  container_name,
-  revision,
-});
 function lineOf(container: LoggedContainer, time: string, message: string): LogLine {
   const fits = weight({ message }) <= mostBytes;
   return { at: lineTime(time), ...identityOf(container), message: fits ? message : message.slice(0, mostBytes / 6) };
 }
 
-/** Bytes in an answer: a control character is six there. */
-const weight = ({ message }: { message: string }): number => Buffer.byteLength(JSON.stringify(message));
-
-/** Positions are carried in a URL: what every instance of the deployment begins with is left out. */
-const shorten = (head: Head) => {
-  const prefix = `${routeName(head)}-`;
-  return ({ instance, container_name }: LoggedContainer): string =>
-    `${instance.startsWith(prefix) ? instance.slice(prefix.length) : instance}/${container_name}`;
-};
-
-export function requireOwn(head: Head, instance: string | undefined): void {
-  if (instance === undefined || partsOfInstance(head, instance)) return;
-  throw new Problem(
-    "not-found",
-    `${head.id} has no instance ${instance}. GET /v1/deployments/${head.id}/instances lists those that it has`,
-  );
-}
-
-function sourceByName(head: Head, instance: string): Omit<LogSource, "state" | "message" | "container_name"> {
-  const { component = "predictor", revision = null } = partsOfInstance(head, instance) ?? {};
-  return { instance, component, revision };
-}
-
-const gone = (head: Head, instance: string): LogSource => ({
-  ...sourceByName(head, instance),
-  container_name: null,
-  state: "gone",
-  message: "it is not in the cluster: it is gone, or never was. source=historical has what it wrote",
-});
-
-function vanishedSource(head: Head, key: string): LogSource {
-  const [suffix = "", container_name = null] = key.split("/");
-  const message = "it is gone since the last answer: source=historical has the last that it wrote";
-  return { ...sourceByName(head, `${routeName(head)}-${suffix}`), container_name, state: "gone", message };
-}
-
-const unread = (container: LoggedContainer): LogSource => ({
-  ...identityOf(container),
-  container_name: null,
-  state: "cut",
-  message: `not read: one answer reads ${mostInstances} instances. Ask for it by instance=${container.instance}`,
-});
-
-const noContainer = (given: string, known: string[]) =>
-  new Problem("not-found", `there is no container ${given}; there are ${known.join(", ")}. Give one of them, or leave it out to read all`, {
-    members: { container_names: known },
-  });
+/** Bytes in an answer, where a character is up to six. Of a short line the most that they can be: nobody waits for their count. */
+const weight = ({ message }: { message: string }): number =>
+  message.length < 100 ? 6 * message.length : Buffer.byteLength(JSON.stringify(message));
 
 const unreachable = ({ id, place }: Head, { message }: WorkflowError) =>
   new Problem(
