@@ -89,6 +89,7 @@ export const stateExample: Answer<"State"> = {
   ],
   health: "healthy",
   drift: [],
+  unseen: [],
   revisions: { wanted: 4, running: 3 },
   instances: { predictor: { ready: 2, desired: 2 }, transformer: null },
   slots: {

@@ -38,6 +38,11 @@ export function answers({ components: seen, unreachable = false }: ObservedSlot)
   });
 }
 
+/** The instances are ready, and whether requests get to them nobody may see. */
+export const unproven = "Forbidden";
+export const isUnproven = ({ condition: { type, status, reason } }: ObservedSlot): boolean =>
+  type === "READY" && status === "Unknown" && reason === unproven;
+
 /** That it answers worse than it should: as was judged lately, or by an alert on it that is not resolved. */
 export function missedBy(head: Head, seen: ObservedSlot, observed: Observed): MissedObjective | undefined {
   return missedNow(seen, observed) ?? alertOn(head, seen.revision);
@@ -89,7 +94,7 @@ function servedCondition(
     const when = observed ? `it was last looked at ${observed.observed_at}` : "it has not been looked at yet";
     return unknown("READY", "NotObserved", `${what} has the traffic; ${when}`, observed?.observed_at ?? head.updated_at);
   }
-  if (!answers(seen)) return seen.condition;
+  if (!answers(seen) || isUnproven(seen)) return seen.condition;
   if (seen.condition.status === "True") {
     const missed = observed && missedBy(head, seen, observed);
     if (missed) return { type: "READY", status: "True", ...missed, message: `${what} is ready, but ${missed.message}` };

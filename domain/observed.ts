@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.ts";
+import type { Kind } from "./kubernetes.ts";
 import type { Component, ConditionType, SlotName } from "./words.ts";
 
 /** What was seen in the cluster: the OBSERVED item. One writer at a time: AwaitReady in its step, else sync. */
@@ -32,6 +33,14 @@ export interface ObservedSlot {
   missed?: MissedObjective | null;
   /** What somebody has changed of its objects. Absent where nothing is known to differ. */
   drift?: Drift[];
+  /** What the cluster does not let us look at. Absent where all was seen. */
+  unseen?: Unseen[];
+}
+
+/** A kind of objects that an API server refuses to tell of, in its own words. */
+export interface Unseen {
+  kind: Kind;
+  message: string;
 }
 
 /** Error rate or latency over the limits of the revision's `auto_rollback`. */

@@ -1,8 +1,8 @@
 import type { Condition } from "./condition.ts";
-import { answers, currentCondition, missedBy, seenSlot } from "./current-condition.ts";
+import { answers, currentCondition, isUnproven, missedBy, seenSlot } from "./current-condition.ts";
 import type { Head, SlotRecord } from "./deployment.ts";
 import { stageDone, stages } from "./observation.ts";
-import type { Drift, Observed, ObservedSlot } from "./observed.ts";
+import type { Drift, Observed, ObservedSlot, Unseen } from "./observed.ts";
 import { fillsSlot } from "./operation-kinds.ts";
 import { recordedStatus } from "./recorded-status.ts";
 import { servingSlot } from "./traffic.ts";
@@ -27,6 +27,8 @@ export interface State {
   slots: Record<SlotName, ({ revision: number; role: SlotRole; weight: number } & Counts) | null>;
   /** What somebody has changed in the cluster behind our back; a restart puts it right. */
   drift: ({ slot: SlotName } & Drift)[];
+  /** What the cluster did not let us look at: nothing of it is known. */
+  unseen: Unseen[];
   revisions: { wanted: number; running: number | null };
   observed_at: string | null;
 }
@@ -55,6 +57,7 @@ export function describeState(head: Head, observed: Observed | undefined, now: n
     instances: instancesOf(head, observed, serving ?? head.active_operation?.slot ?? null),
     slots: { blue: slotOf(head, observed, "blue"), green: slotOf(head, observed, "green") },
     drift: slotNames.flatMap((slot) => (seenSlot(head, observed, slot)?.drift ?? []).map((each) => ({ slot, ...each }))),
+    unseen: slotNames.map((slot) => seenSlot(head, observed, slot)?.unseen ?? []).find((each) => each.length > 0) ?? [],
     revisions: { wanted: head.revisions.wanted, running: serving ? (head.slots[serving]?.revision ?? null) : null },
     observed_at: observed?.observed_at ?? null,
   };
@@ -91,6 +94,7 @@ function healthOf(
 
 function servedHealth(head: Head, seen: ObservedSlot, observed: Observed, now: number): Health {
   if (!answers(seen)) return "failed";
+  if (isUnproven(seen)) return "unknown";
   const seenComponents = components.flatMap((component) => seen.components[component] ?? []);
   const missing = seenComponents.some(({ ready, desired }) => ready < desired);
   const restarted = seenComponents.some(({ instances }) =>

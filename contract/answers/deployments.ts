@@ -73,6 +73,7 @@ export const state = strict({
   endpoint: text,
   /** What somebody has changed in the cluster; a restart puts it right. An empty field: the object as a whole. */
   drift: z.array(strict({ slot, object: text, field: text, expected: text, found: text })),
+  unseen: z.array(strict({ kind: text, message: text })),
   /** null until something was looked at. */
   observed_at: at.nullable(),
   /** `cluster` when it was read for this answer. */

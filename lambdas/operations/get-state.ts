@@ -3,6 +3,7 @@ import type { Head } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
 import type { Instance, Observed } from "../../domain/observed.ts";
 import { components, slotNames } from "../../domain/words.ts";
+import { isRefusal } from "../ports/cluster.ts";
 import type { Caller } from "./caller.ts";
 import { findState } from "./find-deployment.ts";
 import type { Reading } from "./installation.ts";
@@ -35,14 +36,15 @@ export async function getSight(
   try {
     return { head, observed: await lookLive(head, observed), source: "cluster" };
   } catch (error) {
-    throw error instanceof WorkflowError && error.name === "ClusterUnavailable" ? unreachable(head, error) : error;
+    if (error instanceof WorkflowError && error.name === "ClusterUnavailable") throw unreachable(head, "does not answer", error);
+    throw isRefusal(error) ? unreachable(head, "does not let us look", error) : error;
   }
 }
 
-const unreachable = ({ id, place }: Head, { message }: WorkflowError) =>
+const unreachable = ({ id, place }: Head, how: string, { message }: Error) =>
   new Problem(
     "cluster-unreachable",
-    `the cluster ${place.cluster} of ${id} does not answer: ${message}. Without live=true the answer comes from the record`,
+    `the cluster ${place.cluster} of ${id} ${how}: ${message}. Without live=true the answer comes from the record`,
   );
 
 /** Instances of the slots that the deployment has now, blue before green, predictor before transformer. */

@@ -49,6 +49,9 @@ export interface Cluster {
   podProxy(target: PodProxyTarget, request: ProxyRequest): Promise<ProxyAnswer>;
 }
 
+/** What may be asked at all, this identity may not: roles have to be changed first. */
+export const isRefusal = (error: unknown): error is KubernetesError => error instanceof KubernetesError && error.code === 403;
+
 export interface Scope {
   /** null: all namespaces. */
   namespace: string | null;

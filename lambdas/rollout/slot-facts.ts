@@ -16,14 +16,15 @@ export function factsOf(
   slot: SlotName,
   { revision, epoch, desired }: SlotRecord,
   seen: SeenObjects,
-  head: Pick<Head, "id" | "uid">,
+  head: Pick<Head, "id" | "uid" | "place">,
 ): SlotFacts {
   const of = (component: Component): ComponentFacts | null => {
     if (desired[component] === null) return null;
     const name = workloadName(head, component, revision, epoch);
-    const belongs = belongsTo(head.uid, epoch, component);
+    const belongs = belongsTo(head, epoch, component);
+    const isHere = ({ metadata }: KubernetesObject) => metadata.namespace === head.place.namespace;
     return {
-      deployment: seen.deployments.find(({ metadata }) => metadata.name === name) ?? null,
+      deployment: seen.deployments.find((each) => each.metadata.name === name && isHere(each)) ?? null,
       replica_sets: seen.replica_sets.filter(belongs),
       pods: seen.pods.filter(belongs),
       events: seen.events.filter(isAbout(name)),
@@ -32,9 +33,11 @@ export function factsOf(
   return { slot, revision, epoch, components: { predictor: of("predictor"), transformer: of("transformer") } };
 }
 
+/** Labels can be copied into any namespace: what lies elsewhere serves nobody here. */
 const belongsTo =
-  (uid: string, epoch: number, component: Component) =>
+  ({ uid, place }: Pick<Head, "uid" | "place">, epoch: number, component: Component) =>
   ({ metadata }: KubernetesObject): boolean =>
+    metadata.namespace === place.namespace &&
     metadata.labels?.[labels.uid] === uid &&
     metadata.labels[labels.epoch] === String(epoch) &&
     metadata.labels[labels.component] === component;

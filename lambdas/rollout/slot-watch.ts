@@ -2,7 +2,7 @@ import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import type { SlotName } from "../../domain/words.ts";
-import { type Cluster, endsBeginning, KubernetesError, type Scope } from "../ports/cluster.ts";
+import { type Cluster, endsBeginning, isRefusal, KubernetesError, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { newBell } from "./bell.ts";
 import { blindMilliseconds } from "./gateway-blindness.ts";
@@ -13,6 +13,8 @@ const states = ["Deployment", "Pod"] as const satisfies Kind[];
 /** What only says why it is no further: each watch is a request and a connection, and most slots need no explanation. */
 const causes = ["ReplicaSet", "Event"] as const satisfies Kind[];
 type Watched = (typeof states)[number] | (typeof causes)[number];
+
+const isCause = (kind: Watched): boolean => (causes as readonly Watched[]).includes(kind);
 
 /** What is seen of one deployment's slots, kept up to date by watches from the beginning on. */
 export interface SlotWatch {
@@ -78,7 +80,8 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
     try {
       for (let version: string | null = null; !stopping.signal.aborted; ) version = await followFrom(kind, version, told, returned);
     } catch (error) {
-      if (stopping.signal.aborted) return told();
+      // Where nobody may see why, it is still seen how far it is.
+      if (stopping.signal.aborted || (isRefusal(error) && isCause(kind))) return told();
       fault = error;
       bell.ring();
       throw error;

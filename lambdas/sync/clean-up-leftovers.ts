@@ -38,7 +38,11 @@ function hasLeftovers(head: Head, sight: Sight, now: number): boolean {
 function strayObjects({ uid, slots, ...head }: Head, { deployments, services, scalers, budgets }: Sight, now: number): boolean {
   const serving = attemptsUsed({ uid, slots, ...head }, [], slots, now);
   return [...deployments, ...services, ...scalers, ...budgets].some(
-    (object) => object.metadata.labels?.[labels.uid] === uid && !object.metadata.deletionTimestamp && !isAmong(serving, attemptOf(object)),
+    (object) =>
+      object.metadata.labels?.[labels.uid] === uid &&
+      object.metadata.namespace === head.place.namespace &&
+      !object.metadata.deletionTimestamp &&
+      !isAmong(serving, attemptOf(object)),
   );
 }
 
@@ -49,7 +53,7 @@ function heldInVain({ uid, slots, ...head }: Head, { scalers }: Sight, now: numb
 }
 
 function strayRoute(head: Head, { routes }: Sight): boolean {
-  const route = routes.find(({ metadata }) => metadata.labels?.[labels.uid] === head.uid);
+  const route = routes.find(({ metadata }) => metadata.labels?.[labels.uid] === head.uid && metadata.namespace === head.place.namespace);
   if (!route) return false;
   const wanted = routeBackends(head).map(({ name }) => name);
   return head.deleted_at !== null || backendsInUse(route).sort().join() !== wanted.sort().join();

@@ -1,10 +1,12 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels, managedBy } from "../../domain/names.ts";
+import type { Unseen } from "../../domain/observed.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { Clock, Log } from "../ports/surroundings.ts";
 import { type Bell, newBell } from "../rollout/bell.ts";
 import { WatchedKind } from "./kind-watch.ts";
 import type { SlotSight } from "./observe.ts";
+import { listSeen, needed } from "./unseen.ts";
 
 const kinds = ["Deployment", "ReplicaSet", "Pod", "HorizontalPodAutoscaler", "HTTPRoute", "EndpointSlice"] as const satisfies Kind[];
 type Watched = (typeof kinds)[number];
@@ -83,7 +85,7 @@ export class ClusterWatch {
 
   /** The time until which what is kept is known to be all there is; null while that is not known. */
   trueAt(): number | null {
-    return kinds.every((kind) => this.kinds[kind].isLive()) ? this.answeredAt : null;
+    return kinds.every((kind) => this.kinds[kind].isLive() || this.kinds[kind].unseen) ? this.answeredAt : null;
   }
 
   sightOf(uid: string): SlotSight {
@@ -96,7 +98,13 @@ export class ClusterWatch {
       slices: of("EndpointSlice"),
       scalers: of("HorizontalPodAutoscaler"),
       eventsIn: (namespace) => this.eventsIn(namespace),
+      unseenIn: (namespace) => this.unseenIn(namespace),
     };
+  }
+
+  private unseenIn(namespace: string): Unseen[] {
+    const watches = [...kinds.map((kind) => this.kinds[kind]), this.events.get(namespace)?.watch];
+    return watches.flatMap((watch) => watch?.unseen ?? []);
   }
 
   /** Events are watched only where something is wrong: elsewhere nobody reads them. */
@@ -112,7 +120,7 @@ export class ClusterWatch {
 
   private async eventsIn(namespace: string): Promise<KubernetesObject[]> {
     if (!this.events.has(namespace) && this.events.size >= mostEventWatches) {
-      return (await this.cluster.list("Event", { namespace })).items;
+      return (await listSeen(this.cluster, "Event", { namespace })).items;
     }
     const watched = this.events.get(namespace) ?? this.watchEvents(namespace);
     this.events.set(namespace, watched);
@@ -136,6 +144,7 @@ export class ClusterWatch {
       scope: { namespace },
       stopping: ending.signal,
       isSilenceBad: false,
+      isDispensable: true,
       onChange: () => this.heardIn(namespace),
     });
     const begun = watch.begin();
@@ -151,6 +160,7 @@ export class ClusterWatch {
       ...{ cluster: this.cluster, clock: this.clock, log: this.log },
       scope: ours,
       stopping: this.stopping.signal,
+      isDispensable: !needed.includes(kind),
       onChange: ({ metadata }) => {
         const uid = metadata.labels?.[labels.uid];
         if (uid !== undefined) this.changes.add(uid);

@@ -1,14 +1,18 @@
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
-import { type Cluster, KubernetesError, type Scope } from "../ports/cluster.ts";
+import type { Unseen } from "../../domain/observed.ts";
+import { type Cluster, isRefusal, KubernetesError, type Scope } from "../ports/cluster.ts";
 import type { Clock, Log } from "../ports/surroundings.ts";
 import { trimmed } from "./trimmed.ts";
+import { unseenBy } from "./unseen.ts";
 
 /** An API server sends a bookmark each minute at the least: a watch that says nothing for longer may be dead. */
 const silenceMilliseconds = 90_000;
 /** Should a change have been lost on the way, it is found when all is listed anew. */
 const relistMilliseconds = 5 * 60_000;
 const longestPauseMilliseconds = 20_000;
+/** Roles are changed by people. */
+const refusedPauseMilliseconds = 60_000;
 
 interface Following {
   cluster: Cluster;
@@ -22,6 +26,8 @@ interface Following {
   stopping: AbortSignal;
   /** Bookmarks come: silence is a fault. Of Events there are none. */
   isSilenceBad?: boolean;
+  /** What is seen of other kinds counts without it: a refusal is said, and asked about again. */
+  isDispensable?: boolean;
 }
 
 /**
@@ -36,6 +42,7 @@ export class WatchedKind {
   private version: string | undefined;
   private listedAt = 0;
   private heardAt = 0;
+  private refusal: Unseen | undefined;
 
   constructor(kind: Kind, following: Following) {
     this.kind = kind;
@@ -60,9 +67,17 @@ export class WatchedKind {
     return this.version !== undefined && this.following.clock.now() - this.heardAt < silenceMilliseconds;
   }
 
-  /** The first list: what fails here, the caller hears of. */
+  /** Set while the API server refuses to tell of this kind. */
+  get unseen(): Unseen | undefined {
+    return this.refusal;
+  }
+
+  /** The first list: what fails here, the caller hears of; not of a refusal of what can be done without. */
   async begin(): Promise<void> {
-    await this.list();
+    await this.list().catch((error: unknown) => {
+      if (!this.following.isDispensable || !isRefusal(error)) throw error;
+      this.refused(error);
+    });
     void this.follow();
   }
 
@@ -70,6 +85,7 @@ export class WatchedKind {
     const { clock, log, stopping } = this.following;
     for (let failures = 0; !stopping.aborted; ) {
       try {
+        if (this.refusal) await clock.sleep(refusedPauseMilliseconds, stopping);
         if (this.version === undefined) await this.list();
         failures = 0;
         await this.watchUntilSilent(this.version as string);
@@ -77,6 +93,10 @@ export class WatchedKind {
         if (stopping.aborted) return;
         this.version = undefined;
         if (error instanceof KubernetesError && error.code === 410) continue;
+        if (this.following.isDispensable && isRefusal(error)) {
+          this.refused(error);
+          continue;
+        }
         failures += 1;
         log.warn(`the watch of ${this.kind} has broken off`, error as Error);
         await clock.sleep(Math.min(longestPauseMilliseconds, 250 * 2 ** failures), stopping).catch(() => undefined);
@@ -93,6 +113,7 @@ export class WatchedKind {
       this.keep(item);
     }
     for (const [uid, object] of this.kept) if (!found.has(uid)) this.drop(object);
+    this.refusal = undefined;
     this.version = resource_version;
     this.listedAt = this.heardAt = clock.now();
   }
@@ -128,6 +149,15 @@ export class WatchedKind {
       if (now >= Math.min(relist, silence)) enough.abort();
       else await clock.sleep(Math.min(relist, silence) - now, enough.signal).catch(() => undefined);
     }
+  }
+
+  /** What was kept is not known to be so any more. */
+  private refused(error: KubernetesError): void {
+    const isNews = this.refusal === undefined;
+    this.refusal = unseenBy(this.kind, error);
+    this.version = undefined;
+    if (isNews) this.following.log.warn(`${this.kind} objects cannot be looked at`, error);
+    for (const object of [...this.kept.values()]) this.drop(object);
   }
 
   private keep(object: KubernetesObject): void {

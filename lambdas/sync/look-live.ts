@@ -1,5 +1,5 @@
 import type { Head } from "../../domain/deployment.ts";
-import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
+import type { Kind } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import { recordObservation } from "../../domain/observation.ts";
 import type { Observed, ObservedSlot } from "../../domain/observed.ts";
@@ -7,9 +7,10 @@ import { isInTheMaking } from "../../domain/operation-kinds.ts";
 import { type Ways, withWays } from "../../domain/reachability.ts";
 import { judgeSlot } from "../../domain/slot-condition.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
-import type { Cluster, Clusters } from "../ports/cluster.ts";
+import type { Cluster, Clusters, Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { factsOf, type SeenObjects } from "../rollout/slot-facts.ts";
+import { listSeen, needed } from "./unseen.ts";
 
 /** Looks at one deployment in its cluster, now, by the rules of whoever else looks. Stores nothing. */
 export async function lookLive(
@@ -28,19 +29,16 @@ export async function lookLive(
   return recordObservation(head, observed, seen ? withWays(head, slots, seen, now) : slots, now);
 }
 
+const own = ["Deployment", "ReplicaSet", "Pod", "HTTPRoute", "EndpointSlice"] as const satisfies Kind[];
+
 /** Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. */
 async function listObjects(cluster: Cluster, { place, uid }: Head): Promise<SeenObjects & Ways> {
-  const list = async (kind: Kind, own: boolean): Promise<KubernetesObject[]> => {
-    const scope = { namespace: place.namespace, ...(own && { labels: { [labels.uid]: uid } }) };
-    return (await cluster.list(kind, scope)).items;
-  };
-  const [deployments, replica_sets, pods, routes, slices, events] = await Promise.all([
-    list("Deployment", true),
-    list("ReplicaSet", true),
-    list("Pod", true),
-    list("HTTPRoute", true),
-    list("EndpointSlice", true),
-    list("Event", false),
+  const list = (kind: Kind, scope: Scope) =>
+    needed.includes(kind) ? cluster.list(kind, scope).then(({ items }) => ({ items, unseen: [] })) : listSeen(cluster, kind, scope);
+  const lists = await Promise.all([
+    ...own.map((kind) => list(kind, { namespace: place.namespace, labels: { [labels.uid]: uid } })),
+    list("Event", { namespace: place.namespace }),
   ]);
-  return { deployments, replica_sets, pods, routes, slices, events };
+  const [deployments = [], replica_sets = [], pods = [], routes = [], slices = [], events = []] = lists.map(({ items }) => items);
+  return { deployments, replica_sets, pods, routes, slices, events, unseen: lists.flatMap(({ unseen }) => unseen) };
 }

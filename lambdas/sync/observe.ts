@@ -28,7 +28,9 @@ const failuresAtOnce = 5;
 const never = Number.POSITIVE_INFINITY;
 
 /** What is seen of a cluster, as far as a deployment's condition is read from it. */
-export type SlotSight = Omit<SeenObjects, "events"> & Pick<Sight, "eventsIn" | "routes" | "slices" | "scalers"> & Partial<Judging>;
+export type SlotSight = Omit<SeenObjects, "events"> &
+  Pick<Sight, "eventsIn" | "unseenIn" | "routes" | "slices" | "scalers"> &
+  Partial<Judging>;
 
 /** Who reads what gateways count. */
 type Judging = Pick<Objectives, "missedIn">;
@@ -86,7 +88,7 @@ async function look(
     const missed = sight.missedIn?.(head, record, seenSlot(head, before, slot)?.missed ?? null);
     seen[slot] = { ...(await judge(head, slot, record, sight, now)), drift, ...(missed !== undefined && { missed }) };
   }
-  return withWays(head, seen, sight, now);
+  return withWays(head, seen, { ...sight, unseen: sight.unseenIn(head.place.namespace) }, now);
 }
 
 /** Events tell why something is missing; while nothing is, nobody needs them. */

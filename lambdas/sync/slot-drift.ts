@@ -1,11 +1,11 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { driftOf } from "../../domain/drift.ts";
-import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels } from "../../domain/names.ts";
 import type { Drift } from "../../domain/observed.ts";
 import type { SlotName } from "../../domain/words.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 import { revisionOf } from "./known-revisions.ts";
+import type { SlotSight } from "./observe.ts";
 
 /**
  * What differs in a slot from what was made there. An object that nobody has changed still is its first generation, where
@@ -16,15 +16,21 @@ export async function driftIn(
   head: Head,
   slot: SlotName,
   placed: SlotRecord,
-  { deployments, scalers }: { deployments: KubernetesObject[]; scalers: KubernetesObject[] },
+  { deployments, scalers, unseenIn }: Pick<SlotSight, "deployments" | "scalers" | "unseenIn">,
 ): Promise<Drift[]> {
   if (head.active_operation) return [];
   const epoch = String(placed.epoch);
+  const { namespace } = head.place;
   const own = [...deployments, ...scalers].filter(
-    ({ metadata }) => metadata.labels?.[labels.uid] === head.uid && metadata.labels[labels.epoch] === epoch,
+    ({ metadata }) =>
+      metadata.namespace === namespace && metadata.labels?.[labels.uid] === head.uid && metadata.labels[labels.epoch] === epoch,
   );
   const components = placed.desired.transformer === null ? 1 : 2;
   if (own.length >= 2 * components && own.every(({ metadata }) => metadata.generation === 1)) return [];
   const revision = await revisionOf(record, head.uid, placed);
-  return revision ? driftOf({ deployment: head, slot, record: placed, revision, secrets: {} }, own) : [];
+  if (!revision) return [];
+  // What may not be seen is not missing for that.
+  const unseen = unseenIn(namespace).map(({ kind }) => `${kind}/`);
+  const drift = driftOf({ deployment: head, slot, record: placed, revision, secrets: {} }, own);
+  return drift.filter(({ object }) => !unseen.some((kind) => object.startsWith(kind)));
 }

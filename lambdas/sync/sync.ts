@@ -8,6 +8,7 @@ import { healOperations } from "./heal-operations.ts";
 import { lookAt } from "./look-at-cluster.ts";
 import { observe } from "./observe.ts";
 import type { SyncPorts } from "./sync-ports.ts";
+import { needed } from "./unseen.ts";
 
 /**
  * Keeps the record true, cluster after cluster: what is recorded and not running is started, what has ended or outlived
@@ -31,11 +32,12 @@ async function syncCluster(name: string, ports: SyncPorts): Promise<void> {
   const isWatchedNow = await keepWatched(name, recorded, ports);
   const begun = clock.now();
   const sight = await lookAt(await ports.clusters(name));
+  for (const { kind, message } of sight.unseen) ports.log.warn(`${kind} objects of cluster ${name} cannot be looked at: ${message}`);
   const known = new Set(recorded.map(({ uid }) => uid));
   const others = await record.heads([...sight.uids].filter((uid) => !known.has(uid)));
   const heads = [...recorded, ...others].filter(({ place }) => place.cluster === name);
   // Whoever watches writes: of two who look, the one that has looked earlier could write later.
-  if (!isWatchedNow) {
+  if (!isWatchedNow && !sight.unseen.some(({ kind }) => needed.includes(kind))) {
     const behind = await observe(heads, sight, ports);
     await vouch(watches, name, { at: instant({ now: () => begun }), behind: behind.map(({ uid }) => uid) }, clock);
   }

@@ -57,6 +57,8 @@ class WatchRun {
   private readonly waiting = new Set<string>();
   private readonly looking = new Map<string, Promise<void>>();
   private readonly behind = new Set<string>();
+  /** Of those that wait or are looked at: nothing has changed, but time may. */
+  private readonly onlyAgain = new Set<string>();
   private readonly heads = new Map<string, Head>();
   private readonly seen = new Map<string, Observed>();
   private hasSuccessor = false;
@@ -102,7 +104,8 @@ class WatchRun {
   private async keepWord(): Promise<boolean> {
     const { clock, freshness } = this.ports;
     if (clock.now() - this.saidAt < watchLimits.renewal * 1000) return true;
-    const behind = [...new Set([...this.behind, ...this.waiting, ...this.looking.keys()])];
+    const changed = [...this.waiting, ...this.looking.keys()].filter((uid) => !this.onlyAgain.has(uid));
+    const behind = [...new Set([...this.behind, ...changed])];
     const trueAt = behind.length <= mostBehind ? this.eyes.trueAt() : null;
     const word = await this.say(trueAt === null ? null : { at: instant({ now: () => trueAt }), behind });
     const operating = [...this.heads.values()].some(({ active_operation }) => active_operation !== null);
@@ -127,11 +130,16 @@ class WatchRun {
 
   private catchUp(): void {
     const { uids, namespaces } = this.eyes.takeChanges();
-    for (const uid of uids) this.waiting.add(uid);
+    for (const uid of uids) this.hasChanged(uid);
     const again = this.ports.clock.now() - this.lookedAgainAt >= lookAgainMilliseconds;
     if (again) this.lookAgain();
-    for (const [uid, { place }] of this.heads) if (namespaces.has(place.namespace) && this.isUnsettled(uid)) this.waiting.add(uid);
+    for (const [uid, { place }] of this.heads) if (namespaces.has(place.namespace) && this.isUnsettled(uid)) this.hasChanged(uid);
     for (let uid = this.next(); uid !== undefined; uid = this.next()) this.begin(uid);
+  }
+
+  private hasChanged(uid: string): void {
+    this.onlyAgain.delete(uid);
+    this.waiting.add(uid);
   }
 
   /** One that may be looked at now: of two looks at the same, one would be overtaken. */
@@ -145,6 +153,7 @@ class WatchRun {
     this.waiting.delete(uid);
     const look = this.look(uid).then(() => {
       this.looking.delete(uid);
+      if (!this.waiting.has(uid)) this.onlyAgain.delete(uid);
       this.eyes.wake();
     });
     this.looking.set(uid, look);
@@ -165,6 +174,7 @@ class WatchRun {
   private lookAgain(): void {
     this.lookedAgainAt = this.ports.clock.now();
     const unsettled = [...this.heads.keys()].filter((uid) => this.isUnsettled(uid));
+    for (const uid of unsettled.filter((each) => !this.waiting.has(each) && !this.looking.has(each))) this.onlyAgain.add(uid);
     for (const uid of [...unsettled, ...this.behind]) this.waiting.add(uid);
     this.eyes.restEvents(new Set(unsettled.map((uid) => this.heads.get(uid)?.place.namespace ?? "")));
   }
@@ -189,7 +199,7 @@ class WatchRun {
       if (now) return void this.seen.set(uid, now);
       // Overtaken: what was written meanwhile is read first.
       this.seen.delete(uid);
-      this.waiting.add(uid);
+      this.hasChanged(uid);
     } catch (error) {
       this.behind.add(uid);
       log.warn(`what is seen of deployment ${uid} could not be written now`, error as Error);

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type AnswerName, answers } from "../../contract/answers.ts";
 import { routes } from "../../contract/routes.ts";
 import { WorkflowError } from "../../domain/errors.ts";
+import { KubernetesError } from "../../lambdas/ports/cluster.ts";
 import { anObservation } from "../doubles/deployments.ts";
 import { type Installation, installation } from "../doubles/installation.ts";
 import { aTrigger } from "../doubles/memory-triggers.ts";
@@ -218,19 +219,18 @@ describe("a state", () => {
     expect((await live.member("GET /v1/deployments/{id}/instances", { parameters })).body).toMatchObject({ source: "record" });
   });
 
-  it("says that the cluster does not answer", async () => {
-    const down = installation({
-      lookLive: async () => {
-        throw new WorkflowError("ClusterUnavailable", "Timeout", "no answer in 5 s");
-      },
-    });
+  it.each([
+    new WorkflowError("ClusterUnavailable", "Timeout", "does not answer in 5 s"),
+    new KubernetesError(403, "Forbidden", "pods is forbidden: does not answer to everybody"),
+  ])("says that the cluster does not answer: $message", async (error) => {
+    const down = installation({ lookLive: () => Promise.reject(error) });
     const created = await down.member("POST /v1/deployments", {
       body: { group: "demo", name: "Iris", environment: "staging", access: "public", predictor: { image: "me/server:1" } },
     });
     const parameters = { id: created.body.deployment.uid };
     expect(await down.member("GET /v1/deployments/{id}/state", { parameters, query: { live: "true" } })).toMatchObject({
       status: 503,
-      body: { code: "cluster-unreachable" },
+      body: { code: "cluster-unreachable", detail: expect.stringContaining(error.message) },
     });
     expect(await down.member("GET /v1/deployments/{id}/state", { parameters })).toMatchObject({ status: 200 });
   });

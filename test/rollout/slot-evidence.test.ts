@@ -38,7 +38,7 @@ const events = [
 const crashed: KubernetesObject = {
   apiVersion: "v1",
   kind: "Pod",
-  metadata: { name: `${name}-67d9d8ffc8-x2x4z`, labels },
+  metadata: { name: `${name}-67d9d8ffc8-x2x4z`, namespace: head.place.namespace, labels },
   status: {
     containerStatuses: [{ name: "predictor", ready: false, state: { terminated: { exitCode: 3 } }, lastState: { terminated: {} } }],
   },

@@ -30,6 +30,15 @@ describe("while a cluster is watched", () => {
     expect(scene.clock.now() - Date.parse((await state()).observed_at ?? "")).toBeLessThan(30 * seconds);
   });
 
+  it("nor of what is wrong and stays so: that it is, is not old either", async () => {
+    void run();
+    await passes(10 * seconds);
+    breakDown("crashes");
+    await passes(9 * minutes);
+    expect(await state()).toMatchObject({ status: "FAILED", health: "failed", condition: { reason: "CrashLoopBackOff" } });
+    expect(scene.clock.now() - Date.parse((await state()).observed_at ?? "")).toBeLessThan(30 * seconds);
+  });
+
   it("what is gone for two minutes has failed, in list and events, once", async () => {
     void run();
     await passes(10 * seconds);
@@ -60,6 +69,19 @@ describe("while a cluster is watched", () => {
     await passes(1 * minutes);
     expect((await state()).health).toBe("healthy");
     expect(log.lines).toEqual([]);
+  });
+
+  it.each([
+    ["in another namespace", "default", 1],
+    ["beside its own, as its Service counts it", undefined, 2],
+  ])("a copy of one of its pods %s", async (_where, namespace, ready) => {
+    void run();
+    await passes(10 * seconds);
+    const pod = structuredClone([...scene.cluster.objects.values()].find(({ kind }) => kind === "Pod"));
+    Object.assign(pod?.metadata ?? {}, { uid: "copied", name: "copied", ...(namespace && { namespace }) });
+    scene.cluster.put(pod as never);
+    await scene.clock.sleep(1 * seconds);
+    expect(await state()).toMatchObject({ health: "healthy", instances: { predictor: { ready, desired: 1 } } });
   });
 
   it("labels that were taken off a pod by hand make one instance fewer", async () => {
