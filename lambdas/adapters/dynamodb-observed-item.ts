@@ -73,7 +73,7 @@ function slotItem(slot: ObservedSlot, current: Condition | null): Item {
 
 /** In the order in which an observation has them: what is the same reads the same. */
 function slotOf(
-  { revision, epoch, condition, unready_since, unreachable = false, missed, drift, ...seen }: Item,
+  { revision, epoch, condition, unready_since, unseen, unreachable = false, missed, drift, ...seen }: Item,
   slot: SlotName,
   current: Condition | null,
 ) {
@@ -83,7 +83,9 @@ function slotOf(
   };
   return {
     ...{ revision, epoch, components: { predictor: componentIn("predictor"), transformer: componentIn("transformer") } },
-    ...{ condition: condition ? conditionOf(condition as Item) : current, unreachable },
+    condition: condition ? conditionOf(condition as Item) : current,
+    ...(unseen !== undefined && { unseen }),
+    unreachable,
     ...(missed !== undefined && { missed: { ...(missed as Item), at: instant((missed as Item).at) } }),
     ...(drift !== undefined && { drift }),
     unready_since: unready_since === undefined ? null : instant(unready_since),

@@ -13,9 +13,10 @@ import { startDisruptionBudgets } from "./controllers/disruption-budget.ts";
 import { startEndpointSlices } from "./controllers/endpoint-slice.ts";
 import { startGarbageCollector } from "./controllers/garbage-collector.ts";
 import { ensureServiceAccount, startNamespaces } from "./controllers/namespace.ts";
+import { startNodeLifecycle } from "./controllers/node-lifecycle.ts";
 import { startQuotaStatus } from "./controllers/quota-status.ts";
 import { startReplicaSets } from "./controllers/replica-set.ts";
-import { EventRecorder, removeExpiredEvents } from "./events/recorder.ts";
+import { removeExpiredEvents } from "./events/recorder.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { cpuUtilization } from "./kubelet/cpu-usage.ts";
 import { type Image, ImageStore } from "./kubelet/image-store.ts";
@@ -24,6 +25,7 @@ import { MemoryWatch } from "./kubelet/memory-watch.ts";
 import { type NodeSize, registerNodes } from "./kubelet/node-object.ts";
 import type { ContainerLogRecord } from "./kubelet/node-parts.ts";
 import { ProcessLedger } from "./kubelet/process-ledger.ts";
+import { NodeEvents } from "./kubelet/silent-node.ts";
 import { PodNetwork } from "./network/pod-network.ts";
 import { ServiceProxy } from "./network/service-proxy.ts";
 import type { Draft } from "./objects/resource.ts";
@@ -44,6 +46,8 @@ export interface ClusterOptions {
   onRequest?: ((request: RequestRecord) => void) | undefined;
   /** Multiplies the back-offs of the kubelet (restarts, image pulls, mounts); 1 when not given. */
   backOffFactor?: number;
+  /** For how long nothing need be heard of a node until it counts as lost; 50 s when not given. */
+  nodeGraceMs?: number;
   /** How many changes are kept for watches and paged lists; 5,000 when not given. */
   watchHistory?: number;
 }
@@ -66,6 +70,8 @@ export const equalNodes = (count: number): NodeSize[] =>
   Array.from({ length: count }, (_, index) => ({ name: `local-${index + 1}`, cpu: 8, memory: "16Gi" }));
 const defaultNodes = equalNodes(1);
 const eventSweep = 60_000;
+/** As the controller manager has it. */
+const nodeGraceMs = 50_000;
 
 /** A small Kubernetes in this process: API server, controllers, scheduler, kubelet and gateway, with real processes as containers. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -82,7 +88,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const gateway = await startGateway(registry, network, { lagMs: options.gatewayLagMs ?? 0, likeAlb: options.gatewayLikeAlb ?? false });
   const services = new ServiceProxy(registry, network);
   const kubelet = new Kubelet({ ...nodeParts(options, registry, database), network, services });
-  const controllers = startControllers(registry, kubelet);
+  const controllers = startControllers(registry, kubelet, options.nodeGraceMs ?? nodeGraceMs);
   const node = { readLog: kubelet.readLog.bind(kubelet), loopbackPort: network.loopbackPort.bind(network) };
   const server = await startApiServer({
     registry,
@@ -122,7 +128,7 @@ function nodeParts(options: ClusterOptions, registry: Registry, database: Databa
   const host = (options.nodes ?? defaultNodes)[0]?.name ?? "";
   return {
     registry,
-    events: new EventRecorder(registry, { component: "kubelet", host }),
+    events: new NodeEvents(registry, { component: "kubelet", host }),
     images: new ImageStore(options.images),
     ledger: new ProcessLedger(database),
     memory: new MemoryWatch(),
@@ -132,7 +138,7 @@ function nodeParts(options: ClusterOptions, registry: Registry, database: Databa
   };
 }
 
-function startControllers(registry: Registry, kubelet: Kubelet): { stop(): void } {
+function startControllers(registry: Registry, kubelet: Kubelet, graceMs: number): { stop(): void } {
   const controllers = [
     startNamespaces(registry),
     startGarbageCollector(registry),
@@ -143,6 +149,7 @@ function startControllers(registry: Registry, kubelet: Kubelet): { stop(): void 
     startDisruptionBudgets(registry),
     startQuotaStatus(registry),
     startScheduler(registry),
+    startNodeLifecycle(registry, graceMs),
   ];
   const sweep = setInterval(() => removeExpiredEvents(registry), eventSweep);
   return {

@@ -56,6 +56,7 @@ describe("an observation as it is kept", () => {
           green: slot({
             unreachable: true,
             unready_since: at,
+            unseen: [{ kind: "Event", message: "events is forbidden" }],
             drift: [{ object: "Deployment/x", field: "spec.replicas", expected: "1", found: "2" }],
             components: {
               predictor: {

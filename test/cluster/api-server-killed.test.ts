@@ -1,23 +1,14 @@
-import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { routeHeader } from "../../domain/manifests/route.ts";
 import type { Operation } from "../../domain/operation.ts";
 import { Callers } from "./support/callers.ts";
+import { bringUp, mayKill, signal } from "./support/own-processes.ts";
 import { Product } from "./support/product.ts";
-import { api, cluster, isLocal } from "./target.ts";
+import { api, cluster } from "./target.ts";
 
-/**
- * Only on a cluster of `npm run cluster:up`, and alone: whoever else asks it meanwhile is not answered either.
- * SLIPWAY_MAY_KILL=1 SLIPWAY_KUBECONFIG=… npm run test:cluster -- api-server-killed
- */
-const mayKill = !isLocal && process.env.SLIPWAY_MAY_KILL === "1";
-const state = dirname(process.env.SLIPWAY_KUBECONFIG ?? "");
-
+/** SLIPWAY_MAY_KILL=1 SLIPWAY_KUBECONFIG=… npm run test:cluster -- api-server-killed */
 async function kill(): Promise<void> {
-  process.kill(Number(readFileSync(join(state, "run", "kube-apiserver.pid"), "utf8")), "SIGKILL");
+  signal("kube-apiserver", "SIGKILL");
   const answers = () =>
     api.get("/livez").then(
       () => true,
@@ -25,8 +16,6 @@ async function kill(): Promise<void> {
     );
   await expect.poll(answers, { timeout: 30_000, interval: 20 }).toBe(false);
 }
-/** Started again, it starts what does not run. */
-const bringUp = () => promisify(execFile)("bash", [join(import.meta.dirname, "kubernetes", "up.sh")]);
 
 const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 300 };
 const env = (variables: Record<string, string>) => ({ env: Object.entries(variables).map(([name, value]) => ({ name, value })) });

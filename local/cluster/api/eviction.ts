@@ -16,7 +16,7 @@ export function evictPod(registry: Registry, namespace: string, name: string, ev
   const pod = registry.get(ruleFor("Pod"), namespace, name) as Pod;
   if (eviction.metadata?.name !== name) throw badRequest("name in URL does not match name in Eviction object");
   if (!isBeyondBudget(pod)) takeFromBudget(registry, pod);
-  markDisrupted(registry, pod);
+  markDisrupted(registry, pod, "EvictionByEvictionAPI", "Eviction API: evicting");
   registry.delete(ruleFor("Pod"), namespace, name, eviction.deleteOptions ?? {});
   return statusObject("Success", { code: 201 });
 }
@@ -62,22 +62,14 @@ function tooManyRequests(cause: string, retryAfterSeconds?: number): StatusError
   });
 }
 
-function markDisrupted(registry: Registry, pod: Pod): void {
+/** Says of a pod that is about to go who takes it away. */
+export function markDisrupted(registry: Registry, pod: Pod, reason: string, message: string): void {
   registry.change<Pod>(
     "Pod",
     pod,
     (draft) => {
       const others = (draft.status.conditions ?? []).filter((condition) => condition.type !== "DisruptionTarget");
-      draft.status.conditions = [
-        ...others,
-        {
-          type: "DisruptionTarget",
-          status: "True",
-          reason: "EvictionByEvictionAPI",
-          message: "Eviction API: evicting",
-          lastTransitionTime: timestamp(),
-        },
-      ];
+      draft.status.conditions = [...others, { type: "DisruptionTarget", status: "True", reason, message, lastTransitionTime: timestamp() }];
     },
     "status",
   );

@@ -2,12 +2,13 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { LogQuery } from "../api/node-access.ts";
-import { isTerminal, type Pod } from "../objects/workloads.ts";
+import { isTerminal, type Node, type Pod } from "../objects/workloads.ts";
 import { logFile, readLogFile } from "./container-log.ts";
 import { isMirror } from "./mirror-pod.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { runPod } from "./pod-lifecycle.ts";
 import { PodRun } from "./pod-run.ts";
+import { isOnSilentNode, isSilentNode } from "./silent-node.ts";
 import { watchVolumes } from "./volume-watch.ts";
 
 /** How long containers get when the whole cluster stops. */
@@ -24,7 +25,8 @@ export class Kubelet {
     this.#parts = parts;
     parts.ledger.endLeftovers();
     removeFoldersOfNobody(parts);
-    this.#unsubscribe = parts.registry.store.onChange(({ rule, type, object }) => {
+    this.#unsubscribe = parts.registry.store.onChange(({ rule, type, object, previous }) => {
+      if (rule.kind === "Node" && isSilentNode(previous as Node | undefined)) setImmediate(() => this.#heardAgain(object as Node));
       if (rule.kind !== "Pod") return;
       const pod = object as Pod;
       // Later, so that whoever made the change has finished with it.
@@ -63,7 +65,7 @@ export class Kubelet {
 
   #changed(namespace: string, name: string): void {
     const pod = this.#parts.registry.find<Pod>("Pod", namespace, name);
-    if (this.#stopped || !pod?.spec.nodeName || isMirror(pod)) return;
+    if (this.#stopped || !pod?.spec.nodeName || isMirror(pod) || isOnSilentNode(this.#parts.registry, pod)) return;
     const known = this.#runs.get(pod.metadata.uid);
     known?.run.update(pod);
     // Readiness gates are opened by others.
@@ -77,11 +79,22 @@ export class Kubelet {
   }
 
   #removed(pod: Pod): void {
+    if (isOnSilentNode(this.#parts.registry, pod)) return;
     const known = this.#runs.get(pod.metadata.uid);
     known?.run.stop(0);
     known?.run.release();
     // Of a pod that had ended before this node started only the files are left.
     if (!known) rmSync(join(this.#parts.folder, pod.metadata.uid), { recursive: true, force: true });
+  }
+
+  /** What was changed on a node while nothing was heard of it is done now. */
+  #heardAgain(node: Node): void {
+    if (this.#stopped || isSilentNode(node)) return;
+    const pods = this.#parts.registry.list<Pod>("Pod").filter(({ spec }) => spec.nodeName === node.metadata.name);
+    const there = new Set(pods.map(({ metadata }) => metadata.uid));
+    const gone = [...this.#runs.values()].map(({ run }) => run.pod).filter((pod) => pod.spec.nodeName === node.metadata.name);
+    for (const pod of gone) if (!there.has(pod.metadata.uid)) this.#removed(pod);
+    for (const { metadata } of pods) this.#changed(metadata.namespace ?? "", metadata.name);
   }
 
   #begin(pod: Pod): void {

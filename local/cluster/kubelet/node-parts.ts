@@ -1,10 +1,10 @@
 import type { Registry } from "../api/registry.ts";
-import type { EventRecorder } from "../events/recorder.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { ServiceProxy } from "../network/service-proxy.ts";
 import type { ImageStore } from "./image-store.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { ProcessLedger } from "./process-ledger.ts";
+import type { NodeEvents } from "./silent-node.ts";
 
 /** One line that a container wrote, or a piece of one. */
 export interface ContainerLogRecord {
@@ -28,7 +28,7 @@ export interface ContainerLogRecord {
 /** What the pods of a node share. */
 export interface NodeParts {
   registry: Registry;
-  events: EventRecorder;
+  events: NodeEvents;
   network: PodNetwork;
   services: ServiceProxy;
   images: ImageStore;

@@ -8,6 +8,7 @@ import { ContainerLog, logFile } from "./container-log.ts";
 import { type ContainerRun, newContainerRun } from "./container-state.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { podStatus } from "./pod-status.ts";
+import { isOnSilentNode } from "./silent-node.ts";
 
 /** Seconds. */
 const evictionGrace = 1;
@@ -95,7 +96,7 @@ export class PodRun {
 
   /** Tells the API server how the pod is, when that has changed. */
   publish(): void {
-    if (this.#silent) return;
+    if (this.#silent || isOnSilentNode(this.node.registry, this.#pod)) return;
     this.node.registry.change<Pod>(
       "Pod",
       this.#pod,

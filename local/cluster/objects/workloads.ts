@@ -83,7 +83,7 @@ export interface EndpointPort {
 }
 
 export interface Node extends Resource {
-  spec: { podCIDR?: string; taints?: { key: string; value?: string; effect: string }[]; unschedulable?: boolean };
+  spec: { podCIDR?: string; taints?: { key: string; value?: string; effect: string; timeAdded?: string }[]; unschedulable?: boolean };
   status: { capacity: Record<string, string>; allocatable: Record<string, string>; conditions?: Condition[]; addresses?: unknown[] };
 }
 

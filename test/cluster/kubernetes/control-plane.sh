@@ -35,7 +35,7 @@ start_api_server() {
   wait_for 120 kube-apiserver kubectl get --raw /readyz
 }
 
-# HPA_SYNC and HPA_DOWN shorten the autoscaler's rounds. Many rollouts at once are paced by the clients' limits of these
+# HPA_SYNC and HPA_DOWN shorten the autoscaler's rounds, NODE_GRACE how long a node may be silent until it counts as lost. Many rollouts at once are paced by the clients' limits of these
 # two, not by what is measured: KCM_QPS, KCM_BURST, SCHED_QPS and SCHED_BURST raise them.
 start_controllers() {
   start kube-controller-manager "$hyper" kube-controller-manager \
@@ -44,7 +44,7 @@ start_controllers() {
     --service-account-private-key-file="$KEYS/service-accounts.key" --root-ca-file="$KEYS/ca.crt" \
     --cluster-signing-cert-file="$KEYS/ca.crt" --cluster-signing-key-file="$KEYS/ca.key" \
     --horizontal-pod-autoscaler-sync-period="${HPA_SYNC:-15s}" --horizontal-pod-autoscaler-downscale-stabilization="${HPA_DOWN:-5m}" \
-    --kube-api-qps="${KCM_QPS:-20}" --kube-api-burst="${KCM_BURST:-30}"
+    --node-monitor-grace-period="${NODE_GRACE:-50s}" --kube-api-qps="${KCM_QPS:-20}" --kube-api-burst="${KCM_BURST:-30}"
   start kube-scheduler "$hyper" kube-scheduler \
     --kubeconfig="$KEYS/scheduler.kubeconfig" --authentication-kubeconfig="$KEYS/scheduler.kubeconfig" \
     --authorization-kubeconfig="$KEYS/scheduler.kubeconfig" --bind-address=127.0.0.1 --leader-elect=false \

@@ -45,6 +45,7 @@ export async function startLocalCluster(
     watchHistory,
     // Back-offs of ten seconds are a tenth of a second: the order of what is seen stays, and nobody waits for it.
     backOffFactor: 0.01,
+    nodeGraceMs: 100,
     ...options,
   });
   const gateway = {
