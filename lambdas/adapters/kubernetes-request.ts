@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Agent } from "node:https";
 import { https } from "../runtime/node-http.ts";
 
@@ -44,44 +44,57 @@ export class NoReply extends Error {
   }
 }
 
-/** One request and its whole answer. */
+/** One request and its whole answer. By a timer: a signal takes a starting function a millisecond more. */
 export async function exchange(connection: KubernetesConnection, token: string, asked: KubernetesRequest): Promise<KubernetesReply> {
-  const signal = AbortSignal.timeout(asked.timeoutMilliseconds);
+  const outgoing = send(connection, token, asked);
+  let isLate = false;
+  const deadline = setTimeout(() => {
+    isLate = true;
+    outgoing.destroy();
+  }, asked.timeoutMilliseconds);
   try {
-    const response = await open(connection, token, asked, signal);
+    const response = await headOf(outgoing, asked);
     return { status: response.statusCode ?? 0, headers: response.headers, body: await readAll(response, asked) };
   } catch (error) {
-    if (signal.aborted)
-      throw new NoReply("ETIMEDOUT", `${asked.method} ${asked.path} was not answered within ${asked.timeoutMilliseconds} ms`);
+    if (isLate) throw new NoReply("ETIMEDOUT", `${asked.method} ${asked.path} was not answered within ${asked.timeoutMilliseconds} ms`);
     throw error;
+  } finally {
+    clearTimeout(deadline);
   }
 }
 
-/** One request up to the head of its answer; the body is the caller's to read. */
-export function open(
+type Sent = Pick<KubernetesRequest, "method" | "path" | "headers" | "body">;
+
+/** One request up to the head of its answer; the body is the caller's to read, until `signal` aborts. */
+export function open(connection: KubernetesConnection, token: string, asked: Sent, signal: AbortSignal): Promise<IncomingMessage> {
+  return headOf(send(connection, token, asked, signal), asked);
+}
+
+function send(
   { endpoint, agent }: KubernetesConnection,
   token: string,
-  { method, path, headers, body }: Pick<KubernetesRequest, "method" | "path" | "headers" | "body">,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+  { method, path, headers, body }: Sent,
+  signal?: AbortSignal,
+): ClientRequest {
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const outgoing = https.request({
+    agent,
+    ...(signal && { signal }),
+    method,
+    hostname: endpoint.hostname.replace(/^\[|\]$/g, ""),
+    port: endpoint.port || 443,
+    path: endpoint.pathname.replace(/\/$/, "") + path,
+    headers: { accept: "application/json", ...headers, ...length, authorization: `Bearer ${token}` },
+  });
+  return outgoing.end(body);
+}
+
+function headOf(outgoing: ClientRequest, { method, path }: Sent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-    const outgoing = https.request(
-      {
-        agent,
-        signal,
-        method,
-        hostname: endpoint.hostname.replace(/^\[|\]$/g, ""),
-        port: endpoint.port || 443,
-        path: endpoint.pathname.replace(/\/$/, "") + path,
-        headers: { accept: "application/json", ...headers, ...length, authorization: `Bearer ${token}` },
-      },
-      resolve,
-    );
+    outgoing.on("response", resolve);
     outgoing.on("error", (error: NodeJS.ErrnoException) =>
       reject(new NoReply(error.code ?? "ECONNRESET", `${method} ${path}: ${error.message}`)),
     );
-    outgoing.end(body);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { ModelVersion } from "../../domain/model.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { describeState } from "../../domain/state.ts";
 import { refuse } from "../../domain/transitions.ts";
@@ -14,6 +15,8 @@ export interface ChangeRequest {
   id: string;
   /** The version that the caller has read (If-Match); undefined when any will do. */
   version: number | undefined;
+  /** What its caller has read a moment ago: decided upon once, and read anew where the deployment has moved since. */
+  known?: { head: Head; version: ModelVersion } | undefined;
 }
 
 export interface Loaded {
@@ -30,8 +33,8 @@ export async function loadForChange(ports: Changing, caller: Caller, request: Ch
 }
 
 /** The same without asking whether an action may begin. */
-export async function loadAnyway(ports: Changing, caller: Caller, { id, version }: ChangeRequest): Promise<Loaded> {
-  const head = await findDeployment(ports.record, caller, id);
+export async function loadAnyway(ports: Changing, caller: Caller, { id, version, known }: ChangeRequest): Promise<Loaded> {
+  const head = known?.head ?? (await findDeployment(ports.record, caller, id));
   requireRole(caller, head.group, "member");
   if (version !== undefined && version !== head.version) throw versionMoved(head, version);
   const observed = await ports.record.stillSeen(head, await ports.record.observed(head.uid));

@@ -13,15 +13,17 @@ import { requireLocation } from "./require-location.ts";
 /**
  * What catalogue and registry say now, frozen with the revision so that neither can change it later. A model version that
  * is given without a runtime is served by its own; where it knows none by `otherwise`, which served what was before it.
+ * `known`: a version that its caller has read.
  */
 export async function resolveWorkload(
   registry: Registry,
   given: Specification,
   otherwise: string | null = null,
+  known?: ModelVersion,
 ): Promise<Pick<Revision, "specification" | "resolved">> {
   const { group, transformer } = given;
   const { model, image } = given.predictor;
-  const version = model && image === null ? await findVersion(registry, group, model) : null;
+  const version = model && image === null ? await findVersion(registry, group, model, known) : null;
   const specification = version ? withRuntime(given, version, otherwise) : given;
   const predictor = resolvePredictor(specification, version);
   const field = version ? "predictor.model.version" : "predictor.model_uri";
@@ -75,8 +77,11 @@ function resolvePredictor({ id, predictor }: Specification, version: ModelVersio
   return { image, artifact_uri, model_name, ...(signature && { signature }) };
 }
 
-async function findVersion(registry: Registry, group: string, { name, version }: { name: string; version: number }) {
-  const found = await registry.modelVersion(group, name, version);
+type Reference = Pick<ModelVersion, "name" | "version">;
+
+async function findVersion(registry: Registry, group: string, { name, version }: Reference, known?: ModelVersion): Promise<ModelVersion> {
+  const isKnown = known?.group === group && known.name === name && known.version === version;
+  const found = isKnown ? known : await registry.modelVersion(group, name, version);
   if (found) return found;
   const model = await registry.model(group, name);
   if (!model)

@@ -1,5 +1,6 @@
 import { applyPatch, type Update } from "../../contract/update.ts";
 import type { Head } from "../../domain/deployment.ts";
+import type { ModelVersion } from "../../domain/model.ts";
 import type { Operation } from "../../domain/operation.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
@@ -34,14 +35,17 @@ export function updateDeployment(
   request: ChangeRequest & { patch: Record<string, unknown>; supersede: boolean },
   repeatable?: Repeatable,
 ): Promise<Updated> {
+  let { known } = request;
   return againWhenOvertaken(ports.clock, async () => {
-    const found = await loadAnyway(ports, caller, request);
+    const found = await loadAnyway(ports, caller, { ...request, known });
+    const version = known?.version;
+    known = undefined;
     requireAllowed(found, request.supersede);
     const wanted = await storedRevision(ports, found.head, found.head.revisions.wanted);
     const update = applyPatch(wanted.specification, request.patch);
     if (!update.changed) return { head: found.head, revision: wanted, operation: null };
     const loaded = request.supersede ? await superseded(ports, caller, found) : found;
-    const revision = await nextRevision(ports, caller, loaded.head, update, wanted);
+    const revision = await nextRevision(ports, caller, loaded.head, update, wanted, version);
     return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }), repeatable);
   });
 }
@@ -59,8 +63,16 @@ async function superseded(ports: Changing, caller: Caller, { head, status }: Loa
   return { head: idle, status };
 }
 
-async function nextRevision(ports: Changing, caller: Caller, head: Head, update: Update, before: Revision): Promise<Revision> {
-  const { specification, resolved } = await resolveWorkload(ports.record, update.specification, before.specification.predictor.runtime);
+async function nextRevision(
+  ports: Changing,
+  caller: Caller,
+  head: Head,
+  update: Update,
+  before: Revision,
+  known?: ModelVersion,
+): Promise<Revision> {
+  const otherwise = before.specification.predictor.runtime;
+  const { specification, resolved } = await resolveWorkload(ports.record, update.specification, otherwise, known);
   return {
     revision: head.revisions.latest + 1,
     specification,

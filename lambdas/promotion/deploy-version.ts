@@ -34,12 +34,12 @@ type Ports = PromotionStepPorts & Changing;
  * execution. Done twice it is done once: what has begun is kept under a key of the promotion's own, with the change.
  */
 export async function deployVersion({ stage: name, ...input }: DeployInput, ports: Ports): Promise<Deployed> {
-  const promotion = await enter(input, name, ports);
-  const begun = await stageOperation(ports.record, promotion, requireStage(promotion, name));
-  if (begun) return rolledOut(input, name, begun, ports);
+  const { promotion, isNew } = await enter(input, name, ports);
+  const begun = isNew ? undefined : await stageOperation(ports.record, promotion, requireStage(promotion, name));
+  if (begun) return rolledOut(promotion, name, begun, ports);
   try {
     const operation = await bring(promotion, name, await versionOf(promotion, ports.record), ports);
-    return await rolledOut(input, name, operation, ports);
+    return await rolledOut(promotion, name, operation, ports);
   } catch (error) {
     if (error instanceof Problem && passing.includes(error.code)) return { free: false };
     if (error instanceof RecordConflict && error.what === "ended") throw new WorkflowError("StaleEpoch", "StaleEpoch", error.message);
@@ -55,20 +55,29 @@ const refused = (stage: PromotionStageName, { code, message }: Problem) => {
   return new WorkflowError("PromotionFailed", reason, `${stage}: ${message}`);
 };
 
-/** Said before anything is done: a production stage that has begun is not interrupted by a newer version. */
-function enter(input: PromotionInput, name: PromotionStageName, ports: Ports): Promise<Promotion> {
-  return changePromotion(input, ports, (now) => (stageOf(now, name) ? undefined : enterStage(now, name, instant(ports.clock))));
+/**
+ * Said before anything is done: a production stage that has begun is not interrupted by a newer version. Nothing can have
+ * been begun for a stage that is new.
+ */
+async function enter(input: PromotionInput, name: PromotionStageName, ports: Ports): Promise<{ promotion: Promotion; isNew: boolean }> {
+  let isNew = false;
+  const promotion = await changePromotion(input, ports, (now) => {
+    isNew = stageOf(now, name) === undefined;
+    return isNew ? enterStage(now, name, instant(ports.clock)) : undefined;
+  });
+  return { promotion, isNew };
 }
 
-async function rolledOut(input: PromotionInput, name: PromotionStageName, operation: Operation | null, ports: Ports): Promise<Deployed> {
+async function rolledOut(promotion: Promotion, name: PromotionStageName, operation: Operation | null, ports: Ports): Promise<Deployed> {
   const at = instant(ports.clock);
   const done = operation
     ? { uid: operation.uid, operation_id: operation.id, revision: operation.revision }
     : { outcome: "SUCCEEDED" as const, ended_at: at };
-  await changePromotion(input, ports, (now) => {
+  const saved = (now: Promotion) => {
     const stage: PromotionStage = { ...requireStage(now, name), ...done };
     return operation && requireStage(now, name).operation_id === operation.id ? undefined : saveStage(now, stage, at);
-  });
+  };
+  await changePromotion({ promotion_id: promotion.id }, ports, saved, promotion);
   return { free: true, rollout: operation && { uid: operation.uid, operation_id: operation.id, epoch: operation.epoch } };
 }
 
@@ -90,7 +99,7 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   const patch = stagePatch(version, promotion.policy, name, message);
   // By its uid, which is known by now: an id would be looked up again.
   const asked = { id: head.uid, version: undefined };
-  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede }, repeatable);
+  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known: { head, version } }, repeatable);
   if (updated.operation) return updated.operation;
   if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, repeatable)).operation;
   if (name === "production" || version.verified_in.includes("staging")) return null;

@@ -9,13 +9,14 @@ import { changePromotion, type PromotionInput, type PromotionStepPorts } from ".
 export function finish(
   input: PromotionInput,
   ports: PromotionStepPorts,
-  { outcome, cause, actor = "slipway" }: { outcome: Outcome; cause: Cause | null; actor?: string },
+  { outcome, cause, actor = "slipway", known }: { outcome: Outcome; cause: Cause | null; actor?: string; known?: Promotion },
 ): Promise<Promotion> {
-  return changePromotion(input, ports, async (promotion) => {
+  const ended = async (promotion: Promotion) => {
     const { group, name } = promotion.model;
     const at = instant(ports.clock);
     const change = endPromotion(promotion, await ports.promotions.lane(group, name), { outcome, cause, at, actor });
     const failure = outcome === "FAILED" && cause ? failureIn(promotion, cause, at) : null;
     return failure ? { ...change, version: { failure } } : change;
-  });
+  };
+  return changePromotion(input, ports, ended, known);
 }

@@ -17,13 +17,15 @@ export interface GateAnswer {
 
 /** Looks whether the version may go on to production now. Looked at again after every wait: what holds then is what counts. */
 export async function openGate(input: PromotionInput, ports: PromotionStepPorts): Promise<GateAnswer> {
-  const facts = await look(await underWay(input, ports), ports);
+  const seen = await underWay(input, ports);
+  const facts = await look(seen, ports);
   const at = new Date(facts.now).toISOString();
   let wait: GateWait = null;
-  await changePromotion(input, ports, (promotion) => {
+  const decide = (promotion: Promotion) => {
     wait = gateOf(promotion, facts);
     return wait ? recordedWait(promotion, wait, at) : undefined;
-  });
+  };
+  await changePromotion(input, ports, decide, seen);
   return answerOf(wait, facts.now);
 }
 

@@ -22,7 +22,7 @@ export async function recordPromotionFailure(
   const cause = causeOf(failure);
   const promotion = await underWay(input, ports);
   if (throughWithStaging.includes(cause.reason)) await leaveStaging(promotion, ports);
-  await finish(input, ports, { outcome: outcomeOf(promotion, cause.reason), cause });
+  await finish(input, ports, { outcome: outcomeOf(promotion, cause.reason), cause, known: promotion });
   return {};
 }
 

@@ -32,14 +32,20 @@ export async function underWay(
   throw new WorkflowError("StaleEpoch", "StaleEpoch", `promotion ${promotion_id} has ended as ${promotion.outcome}`);
 }
 
-/** Decided on the promotion as it is, and once more when it moved meanwhile. Gives it as it is then. */
+/**
+ * Decided on the promotion as it is, and once more when it moved meanwhile. Gives it as it is then. With `known`, as it was
+ * a moment ago, it is read only if it has moved since.
+ */
 export function changePromotion(
   input: PromotionInput,
   ports: PromotionStepPorts,
   decide: (promotion: Promotion) => PromotionChange | undefined | Promise<PromotionChange | undefined>,
+  known?: Promotion,
 ): Promise<Promotion> {
+  let first = known;
   return untilUndisturbed(ports.clock, async () => {
-    const promotion = await underWay(input, ports);
+    const promotion = first ?? (await underWay(input, ports));
+    first = undefined;
     const change = await decide(promotion);
     if (!change) return promotion;
     await ports.promotions.change(change);
@@ -63,25 +69,24 @@ export function requireStage(promotion: Promotion, name: PromotionStageName): Pr
 }
 
 /**
- * How the operation of a stage has ended; null where the version was there already. undefined while it runs: the nested execution was only what woke us, the record
- * is what counts. A failed one is told as the promotion's own cause.
+ * The operation of a stage, which has succeeded; null where the version was there already. undefined while it runs: the nested
+ * execution was only what woke us, the record is what counts. A failed one is told as the promotion's own cause.
  */
 export async function stageEnded(
-  input: PromotionInput,
+  promotion: Promotion,
   name: PromotionStageName,
   ports: PromotionStepPorts,
-): Promise<{ promotion: Promotion; operation: Operation | null } | undefined> {
-  const promotion = await underWay(input, ports);
+): Promise<Operation | null | undefined> {
   const stage = requireStage(promotion, name);
-  if (stage.operation_id === null) return { promotion, operation: null };
+  if (stage.operation_id === null) return null;
   const operation = await ports.record.operation(stage.operation_id);
   if (!operation) throw new Error(`operation ${stage.operation_id} of promotion ${promotion.id} is not in the record`);
   const { outcome, cause } = operation;
   if (outcome === null) return undefined;
-  if (outcome === "SUCCEEDED") return { promotion, operation };
-  await changePromotion(input, ports, (now) =>
-    saveStage(now, { ...requireStage(now, name), outcome, ended_at: instant(ports.clock) }, instant(ports.clock)),
-  );
+  if (outcome === "SUCCEEDED") return operation;
+  const failed = (now: Promotion) =>
+    saveStage(now, { ...requireStage(now, name), outcome, ended_at: instant(ports.clock) }, instant(ports.clock));
+  await changePromotion({ promotion_id: promotion.id }, ports, failed, promotion);
   const { reason, message } = cause ?? { reason: "OperationCancelled", message: `operation ${operation.id} was ended by somebody else` };
   throw new WorkflowError("PromotionFailed", reason, `${name} (deployment ${stage.deployment_id}, operation ${operation.id}): ${message}`);
 }

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { RecordConflict } from "../../lambdas/ports/record.ts";
 import { deployVersion } from "../../lambdas/promotion/deploy-version.ts";
 import { recordVerification } from "../../lambdas/promotion/record-verification.ts";
 import { type Installation, installation } from "../doubles/installation.ts";
@@ -82,5 +83,44 @@ describe("a person's own change of staging", () => {
       body: { group: "fraud", name: "Card", id: "card-staging", environment: "staging", access: "public", predictor },
     });
     expect(await deployVersion({ promotion_id: await promotion("staging"), stage: "staging" }, ports())).toEqual({ free: false });
+  });
+});
+
+describe("what a stage's deployment is updated by", () => {
+  const toStaging = (promotion_id: string) => deployVersion({ promotion_id, stage: "staging" }, ports());
+  let id: string;
+  beforeEach(async () => {
+    await put();
+    const { rollout } = (await toStaging(await promotion("staging"))) as { rollout: { uid: string; operation_id: string; epoch: number } };
+    await system.end({ ...rollout, id: rollout.operation_id });
+    await system.admin("POST /v1/promotions/{id}/abort", { parameters: { id: [...system.promotions.all.keys()][0] ?? "" }, body: {} });
+    id = await promotion("staging");
+  });
+
+  it("is read once: the promotion, its version and the deployment", async () => {
+    const reads = [
+      vi.spyOn(system.promotions, "promotion"),
+      vi.spyOn(system.record, "modelVersion"),
+      vi.spyOn(system.record, "head"),
+      vi.spyOn(system.record, "idempotent"),
+    ];
+    expect(await toStaging(id)).toMatchObject({ free: true, rollout: { epoch: 2 } });
+    expect(reads.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 1, 0]);
+  });
+
+  it("is read anew when the deployment has moved meanwhile", async () => {
+    vi.spyOn(system.record, "commit").mockRejectedValueOnce(new RecordConflict("version", "it has moved"));
+    const reads = [vi.spyOn(system.record, "modelVersion"), vi.spyOn(system.record, "head")];
+    expect(await toStaging(id)).toMatchObject({ free: true, rollout: { epoch: 2 } });
+    expect(reads.map(({ mock }) => mock.calls.length)).toEqual([2, 2]);
+  });
+
+  it("is left alone when the promotion has ended meanwhile", async () => {
+    const change = system.promotions.change.bind(system.promotions);
+    vi.spyOn(system.promotions, "change").mockImplementationOnce(async (entered) => {
+      await change(entered);
+      await system.admin("POST /v1/promotions/{id}/abort", { parameters: { id }, body: {} });
+    });
+    await expect(toStaging(id)).rejects.toMatchObject({ name: "StaleEpoch" });
   });
 });
