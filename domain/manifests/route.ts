@@ -127,13 +127,16 @@ export function routeBackends(head: Pick<Head, "id" | "uid" | "slots">): RouteBa
   });
 }
 
-/** The Service that answers requests to a slot: the transformer's where there is one. */
+/** What answers requests to a slot: the transformer where there is one. */
+export const entryComponent = ({ desired }: { desired: { transformer: number | null } }): Component =>
+  desired.transformer === null ? "predictor" : "transformer";
+
+/** The Service of that. */
 export function entryName(
   deployment: Pick<Head, "id" | "uid">,
   record: { revision: number; epoch: number; desired: { transformer: number | null } },
 ): string {
-  const entry: Component = record.desired.transformer === null ? "predictor" : "transformer";
-  return workloadName(deployment, entry, record.revision, record.epoch);
+  return workloadName(deployment, entryComponent(record), record.revision, record.epoch);
 }
 
 /** The epoch that claimed a route; 0 when it carries none. */

@@ -5,6 +5,7 @@ import { type Component, components } from "../words.ts";
 import { secretNames } from "./environment.ts";
 import { desiredOf, metadataOf, nameOf, type Placement, selectorOf } from "./placement.ts";
 import { podTemplate } from "./pod.ts";
+import { entryComponent } from "./route.ts";
 import { scalerObject } from "./scaler.ts";
 import { type ServedComponent, servedComponent } from "./server.ts";
 
@@ -60,14 +61,20 @@ function deploymentObject(placement: Placement, component: Component, served: Se
   };
 }
 
+/**
+ * Gateway and API server reach the slot through its endpoints: an address for it would be one more thing that the API server
+ * makes for one Service after another. A transformer asks its predictor by name and port, for which it has to have one.
+ */
 function serviceObject(placement: Placement, component: Component, served: ServedComponent): KubernetesObject {
   const annotations = reportedBy(served);
+  const isEntry = component === entryComponent(placement.record);
   return {
     apiVersion: "v1",
     kind: "Service",
     metadata: { ...metadataOf(placement, component), ...(annotations && { annotations }) },
     spec: {
       type: "ClusterIP",
+      ...(isEntry && { clusterIP: "None" }),
       selector: selectorOf(placement, component),
       ports: [{ name: serverPortName, port: servicePort, targetPort: serverPortName }],
     },

@@ -127,6 +127,12 @@ describe("what clients see filled in", () => {
     expect(spec.ports).toEqual([{ name: "http", port: 80, protocol: "TCP", targetPort: "http" }]);
   });
 
+  test("of a headless Service: no address", async () => {
+    const { spec } = await api.make(here.services, service("headless", { clusterIP: "None" }));
+    expect(spec).toMatchObject({ type: "ClusterIP", clusterIP: "None", clusterIPs: ["None"] });
+    expect(spec.ports).toEqual([{ name: "http", port: 80, protocol: "TCP", targetPort: "http" }]);
+  });
+
   test("of a Secret: plain values are encoded", async () => {
     const stored = await api.make(here.secrets, secret("plain", { stringData: { a: "b" } }));
     expect(stored).toMatchObject({ type: "Opaque", data: { a: "Yg==" } });

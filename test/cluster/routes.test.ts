@@ -69,6 +69,12 @@ describe.skipIf(!gatewayUrl)("gateway", () => {
     await expect.poll(() => tagOf("/accepted"), plane).toBe("blue");
   });
 
+  test("a Service without an address of its own is reached, at the port that its pods have", async () => {
+    await api.make(here.services, service("headless", { selector: { app: "green" }, clusterIP: "None" }));
+    expect(said(await make("straight", [to("headless")]), "ResolvedRefs")).toMatchObject({ status: "True" });
+    await expect.poll(() => tagOf("/straight"), plane).toBe("green");
+  });
+
   test("what clients see filled in", async () => {
     const { spec } = await api.make(`${here.routes}?dryRun=All`, route("plain", [to("blue")]));
     expect(spec.parentRefs).toEqual([{ group: "gateway.networking.k8s.io", kind: "Gateway", ...gatewayPlace }]);

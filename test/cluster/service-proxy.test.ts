@@ -9,9 +9,10 @@ beforeAll(async () => {
   await api.make(here.services, service("web"));
   await api.make(here.services, service("unnamed", { selector: { app: "web" }, ports: [{ port: 80, targetPort: 8080 }] }));
   await api.make(here.services, service("deaf", { selector: { app: "web" }, ports: [{ name: "http", port: 80, targetPort: 9 }] }));
+  await api.make(here.services, service("headless", { selector: { app: "web" }, clusterIP: "None" }));
   await api.make(here.services, service("empty"));
   await api.until(here.pods, "web", isReady);
-  for (const name of ["web", "unnamed", "deaf"]) {
+  for (const name of ["web", "unnamed", "deaf", "headless"]) {
     const slices = `${here.slices}?labelSelector=kubernetes.io/service-name=${name}`;
     await api.untilAny(slices, (slice) => slice.endpoints?.[0]?.conditions.ready === true);
   }
@@ -25,6 +26,7 @@ describe("a request that arrives", () => {
     ["a port without a name", "services/unnamed"],
     ["a port by number", "services/web:80"],
     ["a port by name", "services/web:http"],
+    ["the Service's port, of one that is headless", "services/headless:80"],
     ["scheme, name and port", "services/http:web:80"],
     ["a pod's port", "pods/web:8080"],
     ["a pod's first port", "pods/web"],

@@ -3,7 +3,16 @@ import { ruleFor } from "../api/kinds.ts";
 import type { Registry } from "../api/registry.ts";
 import { keyOf, ownedBy } from "../objects/resource.ts";
 import { matcherOf } from "../objects/selectors.ts";
-import { type Endpoint, type EndpointPort, type EndpointSlice, isReady, isTerminal, type Pod, type Service } from "../objects/workloads.ts";
+import {
+  type Endpoint,
+  type EndpointPort,
+  type EndpointSlice,
+  isHeadless,
+  isReady,
+  isTerminal,
+  type Pod,
+  type Service,
+} from "../objects/workloads.ts";
 import { type Controller, startController } from "./controller.ts";
 import { splitKey } from "./work-queue.ts";
 
@@ -104,7 +113,12 @@ function createSlice(registry: Registry, service: Service, content: Content): vo
     metadata: {
       generateName: `${name}-`,
       namespace: namespace as string,
-      labels: { ...labels, "kubernetes.io/service-name": name, "endpointslice.kubernetes.io/managed-by": managedBy },
+      labels: {
+        ...labels,
+        ...(isHeadless(service) && { "service.kubernetes.io/headless": "" }),
+        "kubernetes.io/service-name": name,
+        "endpointslice.kubernetes.io/managed-by": managedBy,
+      },
       annotations: { "endpoints.kubernetes.io/last-change-trigger-time": new Date().toISOString() },
       ownerReferences: [ownedBy(service)],
     },

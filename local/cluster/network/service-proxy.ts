@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import type { Registry } from "../api/registry.ts";
-import type { EndpointSlice, Service } from "../objects/workloads.ts";
+import { type EndpointSlice, isHeadless, type Service } from "../objects/workloads.ts";
 import type { PodNetwork } from "./pod-network.ts";
 
 type Conditions = NonNullable<EndpointSlice["endpoints"]>[number]["conditions"];
@@ -13,7 +13,8 @@ interface ServicePlace {
 
 /**
  * Stands for cluster DNS and kube-proxy: `name.namespace:port` of a Service becomes a loopback port whose connections
- * go to one of the endpoints that are ready when they are made, or else of those that still answer while they end. A listener is opened when a container names its Service.
+ * go to one of the endpoints that are ready when they are made, or else of those that still answer while they end. The name
+ * of a headless Service is that of its pods: a connection is to the port that was asked for. A listener is opened when a container names its Service.
  */
 export class ServiceProxy {
   readonly #registry: Registry;
@@ -82,7 +83,7 @@ export class ServiceProxy {
       .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === name);
     const portsOf = (mayAnswer: (conditions: Conditions) => boolean) =>
       slices.flatMap((slice) => {
-        const target = slice.ports?.find((each) => each.name === named)?.port;
+        const target = service && isHeadless(service) ? port : slice.ports?.find((each) => each.name === named)?.port;
         const endpoints = (slice.endpoints ?? []).filter(({ conditions }) => mayAnswer(conditions));
         return endpoints.flatMap(({ addresses }) => (target && this.#network.loopbackPort(addresses[0] as string, target)) || []);
       });

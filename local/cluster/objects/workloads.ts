@@ -65,6 +65,9 @@ export interface Service extends Resource {
   spec: { selector?: Record<string, string>; ports?: ServicePort[]; clusterIP?: string; publishNotReadyAddresses?: boolean };
 }
 
+/** Its name stands for its pods, and not for an address in front of them. */
+export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === "None";
+
 export interface EndpointSlice extends Resource {
   addressType: string;
   endpoints: Endpoint[] | null;

@@ -46,6 +46,13 @@ describe("the objects of a slot", () => {
     expect(JSON.stringify(podOf(objects).containers[0].env)).not.toContain("PREDICTOR_HOST");
   });
 
+  test("have an address only for who asks by name: the predictor behind a transformer", () => {
+    const addresses = (objects: ReturnType<typeof slotObjects>) =>
+      objects.filter(({ kind }) => kind === "Service").map(({ spec }) => (spec as { clusterIP?: string }).clusterIP);
+    expect(addresses(slotObjects(placement()))).toEqual(["None"]);
+    expect(addresses(slotObjects(withTransformer()))).toEqual([undefined, "None"]);
+  });
+
   test("say on the Service what its servers tell of themselves: what the person names, or what the runtime is known for", () => {
     const told = (over: Parameters<typeof predictor>[0]) => {
       const { annotations } = find(slotObjects(placement({}, { predictor: predictor(over) })), "Service").metadata;
