@@ -21,6 +21,9 @@ export function creationFinding(deployment: DeploymentObject, replicaSets: Deplo
   return undefined;
 }
 
+/** Two requests met at one quota: whoever asked asks again, and with many at once more than once. */
+const isPassing = (words: string): boolean => /resourcequotas .*the object has been modified/.test(words);
+
 function refusal({ message, lastTransitionTime }: KubernetesCondition, reason: string, now: number): Finding {
   const words = oneLine(message);
   const hint = /exceeded quota/.test(words) ? " (free some of the namespace's quota, or have it raised)" : "";
@@ -28,7 +31,7 @@ function refusal({ message, lastTransitionTime }: KubernetesCondition, reason: s
     "SCHEDULED",
     reason,
     `${withDetail("the cluster refuses to create instances", words)}${hint}`,
-    isFinal(reason, secondsSince(lastTransitionTime, now)),
+    !isPassing(words) && isFinal(reason, secondsSince(lastTransitionTime, now)),
   );
 }
 

@@ -80,7 +80,7 @@ describe("before an instance has its node", () => {
 
 describe("instances that may not be created", () => {
   const quota = 'pods "card-5d8f7-" is forbidden: exceeded quota: group, requested: pods=1, used: pods=10, limited: pods=10';
-  const refusedFor = (seconds: number) => [progressing, condition("ReplicaFailure", "True", "FailedCreate", quota, seconds)];
+  const refusedFor = (seconds: number, words = quota) => [progressing, condition("ReplicaFailure", "True", "FailedCreate", words, seconds)];
 
   test.each([
     [9, "SCHEDULED False FailedCreate progressing"],
@@ -89,6 +89,12 @@ describe("instances that may not be created", () => {
     const judgement = judge({ deployment: aDeployment({ conditions: refusedFor(seconds) }) });
     expect(verdictOf(judgement)).toBe(expected);
     expect(judgement.condition.message).toContain(quota);
+  });
+
+  test("two who met at one quota are no refusal, however often", () => {
+    const met = 'Operation cannot be fulfilled on resourcequotas "group": the object has been modified; please apply your changes';
+    const judgement = judge({ deployment: aDeployment({ conditions: refusedFor(300, met) }) });
+    expect(verdictOf(judgement)).toBe("SCHEDULED False FailedCreate progressing");
   });
 
   test("the ReplicaSet may say it before the Deployment does", () => {
