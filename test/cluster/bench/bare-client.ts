@@ -1,12 +1,12 @@
 import type { Any, ApiClient } from "../support/api-client.ts";
 import { gatewayPlace } from "../support/cluster-info.ts";
+import type { Moments } from "./moments.ts";
+import { type Timed, timed } from "./seconds.ts";
 
 interface Stage {
   namespace: string;
   image: string;
-  /** When each Deployment was first seen whole, and each route with a backend at its front. */
-  available: Map<string, number>;
-  moved: Map<string, number>;
+  moments: Moments;
 }
 
 /** The least that any rollout has to do: it creates a Deployment, waits until it is available, and moves a route by one PATCH. */
@@ -20,7 +20,7 @@ export class BareClient {
     this.stage = stage;
   }
 
-  async play(size: number): Promise<{ total: number; afterReady: number }[]> {
+  async play(size: number): Promise<Timed[]> {
     this.round += 1;
     const names = Array.from({ length: size }, (_, index) => `bare-${size}-${index}`);
     await Promise.all(names.map((name) => this.makeRoute(name)));
@@ -32,14 +32,14 @@ export class BareClient {
     return timed;
   }
 
-  private async rollOut(name: string): Promise<{ total: number; afterReady: number }> {
+  private async rollOut(name: string): Promise<Timed> {
+    const { namespace, moments } = this.stage;
     const began = performance.now();
     const next = this.next(name);
     await this.api.make(this.paths.deployments, this.deployment(next));
-    const ready = await seen(this.stage.available, next);
+    await moments.whenReady(namespace, next);
     await this.api.patch(`${this.paths.routes}/${name}`, { spec: this.route(name, next).spec });
-    const moved = await seen(this.stage.moved, `${this.stage.namespace}/${name} ${next}`);
-    return { total: (moved - began) / 1000, afterReady: (moved - ready) / 1000 };
+    return timed(began, await moments.of(namespace, next));
   }
 
   private async makeRoute(name: string): Promise<void> {
@@ -81,13 +81,4 @@ export class BareClient {
       spec: { replicas: 2, selector: { matchLabels: labels }, template },
     };
   }
-}
-
-async function seen(times: Map<string, number>, key: string): Promise<number> {
-  for (const until = performance.now() + 600_000; performance.now() < until; ) {
-    const time = times.get(key);
-    if (time !== undefined) return time;
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  throw new Error(`${key} was not seen`);
 }

@@ -6,7 +6,8 @@
 import { printTable, rounded } from "../../../bench/report.ts";
 import { percentile } from "../../../bench/switch/load-client.ts";
 import { Fleet } from "./fleet.ts";
-import { KwokStage, requestsHeader, requestsRow, secondsHeader, secondsRow } from "./kwok-stage.ts";
+import { KwokStage, requestsHeader, requestsRow } from "./kwok-stage.ts";
+import { secondsHeader, secondsRow } from "./seconds.ts";
 
 const atOnce = 100;
 const changes = 200;

@@ -9,8 +9,8 @@ import { watch } from "../../../lambdas/sync/watch.ts";
 import type { Any } from "../support/api-client.ts";
 import { identities } from "../support/cluster-info.ts";
 import { testedCluster } from "../support/control-plane.ts";
+import { followAll } from "./follow-all.ts";
 import type { KwokStage } from "./kwok-stage.ts";
-import { followAll } from "./stand-in-gateway.ts";
 
 export interface Cost {
   seconds: number;

@@ -1,24 +1,19 @@
 import { rounded } from "../../../bench/report.ts";
-import { percentile } from "../../../bench/switch/load-client.ts";
-import { routeName } from "../../../domain/names.ts";
 import { adapterFor } from "../support/adapter-for.ts";
-import { type Any, ApiClient } from "../support/api-client.ts";
+import { ApiClient } from "../support/api-client.ts";
 import { type ClusterInfo, gatewayPlace, type IdentityName, identities } from "../support/cluster-info.ts";
 import { ControlPlane } from "../support/control-plane.ts";
 import { readKubeconfig } from "../support/kubeconfig.ts";
 import { AuditLog } from "./audit.ts";
 import { BareClient } from "./bare-client.ts";
+import { Environments } from "./environments.ts";
+import { Moments } from "./moments.ts";
 import { Operated } from "./operated.ts";
-import { followAll, StandInGateway } from "./stand-in-gateway.ts";
+import { type Timed, timed } from "./seconds.ts";
+import { StandInGateway } from "./stand-in-gateway.ts";
 
 const image = "localhost/test-server:1";
 const begunAtOnce = 25;
-
-export interface Timed {
-  /** Seconds from the accepted change to the moved route, and from the last ready instance. */
-  total: number;
-  afterReady: number;
-}
 
 /** The product's operations and steps on the KWOK cluster that SLIPWAY_KUBECONFIG names, with a stand-in for gateway and servers. */
 export class KwokStage {
@@ -26,7 +21,7 @@ export class KwokStage {
   readonly audit: AuditLog;
   readonly plane: ControlPlane;
   private readonly gateway: StandInGateway;
-  private readonly available = new Map<string, number>();
+  private readonly moments = new Moments();
   private readonly end = new AbortController();
   private readonly groups: string[];
 
@@ -43,10 +38,10 @@ export class KwokStage {
     this.api = new ApiClient({ ...access, ...access.administrator, patience: 1_800_000 });
     this.audit = new AuditLog(kubeconfig);
     this.gateway = new StandInGateway(this.api);
-    const names = Object.keys(identities) as IdentityName[];
-    const clusters = new Map(names.map((name) => [name, this.gateway.behind(adapterFor(info, name, { keepAlive: true }).cluster)]));
+    const environments = new Environments((identity) => this.gateway.behind(adapterFor(info, identity, { keepAlive: true }).cluster));
     this.plane = new ControlPlane({
-      clusterOf: (identity) => clusters.get(identity) as ReturnType<StandInGateway["behind"]>,
+      clusterOf: (identity, functionName) => environments.take(identity, functionName),
+      release: (functionName, cluster) => environments.giveBack(functionName, cluster),
       gateway: { ...gatewayPlace, service: "slipway-gateway", port: 80, settle_seconds: 0, metrics: null },
     });
   }
@@ -58,7 +53,7 @@ export class KwokStage {
   /** Deployments of two instances each. A group's namespace is the first one's to make. */
   async begin(count: number): Promise<Operated[]> {
     await this.gateway.start();
-    await this.watchAvailable();
+    await this.moments.follow(this.api, this.end.signal);
     const groupOf = (index: number) => this.groups[index % this.groups.length] as string;
     const all = Array.from({ length: count }, (_, index) => new Operated(this.plane, groupOf(index), `bench-${index}`));
     const start = async (each: Operated) => each.succeeded(await each.create(specification()), 900);
@@ -74,25 +69,15 @@ export class KwokStage {
   }
 
   async updated(deployment: Operated, value: string): Promise<Timed> {
+    const began = performance.now();
     const operation = await deployment.update({ predictor: { env: [{ name: "VALUE", value }] } });
-    const accepted = performance.now();
     await deployment.succeeded(operation, 900);
-    const head = await deployment.head();
-    const active = Object.values(head.slots).find((slot) => slot?.role === "active");
-    const suffix = `-p${active?.revision}-${active?.epoch}`;
-    const route = `${head.place.namespace}/${routeName(head)} `;
-    const moved = timeOf(this.gateway.moved, (key) => key.startsWith(route) && key.endsWith(suffix));
-    const ready = timeOf(this.available, (name) => name.startsWith(routeName(head)) && name.endsWith(suffix));
-    return { total: (moved - accepted) / 1000, afterReady: (moved - ready) / 1000 };
+    const { place, id } = await deployment.head();
+    return timed(began, await this.moments.of(place.namespace, `${id}-p${operation.revision}`));
   }
 
   bareClient(): BareClient {
-    return new BareClient(this.api, {
-      namespace: this.namespaces[0] as string,
-      image,
-      available: this.available,
-      moved: this.gateway.moved,
-    });
+    return new BareClient(this.api, { namespace: this.namespaces[0] as string, image, moments: this.moments });
   }
 
   /** What was there before has gone, so that everything that a rollout asks is in the log. */
@@ -109,15 +94,6 @@ export class KwokStage {
     await Promise.all(this.namespaces.map((name) => this.api.delete(`/api/v1/namespaces/${name}`)));
     this.api.stop();
   }
-
-  /** When each Deployment first had all its instances. */
-  private watchAvailable(): Promise<void> {
-    const see = ({ metadata: { name, generation }, spec, status }: Any): void => {
-      const isWhole = (status?.availableReplicas ?? 0) >= spec.replicas && status?.observedGeneration >= generation;
-      if (isWhole && !this.available.has(name)) this.available.set(name, performance.now());
-    };
-    return followAll(this.api, "/apis/apps/v1/deployments", see, this.end.signal);
-  }
 }
 
 function specification(): object {
@@ -126,19 +102,6 @@ function specification(): object {
   // Sent to the stand-in as all requests are; without one the product would make one up from the model's metadata.
   const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];
   return { environment: "staging", access: "public", predictor: { image, scaling_config }, rollout, smoke_tests };
-}
-
-function timeOf(times: Map<string, number>, isIt: (key: string) => boolean): number {
-  const found = [...times].find(([key]) => isIt(key));
-  if (!found) throw new Error("a moment was not seen");
-  return found[1];
-}
-
-export const secondsHeader = ["who", "at once", "rounds", "accepted change → moved, p50 / p99", "ready → moved, p50 / p99"];
-
-export function secondsRow(who: string, size: number, rounds: number, timed: Timed[]): string[] {
-  const both = (values: number[]) => `${rounded(percentile(values, 50))} / ${rounded(percentile(values, 99))}`;
-  return [who, `${size}`, `${rounds}`, both(timed.map(({ total }) => total)), both(timed.map(({ afterReady }) => afterReady))];
 }
 
 export const requestsHeader = ["at once", "in all", "of them changes", "by verb"];

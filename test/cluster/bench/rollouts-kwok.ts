@@ -4,7 +4,8 @@
  * names, started with AUDIT=1, and with KCM_QPS and SCHED_QPS or without.
  */
 import { printTable } from "../../../bench/report.ts";
-import { KwokStage, requestsHeader, requestsRow, secondsHeader, secondsRow, type Timed } from "./kwok-stage.ts";
+import { KwokStage, requestsHeader, requestsRow } from "./kwok-stage.ts";
+import { roundsOf, secondsHeader, secondsRow, type Timed } from "./seconds.ts";
 
 const sizes = [1, 10, 100];
 const present = 100;
@@ -17,7 +18,7 @@ try {
   const bare = stage.bareClient();
   let revision = 1;
   for (const size of sizes) {
-    const rounds = Math.max(1, Math.min(5, Math.floor(20 / size)));
+    const rounds = roundsOf(size);
     const timed: Timed[] = [];
     stage.audit.begin();
     for (let round = 0; round < rounds; round++) {

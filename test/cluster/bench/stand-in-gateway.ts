@@ -1,6 +1,7 @@
 import { routeHeader } from "../../../domain/manifests/route.ts";
 import type { Cluster, ProxyAnswer, ProxyTarget } from "../../../lambdas/ports/cluster.ts";
 import type { Any, ApiClient } from "../support/api-client.ts";
+import { followAll } from "./follow-all.ts";
 
 const routes = "/apis/gateway.networking.k8s.io/v1/httproutes";
 
@@ -10,8 +11,6 @@ const routes = "/apis/gateway.networking.k8s.io/v1/httproutes";
  * it counts as the product's.
  */
 export class StandInGateway {
-  /** When each route was first seen to have a backend at the front, in `performance.now()`: `namespace/route backend`. */
-  readonly moved = new Map<string, number>();
   private readonly answers = new Map<string, string>();
   private readonly api: ApiClient;
   private readonly end = new AbortController();
@@ -34,9 +33,6 @@ export class StandInGateway {
 
   private see({ metadata: { namespace, name, generation }, spec, status }: Any): void {
     const [rule] = spec.rules;
-    const [backend] = rule.backendRefs ?? [];
-    const key = `${namespace}/${name} ${backend?.name}`;
-    if (backend && !this.moved.has(key)) this.moved.set(key, performance.now());
     const set = rule.filters?.flatMap((filter: Any) => filter.responseHeaderModifier?.set ?? []) ?? [];
     const value = set.find((header: Any) => header.name === routeHeader)?.value;
     for (const { path } of rule.matches ?? []) this.answers.set(path.value, value);
@@ -59,21 +55,4 @@ export class StandInGateway {
     const headers: Record<string, string> = service === "slipway-gateway" && of ? { [routeHeader.toLowerCase()]: of[1] } : {};
     return { status: 200, headers, body: JSON.stringify({ name: "none", ready: true }), latency_ms: 1 };
   }
-}
-
-/** Shows each object as it is and whenever it changes, until the end; a watch that ends is begun anew from a list. */
-export async function followAll(api: ApiClient, path: string, see: (object: Any) => void, end: AbortSignal): Promise<void> {
-  const open = async () => {
-    const { items, metadata } = (await api.get(path)).body;
-    for (const object of items) see(object);
-    return api.openWatch(`${path}?resourceVersion=${metadata.resourceVersion}`, end);
-  };
-  const follow = async (first: AsyncGenerator<{ type: string; object: Any }>) => {
-    for (let events = first; ; events = await open()) {
-      for await (const { type, object } of events) if (type === "ADDED" || type === "MODIFIED") see(object);
-    }
-  };
-  void follow(await open()).catch((error) => {
-    if (!end.aborted) throw error;
-  });
 }

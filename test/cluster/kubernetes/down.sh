@@ -52,6 +52,7 @@ if [ "$(cat "$STATE/node" 2>/dev/null)" = real ]; then
   restore_network
   find /sys/fs/cgroup -depth -type d -path '*/kubepods*' -exec rmdir {} + 2>/dev/null
 fi
+[ ! -f "$STATE/kwok-route" ] || ip route del local 10.244.0.0/16 dev lo 2>/dev/null
 [ ! -f "$STATE/address" ] || ip addr del "$ADDRESS/32" dev lo 2>/dev/null
 [ ! -f "$STATE/sysctl" ] || sysctl -qp "$STATE/sysctl"
 rm -rf "$STATE" || fail 1 "$STATE cannot be deleted: see the line above."

@@ -20,9 +20,10 @@ start_gateway_on_real() {
   wait_for_gateway
 }
 
-# KWOK's pods run nothing: the gateway is a process beside the cluster, which accepts routes and has nobody to send requests to.
+# KWOK's pods run nothing: the gateway is a process beside the cluster, on the address that its pod says it has.
 start_gateway_on_kwok() {
   local flags
+  gateway_manifest | kubectl apply --server-side -f - >/dev/null
   mapfile -t flags < <(gateway_manifest | sed -n 's/^ *- \(--.*\)$/\1/p')
   start traefik "$(built traefik)" "${flags[@]}" --providers.kubernetesgateway.endpoint="https://$ADDRESS:$API_PORT" \
     --providers.kubernetesgateway.certauthfilepath="$KEYS/ca.crt" --providers.kubernetesgateway.token="$(token_of admin)"

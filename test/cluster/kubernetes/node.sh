@@ -127,8 +127,11 @@ start_real_node() {
   start_kube_proxy
 }
 
-# The lease: without it pods lose their readiness about 50 s after the start.
+# The lease: without it pods lose their readiness about 50 s after the start. The pods' addresses lead to this machine, where a
+# program that listens on a port of all addresses answers for all of them.
 start_kwok_node() {
+  ip route replace local 10.244.0.0/16 dev lo
+  touch "$STATE/kwok-route"
   start kwok "$(built kwok)" --node-lease-duration-seconds=40 --kubeconfig="$KEYS/operator.kubeconfig" --manage-all-nodes=true \
     --cidr=10.244.0.0/16 --node-ip="$ADDRESS" --node-port=10247 --server-address="$ADDRESS:10247" \
     --tls-cert-file="$KEYS/apiserver.crt" --tls-private-key-file="$KEYS/apiserver.key"

@@ -30,7 +30,9 @@ export const testedCluster = "tested";
 
 export interface ControlPlaneOptions {
   /** The cluster as one identity sees it. Asked each time that a function is run. */
-  clusterOf(identity: IdentityName): Cluster;
+  clusterOf(identity: IdentityName, functionName: string): Cluster;
+  /** A function that was run has ended: it needs that cluster no more. */
+  release?(functionName: string, cluster: Cluster): void;
   gateway: GatewayPlace;
 }
 
@@ -56,9 +58,11 @@ export class ControlPlane {
   private readonly executions: Executions;
   private readonly secrets = new MemorySecrets();
   private readonly clusterOf: ControlPlaneOptions["clusterOf"];
+  private readonly release: NonNullable<ControlPlaneOptions["release"]>;
 
-  constructor({ clusterOf, gateway }: ControlPlaneOptions) {
+  constructor({ clusterOf, release = () => undefined, gateway }: ControlPlaneOptions) {
     this.clusterOf = clusterOf;
+    this.release = release;
     this.record = new TellingRecord(systemClock, this.secrets);
     this.executions = new Executions(machineClock, Math.random, (name, payload) => this.invoke(name, payload));
     this.ports = {
@@ -84,7 +88,7 @@ export class ControlPlane {
     const identity = identityOf[name];
     return async () => {
       if (!identity) throw new Error(`${name} has no access to the cluster`);
-      return this.clusterOf(identity);
+      return this.clusterOf(identity, name);
     };
   }
 
@@ -93,8 +97,7 @@ export class ControlPlane {
     return this.executions.halt();
   }
 
-  private portsOf(name: string): object {
-    const clusters = this.clustersOf(name);
+  private portsOf(clusters: () => Promise<Cluster>): object {
     const judging = { metrics: gatewayMetrics(clusters), alarms: { states: async () => ({}) } };
     const masking = { maskSecrets: this.maskSecrets };
     return { record: this.record, clusters, clock: systemClock, secrets: this.secrets, evidence: this.evidence, ...judging, ...masking };
@@ -105,13 +108,17 @@ export class ControlPlane {
     const known = functions[name];
     if (!known) throw new Error(`there is no function ${name}`);
     const until = Date.now() + known.seconds * 1000;
+    let given: Promise<Cluster> | undefined;
+    const clusters = () => (given ??= this.clustersOf(name)());
     try {
       await this.before(name);
-      const answer = await known.run(structuredClone(payload), this.portsOf(name), () => until - Date.now());
+      const answer = await known.run(structuredClone(payload), this.portsOf(clusters), () => until - Date.now());
       return { payload: structuredClone(answer) as Json, function_error: null };
     } catch (error) {
       const { name: errorType, message: errorMessage } = error as Error;
       return { payload: { errorType, errorMessage, trace: [] }, function_error: "Unhandled" };
+    } finally {
+      await given?.then((cluster) => this.release(name, cluster));
     }
   }
 }

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { ownProcesses } from "../../../bench/own-processes.ts";
+import { makeFolder, RunningSystem, removeFolder } from "../../../bench/running-system.ts";
+import { ApiClient } from "../support/api-client.ts";
+import { readKubeconfig } from "../support/kubeconfig.ts";
+import { BareClient } from "./bare-client.ts";
+import { Moments } from "./moments.ts";
+import { type Timed, timed } from "./seconds.ts";
+
+const image = "localhost/test-server:1";
+const group = "demo";
+const namespace = `slipway-${group}-staging`;
+/** Where the product expects a server that somebody else has built. */
+const serverPort = 8080;
+const begunAtOnce = 10;
+
+interface Parts {
+  system: RunningSystem;
+  api: ApiClient;
+  /** Answers for every pod: their addresses lead here. */
+  servers: Server;
+  folder: string;
+}
+
+/** `npm start -- --kubeconfig` on the KWOK cluster that SLIPWAY_KUBECONFIG names. */
+export class ProductStage {
+  /** Changes that were not answered, and sent again. */
+  refusals = 0;
+  private readonly parts: Parts;
+  private readonly moments = new Moments();
+  private readonly end = new AbortController();
+
+  private constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  static async open(): Promise<ProductStage> {
+    const kubeconfig = process.env.SLIPWAY_KUBECONFIG;
+    if (!kubeconfig) throw new Error("npm run cluster:up -- --node kwok --gateway, and SLIPWAY_KUBECONFIG=<what it printed>");
+    const access = readKubeconfig(kubeconfig);
+    const servers = createServer((_, response) => response.end(JSON.stringify({ name: "none", ready: true }))).listen(serverPort);
+    await once(servers, "listening");
+    const folder = makeFolder();
+    const system = await RunningSystem.start(["--data", join(folder, "data"), "--no-sample", "--kubeconfig", kubeconfig, "--yes"]);
+    const api = new ApiClient({ ...access, ...access.administrator, patience: 1_800_000 });
+    const stage = new ProductStage({ system, api, servers, folder });
+    await system.apiAnswers();
+    await stage.moments.follow(api, stage.end.signal);
+    return stage;
+  }
+
+  /** Deployments of two instances each. */
+  async begin(count: number): Promise<void> {
+    const waiting = Array.from({ length: count }, (_, number) => number).values();
+    const start = async () => {
+      for (const number of waiting) await this.ended(await this.change("POST", "/v1/deployments", specification(idOf(number))));
+    };
+    await Promise.all(Array.from({ length: begunAtOnce }, start));
+    console.log(`${count} deployments run`);
+  }
+
+  /** The first so many of them at once: from the moment at which each change was sent. Comes back when all have ended. */
+  async update(count: number, value: string): Promise<Timed[]> {
+    const patch = { predictor: { env: [{ name: "VALUE", value }] } };
+    const updated = await Promise.all(
+      Array.from({ length: count }, async (_, number) => {
+        const began = performance.now();
+        const answer = await this.change("PATCH", `/v1/deployments/${idOf(number)}`, patch);
+        return { answer, timed: timed(began, await this.moments.of(namespace, `${idOf(number)}-p${answer.operation.revision}`)) };
+      }),
+    );
+    for (const { answer } of updated) await this.ended(answer);
+    return updated.map(({ timed }) => timed);
+  }
+
+  bareClient(): BareClient {
+    return new BareClient(this.parts.api, { namespace, image, moments: this.moments });
+  }
+
+  /** Of everything that `npm start` has begun, so far. */
+  processorSeconds(): number {
+    return ownProcesses(this.parts.system.pid).reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
+  }
+
+  async close(): Promise<void> {
+    const { system, api, servers, folder } = this.parts;
+    await system.stop();
+    this.end.abort();
+    await api.delete(`/api/v1/namespaces/${namespace}`);
+    api.stop();
+    servers.close();
+    removeFolder(folder);
+  }
+
+  /** As a client that means it: what the system is too busy for is sent again, and is done once. */
+  private async change(method: string, path: string, body: object) {
+    const headers = { "idempotency-key": randomUUID() };
+    return this.parts.system.until(() =>
+      this.parts.system.call(method, path, body, { headers }).catch((error: Error) => {
+        this.refusals += 1;
+        throw error;
+      }),
+    );
+  }
+
+  private async ended({ operation: { id } }: { operation: { id: string } }): Promise<void> {
+    for (;;) {
+      const { system } = this.parts;
+      const { outcome, cause } = await system.until(() => system.call("GET", `/v1/operations/${id}?wait=5`));
+      if (outcome === "SUCCEEDED") return;
+      if (outcome !== null) throw new Error(`${id} ended ${outcome}: ${JSON.stringify(cause)}`);
+    }
+  }
+}
+
+const idOf = (number: number): string => `bench-${number}`;
+
+function specification(id: string): object {
+  const scaling_config = { min_replicas: 2, max_replicas: 2 };
+  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 900 };
+  const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];
+  const predictor = { image, instance_type: "cpu.small", scaling_config };
+  return { ...{ group, name: id, id, environment: "staging", access: "public" }, predictor, rollout, smoke_tests };
+}
