@@ -134,10 +134,12 @@ function trimmed<T extends KubernetesObject>(given: T): T {
  */
 async function throughProxy(access: KubernetesAccess, clock: Clock, proxy: string, asked: ProxyRequest): Promise<ProxyAnswer> {
   const path = proxy + asked.path;
-  const limits = { timeoutMilliseconds: asked.timeout_ms, limitBytes: asked.limit_bytes ?? proxyLimitBytes };
+  const { limit_bytes: limit } = asked;
+  const size = limit === undefined ? { limitBytes: proxyLimitBytes, cutsLonger: true } : { limitBytes: limit };
   const begun = clock.now();
   const reply = await admitted(access, clock, {
-    ...limits,
+    ...size,
+    timeoutMilliseconds: asked.timeout_ms,
     method: asked.method,
     path,
     headers: { accept: "*/*", ...asked.headers },
@@ -145,7 +147,8 @@ async function throughProxy(access: KubernetesAccess, clock: Clock, proxy: strin
   });
   if (reply instanceof NoReply) throw unavailable({ method: asked.method, path }, reply);
   if (statusIn(reply.body)) throw kubernetesError(reply);
-  return { status: reply.status, headers: flat(reply.headers), body: reply.body, latency_ms: clock.now() - begun };
+  const { status, body, isCut } = reply;
+  return { status, headers: flat(reply.headers), body, ...(isCut && { is_cut: true }), latency_ms: clock.now() - begun };
 }
 
 const proxyPath = (kind: "Service" | "Pod", namespace: string, name: string, port: number | string): string =>

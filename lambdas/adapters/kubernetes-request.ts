@@ -24,14 +24,18 @@ export interface KubernetesRequest {
   body?: string;
   /** From connecting to the last byte. */
   timeoutMilliseconds: number;
-  /** A longer answer is an error: it would otherwise take the function's memory. */
+  /** A longer answer is an error, or cut: it would otherwise take the function's memory. */
   limitBytes: number;
+  /** Keeps the beginning of a longer answer, and reads it to its end all the same: when that came is known then. */
+  cutsLonger?: boolean;
 }
 
 export interface KubernetesReply {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
+  /** There was more than `limitBytes` of it. */
+  isCut?: boolean;
 }
 
 /** No answer came, or not all of it: the request may or may not have had its effect. */
@@ -54,7 +58,7 @@ export async function exchange(connection: KubernetesConnection, token: string, 
   }, asked.timeoutMilliseconds);
   try {
     const response = await headOf(outgoing, asked);
-    return { status: response.statusCode ?? 0, headers: response.headers, body: await readAll(response, asked) };
+    return { status: response.statusCode ?? 0, headers: response.headers, ...(await readAll(response, asked)) };
   } catch (error) {
     if (isLate) throw new NoReply("ETIMEDOUT", `${asked.method} ${asked.path} was not answered within ${asked.timeoutMilliseconds} ms`);
     throw error;
@@ -98,21 +102,24 @@ function headOf(outgoing: ClientRequest, { method, path }: Sent): Promise<Incomi
   });
 }
 
+type Read = Pick<KubernetesReply, "body" | "isCut">;
+
 /** By its events: the iterator of a stream takes a starting function a millisecond more. */
-function readAll(response: IncomingMessage, { method, path, limitBytes }: KubernetesRequest): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+function readAll(response: IncomingMessage, { method, path, limitBytes, cutsLonger }: KubernetesRequest): Promise<Read> {
+  const { promise, resolve, reject } = Promise.withResolvers<Read>();
   const broken = ({ code = "ECONNRESET", message }: NodeJS.ErrnoException) =>
     reject(new NoReply(code, `${method} ${path}: the answer broke off: ${message}`));
   const chunks: Buffer[] = [];
   let length = 0;
   response.on("data", (chunk: Buffer) => {
+    const room = limitBytes - length;
     length += chunk.length;
-    chunks.push(chunk);
-    if (length <= limitBytes) return;
+    if (room > 0) chunks.push(chunk.subarray(0, room));
+    if (length <= limitBytes || cutsLonger) return;
     reject(new Error(`${method} ${path} answered with more than ${limitBytes} bytes`));
     response.destroy();
   });
-  response.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+  response.on("end", () => resolve({ body: Buffer.concat(chunks).toString("utf8"), isCut: length > limitBytes }));
   response.on("error", broken);
   response.on("close", () => broken(new Error("the connection was closed")));
   return promise;

@@ -100,13 +100,15 @@ export interface ProxyRequest {
   headers?: Record<string, string>;
   body?: string;
   timeout_ms: number;
-  /** A longer answer is an error; 1 MiB when not given. */
+  /** A longer answer is an error; when not given, it is cut at 1 MiB. */
   limit_bytes?: number;
 }
 export interface ProxyAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** There was more of the body, which was not kept. */
+  is_cut?: true;
   latency_ms: number;
 }
 

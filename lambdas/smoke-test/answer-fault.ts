@@ -2,13 +2,16 @@ import type { FieldExpectation, SmokeTest } from "../../domain/specification.ts"
 import type { ProxyAnswer } from "../ports/cluster.ts";
 import { fieldFault } from "./field-fault.ts";
 
+/** Of a body that is cut: nothing of its JSON can be judged. */
+export const longerThanRead = "the answer is longer than 1 MiB, which is as far as it was kept";
+
 /** Why an answer is not the expected one, for a person; undefined when it is. */
 export function answerFault(
   { expect }: Pick<SmokeTest, "expect">,
-  answer: Pick<ProxyAnswer, "status" | "body" | "latency_ms">,
+  answer: Pick<ProxyAnswer, "status" | "body" | "latency_ms" | "is_cut">,
 ): string | undefined {
   if (answer.status !== expect.status) return `answered ${answer.status}, expected ${expect.status}`;
-  const fault = jsonFault(fieldsOf(expect), answer.body);
+  const fault = jsonFault(fieldsOf(expect), answer);
   if (fault) return fault;
   const limit = expect.max_latency_ms;
   return limit !== undefined && answer.latency_ms > limit
@@ -22,8 +25,9 @@ const fieldsOf = ({ json = {}, fields = [] }: SmokeTest["expect"]): FieldExpecta
   ...fields,
 ];
 
-function jsonFault(fields: FieldExpectation[], body: string): string | undefined {
+function jsonFault(fields: FieldExpectation[], { body, is_cut }: Pick<ProxyAnswer, "body" | "is_cut">): string | undefined {
   if (fields.length === 0) return undefined;
+  if (is_cut) return `${longerThanRead}: ask for less of it, or expect its status only`;
   let document: unknown;
   try {
     document = JSON.parse(body);

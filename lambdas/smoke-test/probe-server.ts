@@ -9,6 +9,7 @@ import type { EvidenceStore } from "../ports/evidence.ts";
 import type { MaskSecrets } from "../ports/masking.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, revisionOf, type Step, type StepPorts } from "../rollout/step.ts";
+import { longerThanRead } from "./answer-fault.ts";
 import { askSlot } from "./ask-slot.ts";
 import { keepResults, keptCharacters } from "./keep-results.ts";
 import { maskedResults } from "./masked-results.ts";
@@ -138,6 +139,7 @@ const notBroken = ({ status }: ProxyAnswer) => (status < 500 ? undefined : `answ
 function notMetadata(answer: ProxyAnswer): string | undefined {
   const fault = notOk(answer);
   if (fault) return fault;
+  if (answer.is_cut) return longerThanRead;
   try {
     const { name } = JSON.parse(answer.body) as { name?: unknown };
     return typeof name === "string" ? undefined : "the metadata has no name";

@@ -27,6 +27,13 @@ describe("an answer", () => {
       'constructor.name is absent, expected "Object"',
     ],
     ["has another status", { status: 422 }, answer({}), "answered 200, expected 422"],
+    [
+      "is too long to be judged",
+      { status: 200, json: { a: 1 } },
+      answer('{"a":1,"b":"', { is_cut: true }),
+      "the answer is longer than 1 MiB, which is as far as it was kept: ask for less of it, or expect its status only",
+    ],
+    ["is long, and nothing but its status is expected", { status: 200 }, answer('{"a":1,"b":"', { is_cut: true }), undefined],
     ["is no JSON", { status: 200, json: { a: 1 } }, answer("Traceback"), "the answer is not JSON"],
     [
       "is in range",
