@@ -27,6 +27,8 @@ const pageSize = 500;
 const requestsAtOnce = 2;
 const log = { timeoutMilliseconds: 15_000, limitBytes: megabyte };
 const proxyLimitBytes = megabyte;
+/** Whether it is there at all; everybody who is signed in may ask for its version. */
+const apiServer = { timeoutMilliseconds: 5_000, limitBytes: megabyte };
 const json = { "content-type": "application/json" };
 const mergePatchJson = { "content-type": "application/merge-patch+json" };
 
@@ -145,7 +147,7 @@ async function throughProxy(access: KubernetesAccess, clock: Clock, proxy: strin
     headers: { accept: "*/*", ...asked.headers },
     ...(asked.body !== undefined && { body: asked.body }),
   });
-  if (reply instanceof NoReply) throw unavailable({ method: asked.method, path }, reply);
+  if (reply instanceof NoReply) throw (await silence(access, clock, asked, reply)) ?? unavailable({ method: asked.method, path }, reply);
   if (statusIn(reply.body)) throw kubernetesError(reply);
   const { status, body, isCut } = reply;
   return { status, headers: flat(reply.headers), body, ...(isCut && { is_cut: true }), latency_ms: clock.now() - begun };
@@ -153,6 +155,19 @@ async function throughProxy(access: KubernetesAccess, clock: Clock, proxy: strin
 
 const proxyPath = (kind: "Service" | "Pod", namespace: string, name: string, port: number | string): string =>
   `${objectPath(kind, namespace, `${name}:${port}`).replace("%3A", ":")}/proxy`;
+
+/** Where the API server itself answers, the program behind it is the one that did not: told as a gateway tells it. */
+async function silence(
+  access: KubernetesAccess,
+  clock: Clock,
+  { timeout_ms }: ProxyRequest,
+  { code, isAnswer }: NoReply,
+): Promise<KubernetesError | undefined> {
+  if (!isAnswer) return undefined;
+  const itself = await admitted(access, clock, { ...apiServer, method: "GET", path: "/version" });
+  if (itself instanceof NoReply) return undefined;
+  return new KubernetesError(504, "Timeout", code === "ETIMEDOUT" ? `it took longer than ${timeout_ms} ms` : "it broke off");
+}
 
 const flat = (headers: KubernetesReply["headers"]): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));

@@ -41,10 +41,13 @@ export interface KubernetesReply {
 /** No answer came, or not all of it: the request may or may not have had its effect. */
 export class NoReply extends Error {
   readonly code: string;
-  constructor(code: string, message: string) {
+  /** The connection was there: what did not come, or broke off, is the answer. */
+  readonly isAnswer: boolean;
+  constructor(code: string, message: string, isAnswer = false) {
     super(message);
     this.name = "NoReply";
     this.code = code;
+    this.isAnswer = isAnswer;
   }
 }
 
@@ -60,7 +63,8 @@ export async function exchange(connection: KubernetesConnection, token: string, 
     const response = await headOf(outgoing, asked);
     return { status: response.statusCode ?? 0, headers: response.headers, ...(await readAll(response, asked)) };
   } catch (error) {
-    if (isLate) throw new NoReply("ETIMEDOUT", `${asked.method} ${asked.path} was not answered within ${asked.timeoutMilliseconds} ms`);
+    const late = `was not answered within ${asked.timeoutMilliseconds} ms`;
+    if (isLate) throw new NoReply("ETIMEDOUT", `${asked.method} ${asked.path} ${late}`, true);
     throw error;
   } finally {
     clearTimeout(deadline);
@@ -108,7 +112,7 @@ type Read = Pick<KubernetesReply, "body" | "isCut">;
 function readAll(response: IncomingMessage, { method, path, limitBytes, cutsLonger }: KubernetesRequest): Promise<Read> {
   const { promise, resolve, reject } = Promise.withResolvers<Read>();
   const broken = ({ code = "ECONNRESET", message }: NodeJS.ErrnoException) =>
-    reject(new NoReply(code, `${method} ${path}: the answer broke off: ${message}`));
+    reject(new NoReply(code, `${method} ${path}: the answer broke off: ${message}`, true));
   const chunks: Buffer[] = [];
   let length = 0;
   response.on("data", (chunk: Buffer) => {

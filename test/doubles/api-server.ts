@@ -11,7 +11,7 @@ export interface Received {
   headers: IncomingMessage["headers"];
   body: string;
 }
-type Answering = (received: Received, response: ServerResponse) => void;
+export type Answering = (received: Received, response: ServerResponse) => void;
 
 /** An HTTPS server with a CA of its own that answers one request after another as a test says. */
 export interface ApiServer {

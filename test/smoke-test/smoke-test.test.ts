@@ -264,6 +264,17 @@ describe("smoke tests", () => {
     expect(asked).toBe(1);
   });
 
+  it("are sent once only when no answer came in time: the model may have done what it was asked", async () => {
+    let asked = 0;
+    const input = await provisioned({ smoke_tests: [infer] });
+    scene.cluster.backends.set(scene.cluster.named("Service")[0] as string, () => {
+      asked += 1;
+      throw new KubernetesError(504, "Timeout", "it took longer than 30000 ms");
+    });
+    await expect(send(input)).rejects.toMatchObject({ message: expect.stringContaining("no whole answer: it took longer than 30000 ms") });
+    expect(asked).toBe(1);
+  });
+
   it("keep long answers whole in the evidence bucket, and short in the record", async () => {
     const input = await provisioned({ smoke_tests: [infer] });
     scene.cluster.answers.set("POST /v2/models/card-fraud/infer", { status: 200, body: "x".repeat(5000) });
