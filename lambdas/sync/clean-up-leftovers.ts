@@ -6,7 +6,7 @@ import { labels } from "../../domain/names.ts";
 import { isKept } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
 import { attemptOf, attemptsUsed, isAmong } from "../rollout/attempts.ts";
-import type { Sight } from "./look-at-cluster.ts";
+import type { Leftovers } from "./look-at-cluster.ts";
 import { forEach, type SyncPorts } from "./sync-ports.ts";
 
 /** A clean-up that failed is tried again so often, under another name. */
@@ -16,13 +16,13 @@ const attemptMilliseconds = 10 * 60_000;
  * An operation that was aborted or swept leaves what it had made, and a warm slot's time ends: slots that serve nothing, objects that no slot names,
  * a route that says something else than the record. Sync may not write to the cluster; the shutdown workflow may.
  */
-export async function cleanUpLeftovers(heads: Head[], sight: Sight, ports: SyncPorts): Promise<void> {
+export async function cleanUpLeftovers(heads: Head[], left: Leftovers, ports: SyncPorts): Promise<void> {
   await forEach(
     heads,
     ({ id }) => `what was left of deployment ${id}`,
     ports.log,
     async (head) => {
-      if (head.active_operation || !hasLeftovers(head, sight, ports.clock.now())) return;
+      if (head.active_operation || !hasLeftovers(head, left, ports.clock.now())) return;
       const now = await ports.record.head(head.uid);
       if (!now || now.active_operation || now.epoch !== head.epoch) return;
       await ports.workflows.start("shutdown", cleanUpOf(head, Math.floor(ports.clock.now() / attemptMilliseconds)));
@@ -30,12 +30,12 @@ export async function cleanUpLeftovers(heads: Head[], sight: Sight, ports: SyncP
   );
 }
 
-function hasLeftovers(head: Head, sight: Sight, now: number): boolean {
+function hasLeftovers(head: Head, left: Leftovers, now: number): boolean {
   const idleSlot = slotNames.some((slot) => head.slots[slot] && !isKept(head.slots[slot], now));
-  return idleSlot || strayObjects(head, sight, now) || strayRoute(head, sight) || heldInVain(head, sight, now);
+  return idleSlot || strayObjects(head, left, now) || strayRoute(head, left) || heldInVain(head, left, now);
 }
 
-function strayObjects({ uid, slots, ...head }: Head, { deployments, services, scalers, budgets }: Sight, now: number): boolean {
+function strayObjects({ uid, slots, ...head }: Head, { deployments, services, scalers, budgets }: Leftovers, now: number): boolean {
   const serving = attemptsUsed({ uid, slots, ...head }, [], slots, now);
   return [...deployments, ...services, ...scalers, ...budgets].some(
     (object) =>
@@ -47,12 +47,12 @@ function strayObjects({ uid, slots, ...head }: Head, { deployments, services, sc
 }
 
 /** What serves alone finds its own size again: an operation that could not let it go has ended. */
-function heldInVain({ uid, slots, ...head }: Head, { scalers }: Sight, now: number): boolean {
+function heldInVain({ uid, slots, ...head }: Head, { scalers }: Leftovers, now: number): boolean {
   const used = attemptsUsed({ uid, slots, ...head }, [], slots, now);
   return used.length === 1 && scalers.some((scaler) => scaler.metadata.labels?.[labels.uid] === uid && isHeld(scaler));
 }
 
-function strayRoute(head: Head, { routes }: Sight): boolean {
+function strayRoute(head: Head, { routes }: Leftovers): boolean {
   const route = routes.find(({ metadata }) => metadata.labels?.[labels.uid] === head.uid && metadata.namespace === head.place.namespace);
   if (!route) return false;
   const wanted = routeBackends(head).map(({ name }) => name);

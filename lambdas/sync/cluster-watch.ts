@@ -169,15 +169,17 @@ export class ClusterWatch {
     });
   }
 
+  /** Not at once: that it is there, the lists have just told. */
   private async probe(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    for (;;) {
+      await this.clock.sleep(probeMilliseconds, this.stopping.signal).catch(() => undefined);
+      if (this.stopping.signal.aborted) return;
       const asked = this.clock.now();
       const answered = await this.cluster.get("Namespace", null, "default").then(
         () => true,
         () => false,
       );
       if (answered) this.answeredAt = asked;
-      await this.clock.sleep(probeMilliseconds, this.stopping.signal).catch(() => undefined);
     }
   }
 }

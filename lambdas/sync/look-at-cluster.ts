@@ -1,44 +1,45 @@
-import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { labels, managedBy } from "../../domain/names.ts";
 import type { Unseen } from "../../domain/observed.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { SeenObjects } from "../rollout/slot-facts.ts";
 import { listSeen } from "./unseen.ts";
 
-/** Everything of ours in one cluster, at one time. */
-export interface Sight extends Omit<SeenObjects, "events"> {
-  routes: KubernetesObject[];
+/** What an operation may have left in one cluster, at one time. */
+export interface Leftovers {
+  deployments: KubernetesObject[];
   services: KubernetesObject[];
+  routes: KubernetesObject[];
   scalers: KubernetesObject[];
   budgets: KubernetesObject[];
-  slices: KubernetesObject[];
   /** Deployments whose objects are there. */
   uids: Set<string>;
-  /** Events of a namespace: they carry no label to be found by, and are asked for only where something is wrong. */
-  eventsIn(namespace: string): Promise<KubernetesObject[]>;
   /** What the cluster refuses to tell in any namespace. */
   unseen: Unseen[];
-  /** The same, and its events. */
+}
+
+/** Everything of ours in one cluster, at one time. */
+export interface Sight extends Leftovers, Omit<SeenObjects, "events"> {
+  slices: KubernetesObject[];
+  /** Events of a namespace: they carry no label to be found by, and are asked for only where something is wrong. */
+  eventsIn(namespace: string): Promise<KubernetesObject[]>;
+  /** What is unseen, and of its events. */
   unseenIn(namespace: string): Unseen[];
 }
 
 const ours = { namespace: null, labels: { [labels.managedBy]: managedBy } };
 
+export async function lookForLeftovers(cluster: Cluster): Promise<Leftovers> {
+  const kinds = ["Deployment", "Service", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget"] as const;
+  const { lists, unseen } = await listEach(cluster, kinds);
+  const [deployments = [], services = [], routes = [], scalers = [], budgets = []] = lists;
+  return { deployments, services, routes, scalers, budgets, uids: uidsIn(lists), unseen };
+}
+
 export async function lookAt(cluster: Cluster): Promise<Sight> {
-  const kinds = [
-    "Deployment",
-    "ReplicaSet",
-    "Pod",
-    "Service",
-    "HTTPRoute",
-    "HorizontalPodAutoscaler",
-    "PodDisruptionBudget",
-    "EndpointSlice",
-  ] as const;
-  const found = await Promise.all(kinds.map((kind) => listSeen(cluster, kind, ours)));
-  const unseen = found.flatMap((each) => each.unseen);
-  const lists = found.map(({ items }) => items);
-  const [deployments = [], replica_sets = [], pods = [], services = [], routes = [], scalers = [], budgets = [], slices = []] = lists;
+  const [leftovers, running] = await Promise.all([lookForLeftovers(cluster), listEach(cluster, ["ReplicaSet", "Pod", "EndpointSlice"])]);
+  const [replica_sets = [], pods = [], slices = []] = running.lists;
+  const unseen = [...leftovers.unseen, ...running.unseen];
   const events = new Map<string, Promise<KubernetesObject[]>>();
   const unseenEvents = new Map<string, Unseen[]>();
   const listEvents = async (namespace: string): Promise<KubernetesObject[]> => {
@@ -47,22 +48,13 @@ export async function lookAt(cluster: Cluster): Promise<Sight> {
     return items;
   };
   return {
-    deployments,
+    ...leftovers,
     replica_sets,
     pods,
-    services,
-    routes,
-    scalers,
-    budgets,
     slices,
     unseen,
     // Endpoints follow Services, and go after them.
-    uids: new Set(
-      lists
-        .slice(0, -1)
-        .flat()
-        .flatMap(({ metadata }) => metadata.labels?.[labels.uid] ?? []),
-    ),
+    uids: new Set([...leftovers.uids, ...uidsIn([replica_sets, pods])]),
     eventsIn: (namespace) => {
       const listed = events.get(namespace) ?? listEvents(namespace);
       events.set(namespace, listed);
@@ -71,3 +63,11 @@ export async function lookAt(cluster: Cluster): Promise<Sight> {
     unseenIn: (namespace) => [...unseen, ...(unseenEvents.get(namespace) ?? [])],
   };
 }
+
+async function listEach(cluster: Cluster, kinds: readonly Kind[]): Promise<{ lists: KubernetesObject[][]; unseen: Unseen[] }> {
+  const found = await Promise.all(kinds.map((kind) => listSeen(cluster, kind, ours)));
+  return { lists: found.map(({ items }) => items), unseen: found.flatMap(({ unseen }) => unseen) };
+}
+
+const uidsIn = (lists: KubernetesObject[][]): Set<string> =>
+  new Set(lists.flat().flatMap(({ metadata }) => metadata.labels?.[labels.uid] ?? []));

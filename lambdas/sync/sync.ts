@@ -5,7 +5,7 @@ import type { Claim, Watches } from "../ports/watches.ts";
 import { instant } from "../rollout/step.ts";
 import { cleanUpLeftovers } from "./clean-up-leftovers.ts";
 import { healOperations } from "./heal-operations.ts";
-import { lookAt } from "./look-at-cluster.ts";
+import { lookAt, lookForLeftovers } from "./look-at-cluster.ts";
 import { observe } from "./observe.ts";
 import type { SyncPorts } from "./sync-ports.ts";
 import { needed } from "./unseen.ts";
@@ -31,17 +31,19 @@ async function syncCluster(name: string, ports: SyncPorts): Promise<void> {
   await healOperations(recorded, ports);
   const isWatchedNow = await keepWatched(name, recorded, ports);
   const begun = clock.now();
-  const sight = await lookAt(await ports.clusters(name));
-  for (const { kind, message } of sight.unseen) ports.log.warn(`${kind} objects of cluster ${name} cannot be looked at: ${message}`);
+  const cluster = await ports.clusters(name);
+  // Whoever watches sees and writes what runs: of two who look, the one that has looked earlier could write later.
+  const sight = isWatchedNow ? undefined : await lookAt(cluster);
+  const leftovers = sight ?? (await lookForLeftovers(cluster));
+  for (const { kind, message } of leftovers.unseen) ports.log.warn(`${kind} objects of cluster ${name} cannot be looked at: ${message}`);
   const known = new Set(recorded.map(({ uid }) => uid));
-  const others = await record.heads([...sight.uids].filter((uid) => !known.has(uid)));
+  const others = await record.heads([...leftovers.uids].filter((uid) => !known.has(uid)));
   const heads = [...recorded, ...others].filter(({ place }) => place.cluster === name);
-  // Whoever watches writes: of two who look, the one that has looked earlier could write later.
-  if (!isWatchedNow && !sight.unseen.some(({ kind }) => needed.includes(kind))) {
+  if (sight && !sight.unseen.some(({ kind }) => needed.includes(kind))) {
     const behind = await observe(heads, sight, ports);
     await vouch(watches, name, { at: instant({ now: () => begun }), behind: behind.map(({ uid }) => uid) }, clock);
   }
-  await cleanUpLeftovers(heads, sight, ports);
+  await cleanUpLeftovers(heads, leftovers, ports);
 }
 
 /** Whether somebody watches the cluster; starts a run that does when one is wanted and none is there. */

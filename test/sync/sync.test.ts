@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isCleanUp } from "../../domain/clean-up.ts";
 import { abortOperation } from "../../domain/ending.ts";
 import { WorkflowError } from "../../domain/errors.ts";
@@ -40,6 +40,12 @@ const ports = () => ({
 const run = () => sync(["local"], ports());
 const started = () => [...workflows.executions.keys()];
 const minutes = 60_000;
+
+/** For an hour. */
+async function watched(): Promise<void> {
+  const until = new Date(scene.clock.now() + 60 * minutes).toISOString();
+  await scene.record.watches.hold("local", { holder: "a run", now: scene.at, until, seen: null });
+}
 
 /** A person aborts: the operation ends, and what it made stays where it is. */
 async function abort({ operation_id, epoch }: WorkflowInput): Promise<void> {
@@ -114,7 +120,11 @@ describe("an operation that is recorded", () => {
 });
 
 describe("what an aborted operation left", () => {
-  it("is removed while the other slot goes on serving", async () => {
+  it.each([
+    ["", async () => {}],
+    [", also while somebody watches", watched],
+  ])("is removed while the other slot goes on serving%s", async (_, begin) => {
+    await begin();
     await machines.run("rollout", await scene.start());
     const [serving] = scene.cluster.named("Deployment");
     const input = await scene.begin("UPDATE");
@@ -196,6 +206,16 @@ describe("what serves", () => {
       await run();
     }
     expect(await status()).toMatchObject({ status: "RUNNING", health: "healthy", instances: { predictor: { ready: 1, desired: 1 } } });
+  });
+
+  it("is left to whoever watches: all that is asked for then is what an operation may have left", async () => {
+    await watched();
+    const before = await scene.record.observed(scene.uid);
+    const list = vi.spyOn(scene.cluster, "list");
+    await run();
+    const asked = list.mock.calls.map(([kind]) => kind);
+    expect(asked).toEqual(["Deployment", "Service", "HTTPRoute", "HorizontalPodAutoscaler", "PodDisruptionBudget"]);
+    expect(await scene.record.observed(scene.uid)).toEqual(before);
   });
 
   it("and crashes is FAILED in state, list and events, once it has been gone too long", async () => {
