@@ -1,6 +1,6 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
-import { labels } from "../../domain/names.ts";
+import { labels, routeName } from "../../domain/names.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { type Cluster, endsBeginning, isRefusal, KubernetesError, type Scope } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
@@ -100,6 +100,7 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
       for await (const event of cluster.watch(kind, scopeOf(kind, head), version, stopping.signal, returned)) {
         const { type, object } = event;
         const objects = beginning ?? seen[kind];
+        if (kind === "Event" && type !== "BOOKMARK" && !isAboutOurs(object, head)) continue;
         if (type === "DELETED") objects.delete(object.metadata.uid as string);
         else if (type !== "BOOKMARK") objects.set(object.metadata.uid as string, object);
         if (beginning && endsBeginning(event)) {
@@ -116,7 +117,8 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
       if (version !== null || !isUntold(error)) throw error;
     }
     const { items, resource_version } = await cluster.list(kind, scopeOf(kind, head));
-    seen[kind] = new Map(items.map((item) => [item.metadata.uid as string, item]));
+    const own = kind === "Event" ? items.filter((item) => isAboutOurs(item, head)) : items;
+    seen[kind] = new Map(own.map((item) => [item.metadata.uid as string, item]));
     told();
     bell.ring();
     return resource_version;
@@ -126,10 +128,20 @@ export async function watchSlots({ cluster, clock }: { cluster: Cluster; clock: 
 /** An API server older than 1.34 may be one that tells changes only. */
 const isUntold = ({ code }: KubernetesError): boolean => code === 422 || code === 400;
 
-/** Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. */
+/**
+ * Events carry no labels of ours: those of the namespace are taken, and told apart by the object they are about. Of autoscalers,
+ * each of which says every 15 s what it misses, nobody here wants to know: of a hundred they would be most of all events.
+ */
 function scopeOf(kind: Watched, { place, uid }: Head): Scope {
   const scope = { namespace: place.namespace };
-  return kind === "Event" ? scope : { ...scope, labels: { [labels.uid]: uid } };
+  if (kind === "Event") return { ...scope, fields: "involvedObject.kind!=HorizontalPodAutoscaler" };
+  return { ...scope, labels: { [labels.uid]: uid } };
+}
+
+/** With many rollouts in one namespace nearly all events are others', and each would be kept and looked at by all of them. */
+function isAboutOurs({ involvedObject }: KubernetesObject, head: Head): boolean {
+  const { name = "" } = (involvedObject ?? {}) as { name?: string };
+  return name.startsWith(`${routeName(head)}-`);
 }
 
 const objectsIn = (seen: Record<Watched, Map<string, KubernetesObject>>): SeenObjects => ({

@@ -249,7 +249,9 @@ export const beginningTold = <T extends KubernetesObject>(kind: Kind, resourceVe
 const key = (kind: Kind, namespace: string | null, name: string) => `${kind}/${namespace ?? ""}/${name}`;
 
 function within(object: KubernetesObject, { namespace, labels: wanted = {}, fields }: Scope): boolean {
-  if (fields) throw new Error(`the cluster in memory knows no field selectors; given: ${fields}`);
+  const [, notAbout] = /^involvedObject\.kind!=(\w+)$/.exec(fields ?? "") ?? [];
+  if (fields && !notAbout) throw new Error(`the cluster in memory knows events without those about one kind; given: ${fields}`);
+  if (notAbout && (object.involvedObject as { kind?: string } | undefined)?.kind === notAbout) return false;
   const own = object.metadata.labels ?? {};
   return (
     (namespace === null || object.metadata.namespace === namespace) && Object.entries(wanted).every(([name, value]) => own[name] === value)
