@@ -46,9 +46,9 @@ export class RunningSystem {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** The first answer that is as it should be; asks again and again until then. Errors: the system has ended, or two minutes are over. */
-  async until<Answer>(ask: () => Promise<Answer | undefined>): Promise<Answer> {
-    for (const end = performance.now() + 120_000; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 10))) {
+  /** The first answer that is as it should be; asks again and again until then. Errors: the system has ended, or time is over (two minutes). */
+  async until<Answer>(ask: () => Promise<Answer | undefined>, milliseconds = 120_000): Promise<Answer> {
+    for (const end = performance.now() + milliseconds; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 10))) {
       if (this.#process.exitCode !== null) break;
       const answer = await ask().catch(() => undefined);
       if (answer !== undefined) return answer;

@@ -20,6 +20,8 @@ const noSecrets = { get: async () => ({}), forget: async () => {} };
 /** Of one deployment. */
 export const podsEach = 10;
 const atOnce = 6;
+/** Milliseconds, on a machine with other work to do. */
+const longestFill = 600_000;
 const scope = { namespace: null, labels: { "app.kubernetes.io/managed-by": "slipway" } };
 
 /**
@@ -67,7 +69,7 @@ export class Crowd {
     // The first makes the namespace.
     if (numbers[0] === 0) await this.make(`crowd-${waiting.next().value}`);
     await Promise.all(Array.from({ length: atOnce }, make));
-    await this.system.until(async () => ([...this.pods.values()].filter(isReady).length >= pods ? true : undefined));
+    await this.system.until(async () => ([...this.pods.values()].filter(isReady).length >= pods ? true : undefined), longestFill);
   }
 
   /** Says of one of them that it is ready or not, and gives whose it is. */

@@ -26,7 +26,7 @@ const protocols = {
 
 export function systemRecord(url: string, tableName: string): SystemRecord {
   const surroundings = { region: "us-east-1", credentials, clock: systemClock, endpointUrl: `${url}/aws` };
-  const calls = (service: keyof typeof protocols) => jsonCalls(awsClient(service, surroundings, 5_000), protocols[service]);
+  const calls = (service: keyof typeof protocols) => jsonCalls(awsClient(service, surroundings, 30_000), protocols[service]);
   const dynamo = calls("DYNAMODB");
   return {
     ...dynamoRecord(documents(dynamo), tableName, systemClock),

@@ -24,8 +24,11 @@ export function creationFinding(deployment: DeploymentObject, replicaSets: Deplo
 /** Two requests met at one quota: whoever asked asks again, and with many at once more than once. */
 const isPassing = (words: string): boolean => /resourcequotas .*the object has been modified/.test(words);
 
+/** Of an instance that was not made, whose name is another one at each attempt. */
+const namelessly = (words: string): string => words.replace(/^pods "[^"]*" is forbidden: /, "");
+
 function refusal({ message, lastTransitionTime }: KubernetesCondition, reason: string, now: number): Finding {
-  const words = oneLine(message);
+  const words = namelessly(oneLine(message));
   const hint = /exceeded quota/.test(words) ? " (free some of the namespace's quota, or have it raised)" : "";
   return failed(
     "SCHEDULED",

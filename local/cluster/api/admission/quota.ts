@@ -1,5 +1,5 @@
 import { podAmounts } from "../../objects/pod-resources.ts";
-import { type Amounts, addAmounts, formatQuantity, parseAmounts } from "../../objects/quantity.ts";
+import { type Amounts, formatQuantity, parseAmounts } from "../../objects/quantity.ts";
 import type { Resource } from "../../objects/resource.ts";
 import { isTerminal, type Pod } from "../../objects/workloads.ts";
 import { type KindRule, ruleFor } from "../kinds.ts";
@@ -64,12 +64,27 @@ export function usedAmounts(store: Store, namespace: string, names: string[]): A
     "HorizontalPodAutoscaler",
     "HTTPRoute",
   ];
-  const all = rules.map(ruleFor).flatMap((rule) => store.values(rule, namespace).map((object) => usageOf(rule, object)));
-  const sum = all.reduce(addAmounts, {});
-  return Object.fromEntries(names.map((name) => [name, sum[name] ?? 0]));
+  const sums = new Map(names.map((name) => [name, 0]));
+  for (const rule of rules.map(ruleFor)) {
+    for (const object of store.values(rule, namespace)) {
+      const usage = usageOf(rule, object);
+      for (const name of names) sums.set(name, (sums.get(name) ?? 0) + (usage[name] ?? 0));
+    }
+  }
+  // Rounded as each of them is.
+  return Object.fromEntries([...sums].map(([name, sum]) => [name, Math.round(sum * 1000) / 1000]));
 }
 
+/** Stored objects never change: of thousands of pods, those that are as they were need not be read again. */
+const known = new WeakMap<Resource, Amounts>();
+
 function usageOf(rule: KindRule, object: Resource): Amounts {
+  const usage = known.get(object) ?? readUsage(rule, object);
+  known.set(object, usage);
+  return usage;
+}
+
+function readUsage(rule: KindRule, object: Resource): Amounts {
   const usage: Amounts = { [`count/${rule.group ? `${rule.plural}.${rule.group}` : rule.plural}`]: 1 };
   if (rule.group === "" && rule.kind !== "Pod") usage[rule.plural] = 1;
   if (object.kind !== "Pod" || isTerminal(object as Pod)) return usage;
