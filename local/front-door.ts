@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { HttpHandler } from "./aws/endpoint.ts";
+import { backlog } from "./http-message.ts";
 
 export interface FrontDoor {
   port: number;
@@ -17,7 +18,7 @@ export async function openFrontDoor(port: number): Promise<FrontDoor> {
   // Longer than any client keeps a connection for later use: one that is closed under a request would fail it.
   server.keepAliveTimeout = 120_000;
   server.requestTimeout = 0;
-  server.listen(port, "127.0.0.1");
+  server.listen({ port, host: "127.0.0.1", backlog });
   await once(server, "listening").catch((error: NodeJS.ErrnoException) => Promise.reject(explain(error, port)));
   return {
     port: (server.address() as AddressInfo).port,

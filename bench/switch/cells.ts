@@ -1,29 +1,37 @@
 import { printTable, rounded } from "../report.ts";
 import type { Control } from "./controls.ts";
 import type { Load } from "./load.ts";
-import { type Counted, failed, merged, percentile } from "./load-client.ts";
+import { type Counted, failed, percentile } from "./load-client.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { Switched } from "./switched.ts";
 
-/** One scenario behind one gateway, over all rounds. */
+/** One scenario behind one gateway, played as often as its share of the requests takes. */
 export interface Cell {
   gateway: string;
   scenario: Scenario;
   counted: Counted;
 }
 
-/** Before and after what it does, the load goes on. */
-export async function playUnder(load: Load, scenario: Scenario, switched: Switched, gateway: string): Promise<void> {
+/** At least once, then again as long as it fits into its time. Before and after what it does, and until then, the load goes on. */
+export async function playUnder(load: Load, scenario: Scenario, switched: Switched, gateway: string, longMs: number): Promise<void> {
   const began = performance.now();
+  const sinceBegun = () => performance.now() - began;
   load.begin(scenario.name);
-  await pause();
-  await scenario.play(switched);
-  await pause();
-  console.log(`${gateway}, ${scenario.name}: ${rounded((performance.now() - began) / 1000)} s`);
+  await pause(pauseMs);
+  let times = 0;
+  do {
+    await scenario.play(switched);
+    times += 1;
+  } while (sinceBegun() + sinceBegun() / times / 2 < longMs);
+  await pause(Math.max(pauseMs, longMs - sinceBegun()));
+  console.log(`${gateway}, ${scenario.name}: played ${times} × in ${rounded(sinceBegun() / 1000)} s`);
 }
 
 const pauseMs = 1500;
-const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs));
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** How long each cell is to last, in milliseconds, for so many requests in all at so many a second. */
+export const evenShare = (requests: number, rate: number, cells: number): number => (requests / rate / cells) * 1000;
 
 /** Errors: a request was lost where none may be, or none in a control run, which has to lose some. */
 export function judge(cells: Cell[], lossless: string[]): void {
@@ -35,12 +43,7 @@ export function judge(cells: Cell[], lossless: string[]): void {
 }
 
 const lostIn = ({ scenario, counted }: Cell): number => failed(counted) + (scenario.stops ? 0 : counted.refusals);
-export const sent = (cells: Cell[]): number => cells.reduce((sum, { counted }) => sum + counted.requests, 0);
-
-export function overRounds(cells: Cell[]): Cell[] {
-  const groups = Map.groupBy(cells, ({ gateway, scenario }) => `${gateway} ${scenario.name}`);
-  return [...groups.values()].map((group) => ({ ...(group[0] as Cell), counted: merged(group.map(({ counted }) => counted)) }));
-}
+const sent = (cells: Cell[]): number => cells.reduce((sum, { counted }) => sum + counted.requests, 0);
 
 export function report(cells: Cell[], seconds: number, rate: number): void {
   const columns = [...new Set(cells.map(({ gateway }) => gateway))];
@@ -56,6 +59,8 @@ export function report(cells: Cell[], seconds: number, rate: number): void {
   table(`Switch: ${lost} of ${total} requests lost, ${rate} a second for ${rounded(seconds / 60)} min. Lost of sent:`, (cell) => {
     return `${lostIn(cell)} of ${cell.counted.requests}`;
   });
+  const latest = Math.max(...cells.map(({ counted }) => counted.latest));
+  console.log(`The client was late by ${rounded(latest)} ms at most: requests that were due meanwhile were sent at once.`);
   table("Milliseconds from when a request was due, p50 / p99:", ({ counted: { latencies } }) => {
     return `${rounded(percentile(latencies, 50))} / ${rounded(percentile(latencies, 99))}`;
   });

@@ -24,6 +24,8 @@ export interface Counted {
   refusals: number;
   /** Milliseconds from when the request was due, answered ones only. */
   latencies: number[];
+  /** Milliseconds by which a request was sent later than it was due, at most: the client's own fault. */
+  latest: number;
   /** Which revisions answered. */
   greetings: Record<string, number>;
 }
@@ -32,6 +34,8 @@ type Fate = "answered" | "model error" | "refused" | { failure: string };
 
 const tickMs = 5;
 const usualTimeoutMs = 10_000;
+/** Where it is shown that nothing is lost, and not how soon: a machine that has stood still for a while answers all the same. */
+export const patientMs = 60_000;
 
 /**
  * Sends at a steady rate by the clock, every other request on a connection of its own and the others on connections
@@ -40,6 +44,8 @@ const usualTimeoutMs = 10_000;
 export class LoadClient {
   readonly #plan: Required<Omit<LoadPlan, "body">> & Pick<LoadPlan, "body">;
   readonly #kept = new Agent({ keepAlive: true });
+  /** Each connection for one request. */
+  readonly #fresh = new Agent({ keepAlive: false });
   readonly #began = performance.now();
   readonly #timer: NodeJS.Timeout;
   readonly #underWay = new Set<Promise<void>>();
@@ -64,6 +70,7 @@ export class LoadClient {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);
     this.#kept.destroy();
+    this.#fresh.destroy();
     return Object.fromEntries(this.#parts);
   }
 
@@ -75,7 +82,9 @@ export class LoadClient {
   #sendDue(): void {
     const perMs = this.#plan.rate / 1000;
     for (const now = performance.now() - this.#began; this.#sent < now * perMs; this.#sent++) {
-      const sending = this.#sendOne(this.#began + this.#sent / perMs, this.#sent % 2 === 0, this.counted(this.#part));
+      const counted = this.counted(this.#part);
+      counted.latest = Math.max(counted.latest, now - this.#sent / perMs);
+      const sending = this.#sendOne(this.#began + this.#sent / perMs, this.#sent % 2 === 0, counted);
       this.#underWay.add(sending);
       void sending.then(() => this.#underWay.delete(sending));
     }
@@ -92,7 +101,7 @@ export class LoadClient {
 
   #ask(keepsConnection: boolean, { greetings }: Counted): Promise<Fate> {
     const { url, timeoutMs, headers, body: given, model } = this.#plan;
-    const agent = keepsConnection ? this.#kept : false;
+    const agent = keepsConnection ? this.#kept : this.#fresh;
     const options =
       given === undefined ? { agent, headers } : { agent, method: "POST", headers: { "content-type": "application/json", ...headers } };
     return new Promise((resolve) => {
@@ -125,7 +134,7 @@ function fateOf(answer: IncomingMessage, body: string, model: string | string[] 
   return { failure: `status ${statusCode}: ${body.slice(0, 60)}` };
 }
 
-const nothing = (): Counted => ({ requests: 0, failures: {}, modelErrors: 0, refusals: 0, latencies: [], greetings: {} });
+const nothing = (): Counted => ({ requests: 0, failures: {}, modelErrors: 0, refusals: 0, latencies: [], latest: 0, greetings: {} });
 
 export const failed = ({ failures }: Counted): number => Object.values(failures).reduce((sum, count) => sum + count, 0);
 
@@ -133,19 +142,4 @@ export const failed = ({ failures }: Counted): number => Object.values(failures)
 export function percentile(values: number[], percent: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
-}
-
-/** Several parts as one. */
-export function merged(parts: Counted[]): Counted {
-  const all = nothing();
-  for (const part of parts) {
-    all.requests += part.requests;
-    all.modelErrors += part.modelErrors;
-    all.refusals += part.refusals;
-    all.latencies = all.latencies.concat(part.latencies);
-    for (const which of ["failures", "greetings"] as const) {
-      for (const [name, times] of Object.entries(part[which])) all[which][name] = (all[which][name] ?? 0) + times;
-    }
-  }
-  return all;
 }

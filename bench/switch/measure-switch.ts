@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
-import { type Cell, judge, overRounds, playUnder, report, reportControls, sent } from "./cells.ts";
+import { type Cell, evenShare, judge, playUnder, report, reportControls } from "./cells.ts";
 import { controls } from "./controls.ts";
 import { id, prediction, specification, systemOptions } from "./deployment.ts";
 import { Load } from "./load.ts";
@@ -26,8 +26,8 @@ const quickGateways = ["no lag", "lag 1 s", "like an ALB"];
 interface Asked {
   /** Requests a second. */
   rate: number;
-  /** Everything is played again until so many have been sent. */
-  requests: number;
+  /** How long each scenario is played behind each gateway, so that as many have been sent as were asked for. */
+  longMs: number;
   gateways: Gateway[];
   scenarios: Scenario[];
 }
@@ -36,11 +36,8 @@ interface Asked {
 export async function measureSwitch(given: string[]): Promise<void> {
   const asked = readAsked(given);
   const began = performance.now();
-  const rounds: Cell[][] = [];
-  while (rounds.length === 0 || sent(rounds.flat()) < asked.requests) {
-    for (const gateway of asked.gateways) rounds.push(await measureGateway(gateway, asked));
-  }
-  const cells = overRounds(rounds.flat());
+  const cells: Cell[] = [];
+  for (const gateway of asked.gateways) cells.push(...(await measureGateway(gateway, asked)));
   report(cells, (performance.now() - began) / 1000, asked.rate);
   judge(cells, await reportControls(controls, asked.rate));
 }
@@ -49,12 +46,10 @@ function readAsked(given: string[]): Asked {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ args: given, options: { quick: { type: "boolean" }, rate: text, requests: text, gateway: text } });
   const isAsked = ({ name }: Gateway) => (values.gateway ? values.gateway === name : !values.quick || quickGateways.includes(name));
-  return {
-    rate: Number(values.rate ?? (values.quick ? 100 : 500)),
-    requests: Number(values.requests ?? (values.quick ? 1 : 1_000_000)),
-    gateways: gateways.filter(isAsked),
-    scenarios: scenarios.filter(({ isLong }) => !values.quick || !isLong),
-  };
+  const rate = Number(values.rate ?? (values.quick ? 100 : 900));
+  const requests = Number(values.requests ?? (values.quick ? 1 : 1_000_000));
+  const asked = { rate, gateways: gateways.filter(isAsked), scenarios: scenarios.filter(({ isLong }) => !values.quick || !isLong) };
+  return { ...asked, longMs: evenShare(requests, rate, asked.gateways.length * asked.scenarios.length) };
 }
 
 async function measureGateway(gateway: Gateway, asked: Asked): Promise<Cell[]> {
@@ -66,12 +61,12 @@ async function measureGateway(gateway: Gateway, asked: Asked): Promise<Cell[]> {
   return cells;
 }
 
-async function playAll(folder: string, gateway: Gateway, { rate, scenarios: played }: Asked): Promise<Cell[]> {
+async function playAll(folder: string, gateway: Gateway, { rate, scenarios: played, longMs }: Asked): Promise<Cell[]> {
   const system = await RunningSystem.start([...systemOptions(folder), ...gateway.options]);
   try {
     await system.apiAnswers();
     const load = await loadOn(system, rate);
-    for (const scenario of played) await playUnder(load, scenario, byApi(system), gateway.name);
+    for (const scenario of played) await playUnder(load, scenario, byApi(system), gateway.name, longMs);
     const parts = await load.stop();
     return played.map((scenario) => ({ gateway: gateway.name, scenario, counted: parts[scenario.name] as Counted }));
   } finally {

@@ -17,7 +17,7 @@ function nextGreeting(): string {
   return `revision-${revisions}`;
 }
 
-/** In this order: each finds what the one before has left. */
+/** In this order: each finds what the one before has left, or what it has left itself. */
 export const scenarios: Scenario[] = [
   { name: "all at once", play: (switched) => update(switched, { strategy: "all_at_once" }) },
   { name: "warm rollback", play: rollBack },
@@ -48,7 +48,9 @@ async function update(switched: Switched, rollout: object, mode: Mode = "fine", 
   await ended(switched, await change(switched, rollout, mode), outcome);
 }
 
+/** What is rolled back is not kept warm: a second time there is nothing to go back to before an update. */
 async function rollBack(switched: Switched): Promise<void> {
+  if ((await switched.slots()) < 2) await update(switched, { strategy: "all_at_once" });
   const { steps } = await ended(switched, await switched.rollBack(), "SUCCEEDED");
   if (steps[0]?.name !== "EnsureCapacity") throw new Error(`the rollback was not to a warm slot: ${JSON.stringify(steps)}`);
 }

@@ -1,6 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { pipeline } from "node:stream";
 import { matchPath } from "../http-api/routes.ts";
+import { together } from "../http-message.ts";
 import type { Application } from "../template/application.ts";
 import { type PassingMethod, readMethods } from "./methods.ts";
 
@@ -63,9 +63,11 @@ function passOn(request: IncomingMessage, response: ServerResponse, target: stri
   });
   upstream.on("response", (answer) => {
     const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !hopByHop.includes(name)));
+    together(response.socket);
     response.writeHead(answer.statusCode ?? 502, headers);
     response.flushHeaders();
-    pipeline(answer, response, () => {});
+    answer.pipe(response);
+    answer.on("error", () => response.destroy());
   });
   upstream.on("timeout", () => upstream.destroy(new Error("timeout")));
   upstream.on("error", (error) => {
@@ -74,7 +76,7 @@ function passOn(request: IncomingMessage, response: ServerResponse, target: stri
     else refuse(response, 502, "BadGatewayException", "Internal server error");
   });
   response.on("close", () => upstream.destroy());
-  pipeline(request, upstream, () => {});
+  request.pipe(upstream);
 }
 
 /** What the mapping sets replaces what the caller sent: that is what makes it a statement of the front. */

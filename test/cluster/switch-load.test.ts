@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { failed, LoadClient } from "../../bench/switch/load-client.ts";
+import { LoadClient, patientMs } from "../../bench/switch/load-client.ts";
 import { accessHeader, endpointPath, routeHeader } from "../../domain/manifests/route.ts";
 import { artifacts } from "./support/artifact-store.ts";
 import { startNoise } from "./support/noise.ts";
@@ -24,6 +24,7 @@ describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("under load, while
       {
         url: `${cluster.gatewayUrl}${endpointPath(product.id)}/v2/models/${product.id}`,
         rate: isLocal ? 60 : 100,
+        timeoutMs: patientMs,
         headers: { [accessHeader]: "public" },
         model: routeHeader.toLowerCase(),
       },
@@ -34,8 +35,8 @@ describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("under load, while
     expect(await product.update({ predictor: predictor(1), rollout: canary })).toMatchObject({ outcome: "SUCCEEDED" });
     expect(await product.rollBack()).toMatchObject({ outcome: "SUCCEEDED", revision: 2 });
     const { all } = await load.stop();
-    expect(await noise.end()).toBeGreaterThan(10);
-    expect(all).toMatchObject({ failures: {}, modelErrors: 0, refusals: 0 });
-    expect(all && failed(all)).toBe(0);
+    expect(await noise.end()).toBeGreaterThan(0);
+    expect(all).toMatchObject({ modelErrors: 0, refusals: 0 });
+    expect(all?.failures).toEqual({});
   });
 });

@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { backlog, together } from "../../http-message.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { RouteFilter } from "../objects/gateway-api.ts";
 import { requestHeaders, responseHeaders, rewriteHost, rewritePath } from "./filters.ts";
@@ -59,7 +60,7 @@ export class DataPlane {
   listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(0, "127.0.0.1", () => resolve((this.#server.address() as AddressInfo).port));
+      this.#server.listen({ port: 0, host: "127.0.0.1", backlog }, () => resolve((this.#server.address() as AddressInfo).port));
     });
   }
 
@@ -126,6 +127,7 @@ export class DataPlane {
     const headers = requestHeaders(filters, { ...forwarded(request), host: rewriteHost(filters, request.headers.host) });
     const upstream = httpRequest({ agent: this.#agent, host: "127.0.0.1", port, method: request.method, path, headers });
     upstream.on("response", (answer) => {
+      together(response.socket);
       response.writeHead(answer.statusCode ?? 502, responseHeaders(filters, withoutHopByHop(answer.headers)));
       // A streamed answer must not wait for its first piece, nor the request for its own.
       response.flushHeaders();
@@ -137,6 +139,7 @@ export class DataPlane {
       else refuse(response, 503, unreachable, responseHeaders(filters, {}));
     });
     response.on("close", () => upstream.destroy());
+    upstream.on("socket", together);
     upstream.flushHeaders();
     request.pipe(upstream);
   }

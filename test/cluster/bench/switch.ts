@@ -3,7 +3,7 @@
  * SLIPWAY_KUBECONFIG names, through its own gateway, and again while another route of that gateway changes all the time.
  */
 import { parseArgs } from "node:util";
-import { type Cell, judge, overRounds, playUnder, report, reportControls, sent } from "../../../bench/switch/cells.ts";
+import { type Cell, evenShare, judge, playUnder, report, reportControls } from "../../../bench/switch/cells.ts";
 import { type Control, loaded } from "../../../bench/switch/controls.ts";
 import { prediction, specification } from "../../../bench/switch/deployment.ts";
 import { Load } from "../../../bench/switch/load.ts";
@@ -26,15 +26,16 @@ const kept = { drain_seconds: 10, warm_seconds: 3600 };
 const headers = { [accessHeader]: "public" };
 const names = { quiet: "nothing else changes", noisy: "another route changes every 0.3 s" };
 
+const gateways = [names.quiet, names.noisy];
+const longMs = evenShare(Number(values.requests), rate, gateways.length * scenarios.length);
+
 const stage = await openStage();
 try {
   const began = performance.now();
   const cells: Cell[] = [];
-  do {
-    for (const gateway of [names.quiet, names.noisy]) cells.push(...(await playAll(gateway)));
-  } while (sent(cells) < Number(values.requests));
-  report(overRounds(cells), (performance.now() - began) / 1000, rate);
-  judge(overRounds(cells), await reportControls([tooEarly(), rollingUpdate()], rate));
+  for (const gateway of gateways) cells.push(...(await playAll(gateway)));
+  report(cells, (performance.now() - began) / 1000, rate);
+  judge(cells, await reportControls([tooEarly(), rollingUpdate()], rate));
 } finally {
   await stage.stop();
 }
@@ -48,7 +49,7 @@ async function playAll(gateway: string): Promise<Cell[]> {
   await ended(deployment, await deployment.create(specification("first", kept)), "SUCCEEDED");
   const end = gateway === names.noisy ? await noise(stage) : () => Promise.resolve();
   const load = new Load({ url: urlOf(deployment.id), rate, headers, body: prediction }, "before");
-  for (const scenario of scenarios) await playUnder(load, scenario, deployment, gateway);
+  for (const scenario of scenarios) await playUnder(load, scenario, deployment, gateway, longMs);
   const parts = await load.stop();
   await end();
   await deployment.succeeded(await deployment.delete());
