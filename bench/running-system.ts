@@ -78,13 +78,22 @@ export class RunningSystem {
 
   /** Answer of the API, to a member unless said otherwise. Errors: anything but success. */
   // biome-ignore lint/suspicious/noExplicitAny: shapes are the API's own
-  async call(method: string, path: string, body?: unknown, { as = "member", headers = {} }: Calling = {}): Promise<any> {
+  async call(method: string, path: string, body?: unknown, calling: Calling = {}): Promise<any> {
+    return JSON.parse(await this.#answer(method, path, body, calling));
+  }
+
+  /** Plain lines, where a route gives them. */
+  text(path: string): Promise<string> {
+    return this.#answer("GET", path, undefined, { headers: { accept: "text/plain" } });
+  }
+
+  async #answer(method: string, path: string, body: unknown, { as = "member", headers = {} }: Calling): Promise<string> {
     const token = this.#tokens.get(as) ?? this.#signIn(as);
     this.#tokens.set(as, token);
     const answer = await this.#fetch(method, path, body, { ...headers, authorization: `Bearer ${await token}` });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
-    return JSON.parse(text);
+    return text;
   }
 
   async stop(): Promise<void> {

@@ -21,6 +21,7 @@ export type EventType =
   | "Operation Promoted"
   | "Deployment Deleted"
   | "Instance Failed"
+  | "Instances Ended"
   | "Drift Found"
   | "Drift Gone"
   | "Objective Missed"

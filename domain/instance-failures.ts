@@ -24,7 +24,8 @@ export function newFailures(before: Observed | undefined, after: Observed): Inst
 
 const isToldOf = (before: number, now: number): boolean => before < endsTold || Math.floor(before / 10) < Math.floor(now / 10);
 
-const instancesIn = ({ slots }: Observed): Instance[] =>
+/** Of all slots and components. */
+export const instancesIn = ({ slots }: Observed): Instance[] =>
   slotNames.flatMap((slot) => components.flatMap((component) => slots[slot]?.components[component]?.instances ?? []));
 
 export interface KeptEnd {

@@ -4,6 +4,7 @@ import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { tellDrift } from "../../domain/drift-events.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { History } from "../../domain/history.ts";
+import { newlyLeaving, tellLeaving } from "../../domain/instance-endings.ts";
 import { newFailures, tellFailure } from "../../domain/instance-failures.ts";
 import { tellObjective } from "../../domain/objective-events.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
@@ -15,7 +16,7 @@ import { describeState } from "../../domain/state.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import { type Change, RecordConflict } from "../ports/record.ts";
 import { factsOf, type SeenObjects } from "../rollout/slot-facts.ts";
-import { evidenceOfInstance } from "./instance-evidence.ts";
+import { evidenceOfInstance, linesOfLeaving } from "./instance-evidence.ts";
 import type { Sight } from "./look-at-cluster.ts";
 import type { Objectives } from "./objectives.ts";
 import { driftIn } from "./slot-drift.ts";
@@ -114,6 +115,8 @@ async function changeTold(
   const failures = newFailures(before, after).slice(0, failuresAtOnce);
   const left = await Promise.all(failures.map((instance) => evidenceOfInstance(ports, head, pods, instance)));
   for (const [index, instance] of failures.entries()) tellFailure(history, head, instance, left[index]);
+  const leaving = newlyLeaving(before, after);
+  if (leaving.length > 0) tellLeaving(history, head, leaving, await linesOfLeaving(ports, head, pods, leaving));
   tellDrift(history, head, before, after);
   tellObjective(history, head, before, after);
   // While an operation is under way its steps say what becomes of the status.
