@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { instanceTypeNames } from "../domain/catalogue/instance-types.ts";
-import { runtimeNames, scriptRuntimeNames } from "../domain/catalogue/runtimes.ts";
+import { containerPort, runtimeNames, scriptRuntimeNames, serverMetricsPort } from "../domain/catalogue/runtimes.ts";
 import {
   deploymentId,
   displayName,
@@ -81,8 +81,12 @@ const script = z
     ),
   );
 
-/** On the server's own port, which is the one that the network lets the collector reach. */
 const reported = strict({
+  port: z.optional(
+    z.literal([containerPort, serverMetricsPort], {
+      error: `${containerPort}, where the server serves, or ${serverMetricsPort}: the network lets the collector reach no other port`,
+    }),
+  ),
   path: z._default(
     z
       .string()

@@ -38,7 +38,7 @@ export interface ComponentSpecification {
   scaling_config: ScalingConfig;
   env: EnvVariable[];
   /** What the server tells of itself and is kept; missing: by the runtime's custom. */
-  metrics?: { path: string; names: string[] } | undefined;
+  metrics?: { path: string; names: string[]; port?: number | undefined } | undefined;
 }
 
 export interface ScalingConfig {

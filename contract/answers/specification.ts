@@ -15,7 +15,7 @@ const workload = {
   instance_type: text,
   scaling_config: scaling,
   env: z.array(variable),
-  metrics: strict({ path: text, names: z.array(text) }).optional(),
+  metrics: strict({ path: text, names: z.array(text), port: count.optional() }).optional(),
   script: text.optional(),
   script_uri: text.optional(),
 };

@@ -6,6 +6,8 @@ import type { Component } from "../words.ts";
  */
 
 export const containerPort = 8080;
+/** Of servers that tell of themselves elsewhere than where they serve: the one other port that their network lets the API server reach. */
+export const serverMetricsPort = 8082;
 export const modelDirectory = "/mnt/models";
 /** Where a script finds itself that does not lie beside the model. */
 export const scriptDirectory = "/mnt/scripts";
@@ -42,8 +44,8 @@ export interface Server {
   home: string;
   /** Room for the artifact, caches and logs of one instance; Kubernetes quantities. */
   ephemeralStorage: { request: string; limit: string };
-  /** What it tells of itself on `port` and is worth keeping, in Prometheus' text format; null: nothing there. */
-  metrics: { path: string; names: readonly string[] } | null;
+  /** What it tells of itself and is worth keeping, in Prometheus' text format, on `port` unless another one is named; null: nothing. */
+  metrics: { path: string; names: readonly string[]; port?: number } | null;
   /** Size of `/dev/shm`; null: the node's default of 64 MiB will do. */
   sharedMemory: string | null;
 }
@@ -90,10 +92,20 @@ const kserve = { ...openInference, metrics: { path: metricsPath, names: ["reques
 /** Boosted trees get one thread an instance: more fight over the cores that the limit gives. */
 const singleThreaded = (modelName: string) => [...openInference.args(modelName), "--nthread=1"];
 
-const mlserver = { ...openInference, image: "docker.io/seldonio/mlserver:1.7.1", args: () => [] } satisfies Server;
+const mlserver = {
+  ...openInference,
+  image: "docker.io/seldonio/mlserver:1.7.1",
+  args: () => [],
+  metrics: {
+    path: metricsPath,
+    port: serverMetricsPort,
+    names: ["model_infer_request_success_total", "model_infer_request_failure_total"],
+  },
+} satisfies Server;
 const mlserverEnv = (modelName: string) => ({
   MLSERVER_HTTP_PORT: String(containerPort),
   MLSERVER_GRPC_PORT: "9000",
+  MLSERVER_METRICS_PORT: String(serverMetricsPort),
   MLSERVER_MODEL_NAME: modelName,
 });
 
@@ -173,7 +185,18 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
     server: {
       ...openInference,
       image: "nvcr.io/nvidia/tritonserver:23.05-py3",
-      args: () => ["tritonserver", `--model-store=${modelDirectory}`, `--http-port=${containerPort}`, "--grpc-port=9000"],
+      args: () => [
+        ...["tritonserver", `--model-store=${modelDirectory}`, `--http-port=${containerPort}`, "--grpc-port=9000"],
+        `--metrics-port=${serverMetricsPort}`,
+      ],
+      metrics: {
+        path: metricsPath,
+        port: serverMetricsPort,
+        names: [
+          ...["nv_inference_request_success", "nv_inference_request_failure", "nv_inference_request_duration_us"],
+          ...["nv_inference_queue_duration_us", "nv_inference_compute_infer_duration_us"],
+        ],
+      },
       sharedMemory: "1Gi",
     },
   },

@@ -1,4 +1,4 @@
-import { containerPort } from "../catalogue/runtimes.ts";
+import { containerPort, serverMetricsPort } from "../catalogue/runtimes.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import { labels, managedBy, serviceAccount } from "../names.ts";
 import type { ClusterPlace } from "../place.ts";
@@ -56,7 +56,11 @@ function networkPolicy(template: NamespaceTemplate): KubernetesObject {
     spec: {
       podSelector: {},
       policyTypes: ["Ingress", "Egress"],
-      ingress: [{ from: [byName(gateway.namespace), transformers, ...apiServer], ports: [{ protocol: "TCP", port: containerPort }] }],
+      ingress: [
+        { from: [byName(gateway.namespace), transformers, ...apiServer], ports: [{ protocol: "TCP", port: containerPort }] },
+        // From nobody would be from everybody.
+        ...(apiServer.length > 0 ? [{ from: apiServer, ports: [{ protocol: "TCP", port: serverMetricsPort }] }] : []),
+      ],
       egress: [
         { to: [sameNamespace] },
         {

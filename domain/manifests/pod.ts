@@ -5,7 +5,7 @@ import type { Component } from "../words.ts";
 import { copiesOf } from "./artifacts.ts";
 import { environmentOf, literal } from "./environment.ts";
 import { labelsOf, type Placement, selectorOf } from "./placement.ts";
-import type { ServedComponent } from "./server.ts";
+import { reportedPlace, type ServedComponent } from "./server.ts";
 
 /**
  * The pod of one component. It satisfies the pod security standard `restricted`, and everything that could widen it
@@ -90,7 +90,7 @@ function serverContainer(placement: Placement, component: Component, served: Ser
     ...(server.command && { command: [...server.command] }),
     args: server.args(resolved.model_name).map(literal),
     env: environmentOf(placement, component, served),
-    ports: [{ name: serverPortName, containerPort: server.port }],
+    ports: portsOf(served),
     resources: resourcesOf(size, server),
     securityContext: { ...unprivileged, runAsUser: server.uid, readOnlyRootFilesystem: served.readOnlyRootFilesystem },
     terminationMessagePolicy: "FallbackToLogsOnError",
@@ -99,6 +99,13 @@ function serverContainer(placement: Placement, component: Component, served: Ser
     ...(drain > 0 && { lifecycle: { preStop: { sleep: { seconds: drain } } } }),
     volumeMounts: mountsOf(served),
   };
+}
+
+/** Its own first: that is the one where it serves. */
+function portsOf(served: ServedComponent): object[] {
+  const own = { name: serverPortName, containerPort: served.server.port };
+  const reported = reportedPlace(served);
+  return reported && reported.port !== own.containerPort ? [own, { name: "metrics", containerPort: reported.port }] : [own];
 }
 
 function resourcesOf({ requests, limits, gpu }: InstanceType, { ephemeralStorage }: Server): object {

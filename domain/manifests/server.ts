@@ -1,5 +1,6 @@
 import { findInstanceType, type InstanceType } from "../catalogue/instance-types.ts";
 import { findRuntime, type Server, selfContainedServer } from "../catalogue/runtimes.ts";
+import type { ReportedPlace } from "../reported-values.ts";
 import type { ResolvedWorkload, Revision } from "../revision.ts";
 import type { ComponentSpecification } from "../specification.ts";
 import type { Component } from "../words.ts";
@@ -12,6 +13,13 @@ export interface ServedComponent {
   size: InstanceType;
   /** Whether the image is known to write nowhere but to its volumes. */
   readOnlyRootFilesystem: boolean;
+}
+
+/** Where its servers tell values of their own; undefined where none is kept. */
+export function reportedPlace({ server, specification }: ServedComponent): ReportedPlace | undefined {
+  const { path, names = [] } = specification.metrics ?? server.metrics ?? {};
+  if (path === undefined || names.length === 0) return undefined;
+  return { port: specification.metrics?.port ?? server.metrics?.port ?? server.port, path, names };
 }
 
 /** Runtimes whose servers write only below /tmp. Of a person's own image, and of the others, that is not known. */

@@ -1,13 +1,12 @@
 import type { KubernetesObject } from "../kubernetes.ts";
 import { metricsAnnotation, serverPortName, servicePort } from "../names.ts";
-import type { ReportedPlace } from "../reported-values.ts";
 import { type Component, components } from "../words.ts";
 import { secretNames } from "./environment.ts";
 import { desiredOf, metadataOf, nameOf, type Placement, selectorOf } from "./placement.ts";
 import { podTemplate } from "./pod.ts";
 import { entryComponent } from "./route.ts";
 import { scalerObject } from "./scaler.ts";
-import { type ServedComponent, servedComponent } from "./server.ts";
+import { reportedPlace, type ServedComponent, servedComponent } from "./server.ts";
 
 /**
  * Everything that a revision runs as in a slot, in the order in which it is to be created: what a pod refers to comes
@@ -66,12 +65,16 @@ function deploymentObject(placement: Placement, component: Component, served: Se
  * makes for one Service after another. A transformer asks its predictor by name and port, for which it has to have one.
  */
 function serviceObject(placement: Placement, component: Component, served: ServedComponent): KubernetesObject {
-  const annotations = reportedBy(served);
+  // What collects goes by it, and asks nobody else.
+  const reported = reportedPlace(served);
   const isEntry = component === entryComponent(placement.record);
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: { ...metadataOf(placement, component), ...(annotations && { annotations }) },
+    metadata: {
+      ...metadataOf(placement, component),
+      ...(reported && { annotations: { [metricsAnnotation]: JSON.stringify(reported) } }),
+    },
     spec: {
       type: "ClusterIP",
       ...(isEntry && { clusterIP: "None" }),
@@ -79,13 +82,6 @@ function serviceObject(placement: Placement, component: Component, served: Serve
       ports: [{ name: serverPortName, port: servicePort, targetPort: serverPortName }],
     },
   };
-}
-
-/** What collects goes by it, and asks nobody else. */
-function reportedBy({ server, specification }: ServedComponent): Record<string, string> | undefined {
-  const { path, names = [] } = specification.metrics ?? server.metrics ?? {};
-  if (path === undefined || names.length === 0) return undefined;
-  return { [metricsAnnotation]: JSON.stringify({ port: server.port, path, names } satisfies ReportedPlace) };
 }
 
 /** One replica has no budget: it would block the drain of its node for ever. */

@@ -58,6 +58,8 @@ describe("a create body", () => {
     const metricsOf = (metrics: unknown) => create(withPredictor({ metrics })).specification.predictor.metrics;
     expect(metricsOf({ names: ["reward_total"] })).toEqual({ path: "/metrics", names: ["reward_total"] });
     expect(metricsOf({ path: "/stats/prometheus", names: [] })).toEqual({ path: "/stats/prometheus", names: [] });
+    expect(metricsOf({ names: ["a"], port: 8082 })).toEqual({ path: "/metrics", names: ["a"], port: 8082 });
+    expect(pathsOf(() => create(withPredictor({ metrics: { names: ["a"], port: 9090 } })))).toEqual(["predictor.metrics.port"]);
     expect(pathsOf(() => create(withPredictor({ metrics: {} })))).toEqual(["predictor.metrics.names"]);
     expect(pathsOf(() => create(withPredictor({ metrics: { names: ["a-b"] } })))).toEqual(["predictor.metrics.names.0"]);
     expect(pathsOf(() => create(withPredictor({ metrics: { names: ["a", "a"] } })))).toEqual(["predictor.metrics.names"]);

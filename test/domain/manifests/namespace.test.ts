@@ -35,7 +35,7 @@ describe("a group's namespace", () => {
 });
 
 describe("its network", () => {
-  test("lets in the gateway, transformers and the API server, to the server's port", () => {
+  test("lets in the gateway, transformers and the API server to the server's port, and the API server alone to where it tells of itself", () => {
     const { ingress } = find("NetworkPolicy", { api_server_cidrs: ["10.0.1.0/24"] }).spec;
     expect(ingress).toEqual([
       {
@@ -46,11 +46,15 @@ describe("its network", () => {
         ],
         ports: [{ protocol: "TCP", port: 8080 }],
       },
+      { from: [{ ipBlock: { cidr: "10.0.1.0/24" } }], ports: [{ protocol: "TCP", port: 8082 }] },
     ]);
   });
 
   test("lets nobody in by address when none is configured", () => {
-    expect(JSON.stringify(find("NetworkPolicy").spec.ingress)).not.toContain("ipBlock");
+    const { ingress } = find("NetworkPolicy").spec;
+    expect(JSON.stringify(ingress)).not.toContain("ipBlock");
+    // A rule without senders would let in everybody.
+    for (const { from } of ingress) expect(from).not.toHaveLength(0);
   });
 
   test("lets out to names, artifacts and the pod identity agent, never to the node's metadata", () => {

@@ -66,6 +66,23 @@ describe("the objects of a slot", () => {
     expect(told({ runtime: "tensorflow" })).toBeUndefined();
   });
 
+  test("declare the port at which a server tells of itself, where it is not the one where it serves", () => {
+    const on = (over: Parameters<typeof predictor>[0]) => {
+      const objects = slotObjects(placement({}, { predictor: predictor(over) }));
+      const { port } = JSON.parse(find(objects, "Service").metadata.annotations?.["slipway.dev/metrics"] ?? "{}");
+      return { port, ports: podOf(objects).containers[0].ports };
+    };
+    const own = { name: "http", containerPort: 8080 };
+    const other = { name: "metrics", containerPort: 8082 };
+    expect(on({ runtime: "onnx" })).toEqual({ port: 8080, ports: [own] });
+    for (const runtime of ["mlflow", "mlserver", "triton"]) expect(on({ runtime }), runtime).toEqual({ port: 8082, ports: [own, other] });
+    const metrics = { path: "/metrics", names: ["reward_total"] };
+    expect(on({ runtime: "mlserver", metrics })).toEqual({ port: 8082, ports: [own, other] });
+    expect(on({ runtime: "mlserver", metrics: { ...metrics, port: 8080 } })).toEqual({ port: 8080, ports: [own] });
+    expect(on({ runtime: "onnx", metrics: { ...metrics, port: 8082 } })).toEqual({ port: 8082, ports: [own, other] });
+    expect(on({ runtime: "triton", metrics: { ...metrics, names: [] } })).toEqual({ port: undefined, ports: [own] });
+  });
+
   test("let the predictor outlast the transformer, which still asks it for what it has begun", () => {
     const base = withTransformer();
     const drains = (drain_seconds: number) => {

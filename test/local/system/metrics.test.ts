@@ -7,21 +7,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Clockwork } from "./clockwork.ts";
 import { System } from "./system.ts";
 
-/** Fails when it is told to, and tells how often it was asked. */
+/** Fails when it is told to, and tells how often it was asked, at another port than where it is asked. */
 const model = `
 import { createServer } from "node:http";
 let asked = 0;
 createServer((request, response) => {
-  if (request.url === "/metrics") return response.end("# TYPE asked_total counter\\nasked_total " + asked + "\\n");
   if (!request.url.startsWith("/v2/")) asked += 1;
   response.statusCode = request.url === "/bad" ? 500 : 200;
   response.end("{}");
 }).listen(Number(process.env.PORT), "127.0.0.1");
+createServer((request, response) => response.end("# TYPE asked_total counter\\nasked_total " + asked + "\\n"))
+  .listen(Number(process.env.METRICS_PORT), "127.0.0.1");
 process.on("SIGTERM", () => process.exit(0));
 `;
 const deployment = {
   ...{ group: "demo", name: "monitored", environment: "staging", access: "public", enable_monitoring: true },
-  predictor: { image: "test/counting:1", metrics: { names: ["asked_total"] } },
+  predictor: {
+    ...{ image: "test/counting:1", env: [{ name: "METRICS_PORT", value: "8082" }] },
+    metrics: { names: ["asked_total"], port: 8082 },
+  },
   rollout: { drain_seconds: 0, warm_seconds: 0, auto_rollback: { error_rate_percent: 5, min_requests: 20 } },
 };
 
