@@ -41,6 +41,14 @@ export interface ModelVersion {
   source: VersionSource | null;
   /** Why it is not verified: how it failed in staging the last time. */
   failure: (Cause & { environment: string; promotion_id: string; at: string }) | null;
+  /** Its source does not stand by it any more: nothing sends it on its way but a person. */
+  withdrawn: Withdrawal | null;
+}
+
+export interface Withdrawal {
+  by: string;
+  at: string;
+  reason: string;
 }
 
 export interface VersionSource {

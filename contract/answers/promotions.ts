@@ -35,6 +35,8 @@ export const modelVersion = strict({
   source: strict({ name: text, id: text, sequence: z.number() }).nullable(),
   /** How it failed in staging the last time; null when it did not, or has passed since. */
   failure: strict({ reason: text, message: text, environment: text, promotion_id: text, at }).nullable(),
+  /** Its source does not stand by it any more: nothing sends it on its way but a person. */
+  withdrawn: strict({ by: text, at, reason: text }).nullable(),
 });
 export const trigger = strict({
   id: text,

@@ -50,6 +50,17 @@ export function registry(table: Table, clock: Pick<Clock, "now">, groups: GroupN
       return item && versionOf(item);
     },
     registerVersion: (version, idempotency) => registerVersion(table, clock, version, idempotency),
+    async noteWithdrawal({ group, name, version }, withdrawn) {
+      const Update = {
+        TableName: table.name,
+        Key: keys.version(group, name, version),
+        UpdateExpression: "SET withdrawn = :withdrawn",
+        ConditionExpression: "attribute_exists(pk)",
+        ExpressionAttributeValues: { ":withdrawn": withdrawn },
+      };
+      const gone = () => new Error(`version ${version} of ${group}/${name} is not in the record`);
+      await writeTransaction(table.client, [{ write: { Update }, refused: gone }]);
+    },
   };
 }
 
@@ -59,6 +70,7 @@ const versionOf = (item: Item): ModelVersion =>
     promotions: [],
     source: null,
     failure: null,
+    withdrawn: null,
     signature: null,
     observed_signature: null,
     ...fieldsOf<Partial<ModelVersion>>(item),

@@ -7,6 +7,7 @@ interface TrainingJob {
   ModelArtifacts?: { S3ModelArtifacts?: string };
 }
 interface ModelPackage {
+  ModelApprovalStatus?: string;
   InferenceSpecification?: { Containers?: { ModelDataUrl?: string }[] };
 }
 
@@ -18,9 +19,9 @@ export function sageMakerLookups(call: AwsCall): SageMakerLookups {
       const job = await describe<TrainingJob>("DescribeTrainingJob", { TrainingJobName });
       return job?.ModelArtifacts?.S3ModelArtifacts;
     },
-    async packageArtifact(ModelPackageName) {
+    async modelPackage(ModelPackageName) {
       const found = await describe<ModelPackage>("DescribeModelPackage", { ModelPackageName });
-      return found?.InferenceSpecification?.Containers?.[0]?.ModelDataUrl;
+      return found && { artifact: found.InferenceSpecification?.Containers?.[0]?.ModelDataUrl, approval: found.ModelApprovalStatus };
     },
   };
 }

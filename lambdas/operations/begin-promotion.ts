@@ -52,7 +52,7 @@ export async function promoteByPolicy(
 ): Promise<Promotion | undefined> {
   const policy = await policyOf(ports, version.group, version.name);
   const way = policy.automatic;
-  if (way === "none") return undefined;
+  if (way === "none" || version.withdrawn) return undefined;
   const repeatable = { actor: "slipway", key: `promote-${version.group}-${version.name}-${version.version}-${way}`, request_hash: "" };
   try {
     return await begin(ports, { version, environment: way, policy, actor, automatic: true, override: null }, repeatable, true);

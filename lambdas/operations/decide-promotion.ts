@@ -51,14 +51,15 @@ export async function abortPromotion(ports: Promoting & Changing, caller: Caller
 }
 
 /**
- * Ends the promotions of a version that its own source has rejected, unless production has begun: that is left to a
- * person. What serves in staging stays. Gives the ids.
+ * Notes that its own source has rejected a version, and ends its promotions unless production has begun: that is left to a
+ * person. What serves in staging stays. Gives the ids. Noted first: a promotion that begins at this moment sees it.
  */
 export async function withdrawVersion(
   ports: Promoting,
   { group, name, version }: ModelVersion,
   { actor, reason }: { actor: string; reason: string },
 ): Promise<string[]> {
+  await ports.record.noteWithdrawal({ group, name, version }, { by: actor, at: timestamp(ports.clock), reason });
   const { active, queued } = await ports.promotions.lane(group, name);
   const ended: string[] = [];
   for (const id of [active, ...queued]) {

@@ -54,6 +54,7 @@ export async function registerModelVersion(
     promotions: [],
     source: null,
     failure: null,
+    withdrawn: null,
     observed_signature: null,
   };
   return ports.record.registerVersion(version, kept(repeatable, { status_code: 201, pointer: { group, name } }));

@@ -68,14 +68,14 @@ async function register(ports: Taking, candidate: Candidate, { source: sender }:
     return { ...of, group: (await ports.record.groups()).includes(group) ? group : null, outcome: "UNUSABLE", reason };
   }
   const known = await ports.record.versionOfOrigin(group, name, source);
-  if (known) return { ...of, ...compare(candidate, known) };
+  if (known) return { ...of, ...(await compared(ports, candidate, known)) };
   const outside = await locationFault(ports.record, group, candidate.artifact_uri);
   if (outside) return { ...of, outcome: "UNUSABLE", reason: `${candidate.artifact_uri} is not taken: ${outside}` };
   const version = {
     ...candidate,
     registered_by: sender,
     registered_at: timestamp(ports.clock),
-    ...{ verified_in: [], approved_by: [], running_in: [], promotions: [], failure: null, observed_signature: null },
+    ...{ verified_in: [], approved_by: [], running_in: [], promotions: [], failure: null, observed_signature: null, withdrawn: null },
   };
   try {
     const registered = await ports.record.registerVersion(version);
@@ -85,6 +85,13 @@ async function register(ports: Taking, candidate: Candidate, { source: sender }:
     if (!first) throw error;
     return { ...of, ...compare(candidate, first) };
   }
+}
+
+/** What a source reports once more it stands by again, whatever it said between. */
+async function compared(ports: Taking, candidate: Candidate, known: ModelVersion): Promise<Settled> {
+  const settled = compare(candidate, known);
+  if (settled.outcome === "KNOWN" && known.withdrawn) await ports.record.noteWithdrawal(known, null);
+  return settled;
 }
 
 /** A version never changes: another content under its name is kept, and told. */
@@ -124,8 +131,8 @@ async function withdraw(
 ): Promise<Settled> {
   const of = { group, model: name };
   const version = await ports.record.versionOfOrigin(group, name, source);
-  const ended = version ? await withdrawVersion(ports, version, { actor: trigger.source, reason }) : [];
-  if (!version || ended.length === 0)
-    return { ...of, version: version?.version ?? null, outcome: "IGNORED", reason: `${reason}; it is on no way` };
-  return { ...of, version: version.version, outcome: "WITHDRAWN", reason: `${reason}; promotions ended: ${ended.join(", ")}` };
+  if (!version) return { ...of, outcome: "IGNORED", reason: `${reason}; it has not been reported` };
+  const ended = await withdrawVersion(ports, version, { actor: trigger.source, reason });
+  const what = ended.length > 0 ? `promotions ended: ${ended.join(", ")}` : "it is on no way, and goes on none by itself";
+  return { ...of, version: version.version, outcome: "WITHDRAWN", reason: `${reason}; ${what}` };
 }

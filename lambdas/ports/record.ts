@@ -166,6 +166,8 @@ export interface Registry {
    * `RecordConflict("exists")` when its source has reported it before.
    */
   registerVersion(version: Omit<ModelVersion, "version">, idempotency?: Change["idempotency"]): Promise<ModelVersion>;
+  /** Notes that the source of a version does not stand by it any more, or (null) does again. */
+  noteWithdrawal(version: Pick<ModelVersion, "group" | "name" | "version">, withdrawn: ModelVersion["withdrawn"]): Promise<void>;
 }
 
 export interface ClusterIndex {

@@ -21,10 +21,10 @@ export interface ModelTracking {
   alias(server: Tracking, name: string, alias: string): Promise<string | undefined>;
 }
 
-/** What SageMaker says of its jobs and packages. undefined when it says nothing of a place. Errors: CannotBeAsked. */
+/** What SageMaker says of its jobs and packages. undefined when it says nothing of a place, or knows no such package. Errors: CannotBeAsked. */
 export interface SageMakerLookups {
   trainingArtifact(jobName: string): Promise<string | undefined>;
-  packageArtifact(packageArn: string): Promise<string | undefined>;
+  modelPackage(packageArn: string): Promise<{ artifact: string | undefined; approval: string | undefined } | undefined>;
 }
 
 /** The other system did not answer what was asked of it. */

@@ -9,8 +9,8 @@ export interface PromotionFailureInput extends PromotionInput {
   failure: Failure;
 }
 
-/** Nobody is at fault: it gave way. */
-const cancelled = ["Superseded", "OperationCancelled"];
+/** Nothing failed: it gave way, or nobody wants it any more. */
+const cancelled = ["Superseded", "Withdrawn", "OperationCancelled"];
 /** Nothing is left to look at in staging: what ended it was no fault of what runs there. */
 const throughWithStaging = ["ApprovalExpired"];
 

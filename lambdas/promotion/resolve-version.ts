@@ -1,4 +1,5 @@
 import { WorkflowError } from "../../domain/errors.ts";
+import type { ModelVersion } from "../../domain/model.ts";
 import { isNewer, type Promotion } from "../../domain/promotion.ts";
 import { type PromotionInput, type PromotionStepPorts, underWay, versionOf } from "./step.ts";
 
@@ -12,9 +13,15 @@ export interface Resolved {
 export async function resolveVersion(input: PromotionInput, ports: PromotionStepPorts): Promise<Resolved> {
   const promotion = await underWay(input, ports);
   const version = await versionOf(promotion, ports.record);
+  requireStoodBy(promotion, version);
   await requireNewest(promotion, ports);
   const isVerified = version.verified_in.includes("staging") || promotion.override !== null;
   return { way: promotion.environment === "production" && isVerified ? "production" : "staging" };
+}
+
+/** Its source may have rejected it at the moment in which the promotion began. */
+function requireStoodBy({ automatic }: Promotion, { withdrawn }: ModelVersion): void {
+  if (automatic && withdrawn) throw new WorkflowError("PromotionFailed", "Withdrawn", `${withdrawn.by}: ${withdrawn.reason}`);
 }
 
 async function requireNewest(promotion: Promotion, { promotions, record }: PromotionStepPorts): Promise<void> {

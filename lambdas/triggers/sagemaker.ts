@@ -64,8 +64,11 @@ async function readPackage(
   if (status === "Rejected") return { does: "withdraw", ...model, source, reason: `version ${sequence} of ${packages} was rejected` };
   if (status !== "Approved")
     return { does: "nothing", reason: `version ${sequence} of ${packages} is ${status}: only Approved makes a version` };
+  // Events come in no order: what SageMaker says now is what counts.
+  const now = await lookups.modelPackage(id);
+  if (now?.approval === "Rejected") return { does: "nothing", reason: `version ${sequence} of ${packages} is Rejected by now` };
   const said = rest.InferenceSpecification?.Containers[0]?.ModelDataUrl;
-  return registering(model, { artifact_uri: said ?? (await lookups.packageArtifact(id)), training_job: null, source });
+  return registering(model, { artifact_uri: said ?? now?.artifact, training_job: null, source });
 }
 
 type Found = Pick<Candidate, "training_job" | "source"> & { artifact_uri: string | undefined };

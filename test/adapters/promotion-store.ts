@@ -202,5 +202,5 @@ async function aModel({ registry }: Subject): Promise<ModelVersion> {
     approved_by: [],
     running_in: [],
   };
-  return registry.registerVersion({ ...of, ...said, ...known, promotions: [], source: null, failure: null });
+  return registry.registerVersion({ ...of, ...said, ...known, promotions: [], source: null, failure: null, withdrawn: null });
 }

@@ -194,7 +194,7 @@ const notAsked: ModelTracking & SageMakerLookups = {
   version: nothing,
   alias: nothing,
   trainingArtifact: nothing,
-  packageArtifact: nothing,
+  modelPackage: nothing,
 };
 
 const noCluster: LookLive = async () => {

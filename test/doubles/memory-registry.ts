@@ -93,6 +93,15 @@ export class MemoryRegistry implements Registry {
     return structuredClone(registered);
   }
 
+  async noteWithdrawal(
+    { group, name, version }: Pick<ModelVersion, "group" | "name" | "version">,
+    withdrawn: ModelVersion["withdrawn"],
+  ): Promise<void> {
+    const found = this.versions.get(`${group}/${name}`)?.find((one) => one.version === version);
+    if (!found) throw new Error(`version ${version} of ${group}/${name} is not in the record`);
+    found.withdrawn = structuredClone(withdrawn);
+  }
+
   async idempotent(actor: string, key: string): Promise<IdempotentAnswer | undefined> {
     const kept = this.answers.get(JSON.stringify([actor, key]));
     return kept && kept.until > this.clock.now() ? structuredClone(kept.answer) : undefined;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { ReportSources } from "../../domain/report-sources.ts";
 import type { Taking } from "../../lambdas/operations/take-trigger.ts";
 import { CannotBeAsked, type ModelTracking } from "../../lambdas/ports/report-lookups.ts";
+import { resolveVersion } from "../../lambdas/promotion/resolve-version.ts";
 import { interpreter } from "../../lambdas/triggers/interpret.ts";
 import { receiveEvent } from "../../lambdas/triggers/receive-event.ts";
 import { type Installation, installation } from "../doubles/installation.ts";
@@ -17,18 +18,21 @@ const sources: ReportSources = {
 let system: Installation;
 let ports: Taking;
 let artifacts: Record<string, string | Error>;
+let packages: Record<string, { artifact: string | undefined; approval: string | undefined }>;
 beforeEach(async () => {
   system = installation();
   artifacts = {};
+  packages = {};
   const look = async (name: string) => {
     const found = artifacts[name];
     if (found instanceof Error) throw found;
     return found;
   };
+  const modelPackage = async (name: string) => packages[name];
   ports = {
     ...system,
     log: { warn: (message: string) => system.log.warn(message) },
-    interpret: interpreter(sources, { tracking: {} as ModelTracking, sageMaker: { trainingArtifact: look, packageArtifact: look } }),
+    interpret: interpreter(sources, { tracking: {} as ModelTracking, sageMaker: { trainingArtifact: look, modelPackage } }),
   };
   await system.member("POST /v1/models", { body: { group: "fraud", name: "card" } });
 });
@@ -62,6 +66,17 @@ const modelPackage = (version: number, over: object = {}) =>
     InferenceSpecification: { Containers: [{ Image: "image", ModelDataUrl: `s3://packages/card/${version}` }] },
     ...over,
   });
+/** Every version goes to production by itself. */
+const automatic = () => {
+  const specification = { access: "public", predictor: { runtime: "onnx" } };
+  const body = { automatic: "production", staging: { specification }, production: { specification } };
+  return system.admin("PUT /v1/models/{group}/{name}/promotion-policy", { parameters: { group: "fraud", name: "card" }, body });
+};
+/** Our own word that there is a version, as the record's stream puts it on the bus. */
+const registered = (version: number) => ({
+  ...{ id: `registered-${version}`, source: "slipway", "detail-type": "Model Version Registered", time: "2026-11-21T09:12:04Z" },
+  detail: { model: { group: "fraud", name: "card" }, version },
+});
 const versions = () => system.record.versions.get("fraud/card") ?? [];
 const triggers = () => [...system.triggers.all.values()];
 const outcomes = () => triggers().map(({ outcome }) => outcome);
@@ -105,7 +120,7 @@ describe("a training job of SageMaker's", () => {
 describe("a model package of SageMaker's", () => {
   it("that is approved is a version by its own number; what the event leaves out SageMaker is asked", async () => {
     await receiveEvent(modelPackage(2), ports);
-    artifacts[arn("model-package/cardpackages/1")] = "s3://asked/1";
+    packages[arn("model-package/cardpackages/1")] = { artifact: "s3://asked/1", approval: "Approved" };
     await receiveEvent(modelPackage(1, { InferenceSpecification: undefined }), ports);
     expect(versions()).toMatchObject([
       { version: 1, artifact_uri: "s3://packages/card/2", source: { name: "sagemaker", sequence: 2 } },
@@ -122,10 +137,42 @@ describe("a model package of SageMaker's", () => {
     expect(outcomes()).toEqual(["IGNORED", "REGISTERED", "KNOWN"]);
   });
 
+  it("that is rejected by now is nothing, however late the event of its approval comes", async () => {
+    packages[arn("model-package/cardpackages/1")] = { artifact: "s3://asked/1", approval: "Rejected" };
+    await receiveEvent(modelPackage(1, { ModelApprovalStatus: "Rejected" }), ports);
+    await receiveEvent(modelPackage(1), ports);
+    expect(versions()).toEqual([]);
+    expect(triggers()).toMatchObject([
+      { outcome: "IGNORED" },
+      { outcome: "IGNORED", reason: "version 1 of CardPackages is Rejected by now" },
+    ]);
+  });
+
+  it("that is rejected before its promotion has begun begins none by itself, until it is approved again", async () => {
+    await automatic();
+    await receiveEvent(modelPackage(1), ports);
+    await receiveEvent(modelPackage(1, { ModelApprovalStatus: "Rejected" }), ports);
+    await receiveEvent(registered(1), ports);
+    expect(system.promotions.all.size).toBe(0);
+    expect(outcomes()).toEqual(["REGISTERED", "WITHDRAWN"]);
+    expect(versions()).toMatchObject([{ withdrawn: { by: "sagemaker", reason: "version 1 of CardPackages was rejected" } }]);
+    await receiveEvent(modelPackage(1, { LastModifiedTime: 1_795_252_999_999 }), ports);
+    expect(versions()).toMatchObject([{ withdrawn: null }]);
+    expect(outcomes()).toEqual(["REGISTERED", "WITHDRAWN", "KNOWN"]);
+  });
+
+  it("that is rejected while its promotion begins ends it at its first step", async () => {
+    await automatic();
+    await receiveEvent(modelPackage(1), ports);
+    await receiveEvent(registered(1), ports);
+    const [promotion] = [...system.promotions.all.values()];
+    await system.record.noteWithdrawal({ group: "fraud", name: "card", version: 1 }, { by: "sagemaker", at: "now", reason: "rejected" });
+    const input = { promotion_id: promotion?.id ?? "" };
+    await expect(resolveVersion(input, system)).rejects.toMatchObject({ name: "PromotionFailed", reason: "Withdrawn" });
+  });
+
   it("that is rejected ends what is on its way with it, and nothing else", async () => {
-    const specification = { access: "public", predictor: { runtime: "onnx" } };
-    const body = { automatic: "production", staging: { specification }, production: { specification } };
-    await system.admin("PUT /v1/models/{group}/{name}/promotion-policy", { parameters: { group: "fraud", name: "card" }, body });
+    await automatic();
     await receiveEvent(modelPackage(1), ports);
     await system.member("POST /v1/models/{group}/{name}/versions/{version}/promotions", {
       parameters: { group: "fraud", name: "card", version: "1" },

@@ -28,6 +28,7 @@ export function keepsRegistry(subject: () => Subject): void {
       promotions: [],
       source: null,
       failure: null,
+      withdrawn: null,
     });
 
     it("makes a model once", async () => {
@@ -49,6 +50,19 @@ export function keepsRegistry(subject: () => Subject): void {
       expect(await record.modelVersion(group, "iris", 4)).toEqual({ ...version(group, "iris"), version: 4 });
       const listed = await everything((page) => record.modelVersions(group, "iris", page), 4);
       expect(listed.map((entry) => entry.version)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    });
+
+    it("notes that a version's source does not stand by it, and does again", async () => {
+      const record = make();
+      const group = freshId();
+      await record.createModel(model(group, "iris"));
+      const made = await record.registerVersion(version(group, "iris"));
+      const withdrawn = { by: "sagemaker", at, reason: "it was rejected" };
+      await record.noteWithdrawal(made, withdrawn);
+      expect(await record.modelVersion(group, "iris", 1)).toEqual({ ...made, withdrawn });
+      await record.noteWithdrawal(made, null);
+      expect(await record.modelVersion(group, "iris", 1)).toEqual(made);
+      await expect(record.noteWithdrawal({ ...made, version: 2 }, null)).rejects.toThrow("is not in the record");
     });
 
     it("refuses a version of no model, and a second effect of one key", async () => {
