@@ -1,47 +1,120 @@
-import aws4 from "aws4";
+import { createHash, createHmac } from "node:crypto";
 import type { AwsCredentials } from "./aws-surroundings.ts";
 
 export interface Unsigned {
   /** As the credential scope names it. */
   service: string;
   region: string;
+  /** Encoded as it is sent. */
   url: URL;
   method: string;
   headers: Record<string, string>;
   body: string;
 }
 
+const algorithm = "AWS4-HMAC-SHA256";
+
 /** Signature Version 4: the headers to send, all of them signed. */
-export function signHeaders(
-  { service, region, url, method, headers, body }: Unsigned,
-  by: AwsCredentials,
-  at: Date,
-): Record<string, string> {
-  const signed = aws4.sign(
-    {
-      ...{ service, region, method, body },
-      path: url.pathname + url.search,
-      headers: { host: url.host, "x-amz-date": basicTime(at), ...headers },
-    },
-    plain(by),
-  );
-  return signed.headers as Record<string, string>;
+export function signHeaders({ body, ...request }: Unsigned, by: AwsCredentials, at: Date): Record<string, string> {
+  const { url, service } = request;
+  const payload = sha256(body);
+  const headers = {
+    ...{ host: url.host, "x-amz-date": basicTime(at) },
+    ...(service === "s3" && { "x-amz-content-sha256": payload }),
+    ...(by.sessionToken && { "x-amz-security-token": by.sessionToken }),
+    ...request.headers,
+  };
+  const signature = sign({ ...request, headers, query: [...url.searchParams], payload }, by, at);
+  const credential = `${by.accessKeyId}/${scopeOf(request, at)}`;
+  return { ...headers, Authorization: `${algorithm} Credential=${credential}, SignedHeaders=${namesOf(headers)}, Signature=${signature}` };
 }
 
 /** A URL that whoever has it may GET once signed, with these headers, until it expires. */
 export function presignUrl(
-  { service, region, url, headers }: Pick<Unsigned, "service" | "region" | "url" | "headers">,
+  { headers: given, ...request }: Pick<Unsigned, "service" | "region" | "url" | "headers">,
   by: AwsCredentials,
   { at, expiresSeconds }: { at: Date; expiresSeconds: number },
 ): URL {
-  const limits = { "X-Amz-Date": basicTime(at), "X-Amz-Expires": String(expiresSeconds) };
-  const query = new URLSearchParams([...url.searchParams, ...Object.entries(limits)]);
-  const request = { service, region, method: "GET", host: url.host, path: `${url.pathname}?${query}`, headers, signQuery: true };
-  return new URL(aws4.sign(request, plain(by)).path ?? "", url);
+  const headers = { host: request.url.host, ...given };
+  const limits = {
+    "X-Amz-Algorithm": algorithm,
+    "X-Amz-Credential": `${by.accessKeyId}/${scopeOf(request, at)}`,
+    "X-Amz-Date": basicTime(at),
+    "X-Amz-Expires": String(expiresSeconds),
+    ...(by.sessionToken && { "X-Amz-Security-Token": by.sessionToken }),
+    "X-Amz-SignedHeaders": namesOf(headers),
+  };
+  const query = [...request.url.searchParams, ...Object.entries(limits)];
+  const payload = request.service === "s3" ? "UNSIGNED-PAYLOAD" : sha256("");
+  const signature = sign({ ...request, method: "GET", headers, query, payload }, by, at);
+  const signed = new URL(request.url);
+  signed.search = `${queryText(query)}&X-Amz-Signature=${signature}`;
+  return signed;
 }
+
+type Parameters = [name: string, value: string][];
+interface Canonical extends Omit<Unsigned, "body"> {
+  query: Parameters;
+  /** Hash of the body, or what stands for it. */
+  payload: string;
+}
+
+function sign({ query, payload, headers, ...request }: Canonical, { secretAccessKey }: AwsCredentials, at: Date): string {
+  const lines = sorted(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim().replaceAll(/\s+/g, " ")]));
+  const canonical = [
+    ...[request.method, pathText(request), queryText(query)],
+    ...[...lines.map(([name, value]) => `${name}:${value}`), ""],
+    ...[namesOf(headers), payload],
+  ];
+  const text = [algorithm, basicTime(at), scopeOf(request, at), sha256(canonical.join("\n"))].join("\n");
+  return createHmac("sha256", keyOf(secretAccessKey, request, at))
+    .update(text)
+    .digest("hex");
+}
+
+type Scoped = Pick<Unsigned, "service" | "region">;
+const scopeParts = ({ service, region }: Scoped, at: Date): string[] => [basicTime(at).slice(0, 8), region, service, "aws4_request"];
+const scopeOf = (scoped: Scoped, at: Date): string => scopeParts(scoped, at).join("/");
+
+const keys = new Map<string, Buffer>();
+/** Every day's key is another: of yesterday's none is kept for long. */
+const keysKept = 50;
+
+function keyOf(secret: string, scoped: Scoped, at: Date): Buffer {
+  const name = `${secret} ${scopeOf(scoped, at)}`;
+  const key = keys.get(name) ?? scopeParts(scoped, at).reduce(hmac, Buffer.from(`AWS4${secret}`));
+  if (keys.size >= keysKept) keys.clear();
+  keys.set(name, key);
+  return key;
+}
+
+const namesOf = (headers: Record<string, string>): string =>
+  Object.keys(headers)
+    .map((name) => name.toLowerCase())
+    .sort()
+    .join(";");
+
+/** Each part encoded; every service but S3 takes a path that is encoded already for one that is still to be. */
+const pathText = ({ service, url }: Pick<Unsigned, "service" | "url">): string =>
+  url.pathname
+    .split("/")
+    .map((part) => encoded(service === "s3" ? decodeURIComponent(part) : part))
+    .join("/");
+
+const queryText = (query: Parameters): string =>
+  sorted(query.map(([name, value]) => [encoded(name), encoded(value)]))
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+
+/** By code units, names first. */
+const sorted = (pairs: Parameters): Parameters => pairs.sort(([a, x], [b, y]) => (a === b ? order(x, y) : order(a, b)));
+const order = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+
+const encoded = (text: string): string =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** `20261121T091203Z` */
 const basicTime = (at: Date): string => at.toISOString().replace(/[:-]|\.\d{3}/g, "");
 
-/** The signer looks for a session token of its own when it is given an explicit `undefined`. */
-const plain = ({ sessionToken, ...secret }: AwsCredentials) => ({ ...secret, ...(sessionToken && { sessionToken }) });
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const hmac = (key: Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();

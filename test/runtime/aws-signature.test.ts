@@ -3,7 +3,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { describe, expect, it } from "vitest";
 import { presignUrl, signHeaders, type Unsigned } from "../../lambdas/runtime/aws-signature.ts";
 
-// cspell:ignore AKIDEXAMPLE
+// cspell:ignore AKIDEXAMPLE unsignable
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const region = "us-east-1";
 
@@ -51,6 +51,7 @@ describe("signing, as the SDK's own signer does it", () => {
     ["dynamodb", "POST", "/aws/", "{}"],
     ["eks", "GET", "/clusters/a%20b", ""],
     ["s3", "PUT", "/bucket/01U/01O/smoke%20tests%3A1.json", '{"passed":true}'],
+    ["s3", "PUT", "/bucket/%C3%BC%2Fa%2A%28b%29%21", "x"],
   ])("%s %s %s", async (service, method, path, body) => {
     const url = new URL(path, "https://service.us-east-1.amazonaws.com:8443");
     const { Authorization, ...signed } = signHeaders({ service, region, url, method, headers: { "x-amz-target": "A.B" }, body }, by, at);
@@ -59,6 +60,46 @@ describe("signing, as the SDK's own signer does it", () => {
     const theirs = await signer(service).sign(request, { signingDate: at });
     const signature = (text: string | undefined) => /SignedHeaders=.*$/.exec(text ?? "")?.[0].replaceAll(/, */g, ",");
     expect(signature(Authorization)).toBe(signature(theirs.headers.authorization));
+  });
+
+  it.each(["dynamodb", "s3"])("%s, with a query", async (service) => {
+    const query = { "list-type": "2", prefix: "a/b c~*'()!+ü", a: "2", "a-b": "1", A: "", "a.b": "x=y&z" };
+    const url = new URL(`https://service.us-east-1.amazonaws.com/a?${new URLSearchParams(query)}`);
+    const { Authorization, ...headers } = signHeaders({ service, region, url, method: "GET", headers: {}, body: "" }, by, at);
+    const request = { method: "GET", protocol: "https:", hostname: url.hostname, path: "/a", query, headers };
+    const theirs = await signer(service).sign(request, { signingDate: at });
+    expect(Authorization).toBe(theirs.headers.authorization);
+  });
+
+  it("signs what S3 is to store, and in a URL nothing of what it gives", async () => {
+    const url = new URL("https://bucket.s3.us-east-1.amazonaws.com/exports/a%20b%3A1.txt");
+    const ours = presignUrl({ service: "s3", region, url, headers: {} }, by, { at, expiresSeconds: 600 });
+    const request = { method: "GET", protocol: "https:", hostname: url.hostname, path: url.pathname, headers: { host: url.host } };
+    const unsigned = { ...request, headers: { ...request.headers, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" } };
+    const theirs = await signer("s3").presign(unsigned, {
+      expiresIn: 600,
+      signingDate: at,
+      unhoistableHeaders: new Set(["x-amz-content-sha256"]),
+      unsignableHeaders: new Set(["x-amz-content-sha256"]),
+    });
+    expect(ours.searchParams.get("X-Amz-Signature")).toBe(theirs.query?.["X-Amz-Signature"]);
+    expect(signHeaders({ service: "s3", region, url, method: "PUT", headers: {}, body: "text" }, by, at)).toMatchObject({
+      "x-amz-content-sha256": "982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1",
+    });
+  });
+
+  it("for another secret, service or day with another key", () => {
+    const url = new URL("https://service.us-east-1.amazonaws.com/");
+    const request = { service: "dynamodb", region, url, method: "GET", headers: {}, body: "" };
+    const signatures = [
+      signHeaders(request, by, at),
+      signHeaders(request, { ...by, secretAccessKey: "another" }, at),
+      signHeaders({ ...request, service: "states" }, by, at),
+      signHeaders(request, by, new Date("2026-11-22T09:12:03Z")),
+      signHeaders(request, by, at),
+    ].map(({ Authorization = "" }) => Authorization.split("Signature=")[1]);
+    expect(new Set(signatures).size).toBe(4);
+    expect(signatures[4]).toBe(signatures[0]);
   });
 
   it("in a URL", async () => {
