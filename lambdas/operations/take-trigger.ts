@@ -53,10 +53,15 @@ async function outcomeOf(ports: Taking, trigger: Trigger): Promise<Settled> {
   if (meaning.does === "nothing") return { outcome: "IGNORED", reason: meaning.reason };
   if (meaning.does === "fail") {
     const { reason, group = trigger.group, name = null, passes = false } = meaning;
-    return { outcome: "UNUSABLE", reason, group, model: name, passes };
+    return { outcome: "UNUSABLE", reason, group: await madeGroup(ports, group), model: name, passes };
   }
   if (meaning.does === "withdraw") return withdraw(ports, meaning, trigger);
   return meaning.does === "register" ? register(ports, meaning.candidate, trigger) : promote(ports, meaning, trigger);
+}
+
+/** A group that nobody has made is nobody's. */
+async function madeGroup(ports: Taking, group: string | null): Promise<string | null> {
+  return group !== null && (await ports.record.groups()).includes(group) ? group : null;
 }
 
 async function register(ports: Taking, candidate: Candidate, { source: sender }: Trigger): Promise<Settled> {
@@ -64,8 +69,7 @@ async function register(ports: Taking, candidate: Candidate, { source: sender }:
   const of = { group, model: name };
   if (!(await ports.record.model(group, name))) {
     const reason = `there is no model ${group}/${name}: create it (POST /v1/models), then replay this trigger`;
-    // A group that nobody has made is nobody's.
-    return { ...of, group: (await ports.record.groups()).includes(group) ? group : null, outcome: "UNUSABLE", reason };
+    return { ...of, group: await madeGroup(ports, group), outcome: "UNUSABLE", reason };
   }
   const known = await ports.record.versionOfOrigin(group, name, source);
   if (known) return { ...of, ...(await compared(ports, candidate, known)) };

@@ -36,7 +36,7 @@ async function read(trigger: Trigger, { webhooks, sagemaker }: ReportSources, { 
 }
 
 function ofItsGroups(meaning: Meaning, { groups }: GenericSource): Meaning {
-  if (groups === null || meaning.does !== "register" || groups.includes(meaning.candidate.group)) return meaning;
-  const { group } = meaning.candidate;
+  const group = meaning.does === "register" ? meaning.candidate.group : meaning.does === "fail" ? meaning.group : undefined;
+  if (groups === null || group === undefined || groups.includes(group)) return meaning;
   return { does: "fail", reason: `this webhook may not report for the group ${group}: configured are ${groups.join(", ") || "none"}` };
 }

@@ -100,21 +100,22 @@ describe("a report", () => {
     expect(versionsOf("card")).toHaveLength(1);
   });
 
-  it.each([
+  it.each<[string, object, RegExp, null?]>([
     [
       "with a signature that is none",
       { signature: { inputs: [{ name: "x", datatype: "float", shape: [4] }] } },
       /signature.inputs.0.datatype/,
     ],
-    ["of no model", { model: undefined }, /names no model/],
+    ["of no model", { model: undefined }, /names no model/, null],
     ["of an unknown model", { model: { group: "fraud", name: "nowhere" } }, /there is no model fraud\/nowhere/],
     ["without an artifact", { artifact_uri: undefined }, /names no artifact/],
     ["of a location that is none", { artifact_uri: "file:///etc/passwd" }, /artifact_uri/],
-  ])("%s is kept with its reason", async (_what, over, reason) => {
+    ["of a group that nobody has made", { model: { group: "nobody", name: "card" }, artifact_uri: "x" }, /artifact_uri/, null],
+  ])("%s is kept with its reason, for those of the group that it names", async (_what, over, reason, group) => {
     await model("card");
     await receiveEvent(completed("card", 1, over), ports);
     const [trigger] = [...system.triggers.all.values()];
-    expect(trigger).toMatchObject({ outcome: "UNUSABLE", attempts: 1 });
+    expect(trigger).toMatchObject({ outcome: "UNUSABLE", attempts: 1, group: group === null ? null : "fraud" });
     expect(trigger?.reason).toMatch(reason);
     expect(versionsOf("card")).toEqual([]);
   });
