@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,7 +8,9 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
 
-export const makeFolder = (): string => mkdtempSync(join(tmpdir(), "slipway-bench-"));
+export const makeFolder = (below = tmpdir()): string => mkdtempSync(join(below, "slipway-bench-"));
+/** In memory where the machine has such a place: each write of the local DynamoDB waits for its disk, and filling it takes ten times as long. */
+export const makeMemoryFolder = (): string => makeFolder(existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });
 
 interface Calling {
@@ -27,19 +29,19 @@ export class RunningSystem {
   #printed = "";
   readonly #tokens = new Map<string, Promise<string>>();
 
-  private constructor(port: number, options: string[]) {
+  private constructor(port: number, options: string[], environment: Record<string, string>) {
     this.port = port;
     // A process group of its own, as a shell gives it: all of it is interrupted together.
     this.#process = spawn("npm", ["start", "--silent", "--", "--port", String(port), ...options], {
-      ...{ cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] },
+      ...{ cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } },
     });
     this.pid = this.#process.pid as number;
     this.#ended = once(this.#process, "exit");
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.on("data", (text) => (this.#printed += text));
   }
 
-  static async start(options: string[], port?: number): Promise<RunningSystem> {
-    return new RunningSystem(port ?? (await freePort()), options);
+  static async start(options: string[], port?: number, environment: Record<string, string> = {}): Promise<RunningSystem> {
+    return new RunningSystem(port ?? (await freePort()), options, environment);
   }
 
   get url(): string {
@@ -48,12 +50,16 @@ export class RunningSystem {
 
   /** The first answer that is as it should be; asks again and again until then. Errors: the system has ended, or time is over (two minutes). */
   async until<Answer>(ask: () => Promise<Answer | undefined>, milliseconds = 120_000): Promise<Answer> {
+    let last = "";
     for (const end = performance.now() + milliseconds; performance.now() < end; await new Promise((resolve) => setTimeout(resolve, 10))) {
       if (this.#process.exitCode !== null) break;
-      const answer = await ask().catch(() => undefined);
+      const answer = await ask().catch((error: unknown) => {
+        last = String(error);
+        return undefined;
+      });
       if (answer !== undefined) return answer;
     }
-    throw new Error(`the system did not come so far:\n${this.#printed}`);
+    throw new Error(`the system did not come so far:\n${this.#printed}\n${last}`);
   }
 
   apiAnswers(): Promise<true> {

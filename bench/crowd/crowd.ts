@@ -1,3 +1,4 @@
+import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { routeState } from "../../domain/manifests/route.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
@@ -5,7 +6,7 @@ import { beginOperation, desiredOf, endOperation } from "../../domain/operations
 import { kubernetesClient } from "../../lambdas/adapters/kubernetes-client.ts";
 import type { KubernetesAccess } from "../../lambdas/adapters/kubernetes-request.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
-import type { RecordStore } from "../../lambdas/ports/record.ts";
+import { RecordConflict, type RecordStore } from "../../lambdas/ports/record.ts";
 import { endWith } from "../../lambdas/rollout/end-step.ts";
 import { prepare } from "../../lambdas/rollout/prepare.ts";
 import { provisionSlot } from "../../lambdas/rollout/provision-slot.ts";
@@ -22,6 +23,8 @@ export const podsEach = 10;
 const atOnce = 6;
 /** Milliseconds, on a machine with other work to do. */
 const longestFill = 600_000;
+const isOvertaken = (error: Error): boolean =>
+  error instanceof RecordConflict || (error instanceof WorkflowError && error.name === "StaleEpoch");
 const scope = { namespace: null, labels: { "app.kubernetes.io/managed-by": "slipway" } };
 
 /**
@@ -85,11 +88,21 @@ export class Crowd {
     // A machine with other work to do may be too slow for an attempt: it is made once all the same.
     const headers = { "idempotency-key": id };
     const { deployment } = await this.system.until(() => this.system.call("POST", "/v1/deployments", body, { headers }));
-    const [head, revision] = [await this.record.head(deployment.uid), await this.record.revision(deployment.uid, 1)];
-    if (!head || !revision) throw new Error(`${id} was not created`);
+    for (;;) {
+      const over = await this.start(deployment.uid).catch((error: Error) => error);
+      if (!(over instanceof Error)) return;
+      if (!isOvertaken(over)) throw over;
+      await this.system.call("POST", `/v1/deployments/${id}/stop`).catch(() => undefined);
+      await this.system.until(async () => ((await this.record.head(deployment.uid))?.active_operation ? undefined : true));
+    }
+  }
+
+  /** As a rollout does it. Sync may find the operation without an execution meanwhile, and begin one: then it is overtaken. */
+  private async start(uid: string): Promise<void> {
+    const [head, revision] = [await this.record.head(uid), await this.record.revision(uid, 1)];
+    if (!head || !revision) throw new Error(`${uid} was not created`);
     const ports = { record: this.record, clusters: async () => this.cluster, clock: systemClock, secrets: noSecrets };
-    const { uid } = head;
-    const operation_id = nextOperationId({ uid, last: undefined }, Date.now());
+    const operation_id = nextOperationId({ uid, last: head.last_operation?.id }, Date.now());
     const common = { operation_id, actor: "bench", at: new Date().toISOString() };
     const rollout = { kind: "START", deadline_seconds: 600, strategy: "all_at_once" } as const;
     const desired = desiredOf(revision.specification);
@@ -104,13 +117,14 @@ export class Crowd {
   /** As ShiftTraffic and Complete leave it. */
   private async serve(input: { uid: string; operation_id: string; epoch: number }): Promise<void> {
     const head = await this.record.head(input.uid);
-    const blue = head?.slots.blue;
-    if (!head || !blue) throw new Error(`${input.uid} has no slot`);
-    const active = { ...blue, role: "active", weight: 100 } as const;
-    await this.record.saveSlots({ ...input, steps: head.active_operation?.steps.length ?? 0 }, { blue: active });
-    const serving = { ...head, slots: { ...head.slots, blue: active } };
+    const slot = head?.active_operation?.slot;
+    const placed = slot && head?.slots[slot];
+    if (!head || !slot || !placed) throw new Error(`${input.uid} has no slot`);
+    const active = { ...placed, role: "active", weight: 100 } as const;
+    await this.record.saveSlots({ ...input, steps: head.active_operation?.steps.length ?? 0 }, { [slot]: active });
+    const serving = { ...head, slots: { ...head.slots, [slot]: active } };
     await claim(this.cluster, serving);
-    await pointRoute(this.cluster, serving, routeState(serving, "blue"), this.record, undefined);
+    await pointRoute(this.cluster, serving, routeState(serving, slot), this.record, undefined);
     const end = { operation_id: input.operation_id, outcome: "SUCCEEDED", cause: null, condition: null } as const;
     await endWith(input, this.record, "SUCCEEDED", (now) => endOperation(now, { ...end, at: new Date().toISOString() }));
   }

@@ -4,7 +4,7 @@ import { systemClock } from "../../lambdas/runtime/surroundings.ts";
 import { deployedFunctions } from "../cold-start.ts";
 import { systemRecord } from "../first-events/system-record.ts";
 import { load, median, printTable, rounded } from "../report.ts";
-import { makeFolder, RunningSystem, removeFolder } from "../running-system.ts";
+import { makeMemoryFolder, RunningSystem, removeFolder } from "../running-system.ts";
 import { percentile } from "../switch/load-client.ts";
 import { Crowd, podsEach } from "./crowd.ts";
 
@@ -15,7 +15,7 @@ const limit = 100;
 
 /** From a change of one pod among many, once the API server has answered it, until GET state says so. */
 export async function measureCrowds(): Promise<void> {
-  const folder = makeFolder();
+  const folder = makeMemoryFolder();
   const system = await RunningSystem.start(["--data", join(folder, "data"), "--no-sample"]);
   let crowd: Crowd | undefined;
   try {

@@ -71,6 +71,20 @@ describe("while a cluster is watched", () => {
     expect(log.lines).toEqual([]);
   });
 
+  it("one of five thousand pods in a list is seen like one alone", async () => {
+    const labels = (number: number) => ({ "app.kubernetes.io/managed-by": "slipway", "slipway.dev/uid": `other-${number % 500}` });
+    for (let number = 0; number < 5_000; number++) {
+      const metadata = { name: `other-${number}`, namespace: "others", uid: `other-${number}`, labels: labels(number) };
+      scene.cluster.put({ apiVersion: "v1", kind: "Pod", metadata });
+    }
+    void run();
+    await passes(10 * seconds);
+    expect((await state()).health).toBe("healthy");
+    breakDown("crashes");
+    await scene.clock.sleep(1 * seconds);
+    expect((await state()).health).toBe("failed");
+  });
+
   it.each([
     ["in another namespace", "default", 1],
     ["beside its own, as its Service counts it", undefined, 2],

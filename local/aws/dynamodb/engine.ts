@@ -18,7 +18,7 @@ export interface Engine {
  */
 export async function startEngine(
   folder: string,
-  children: ChildRegister,
+  children: Pick<ChildRegister, "add">,
   external = process.env.AWS_ENDPOINT_URL_DYNAMODB,
 ): Promise<Engine> {
   if (external) return { url: external.replace(/\/+$/, ""), stop: async () => {} };
