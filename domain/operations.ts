@@ -75,7 +75,8 @@ export function beginOperation(head: Head, beginning: Beginning): Decision {
   if (head.active_operation) throw new RangeError(`${beginning.kind} cannot begin: operation ${head.active_operation.id} runs`);
   const { revision, at, actor } = beginning;
   const history = new History(head, actor, at);
-  if (revision) history.add("Revision Stored", revisionMessage(revision), null, { revision: revision.revision });
+  if (revision)
+    history.add("Revision Stored", revisionMessage(revision), { revision: head.revisions.wanted }, { revision: revision.revision });
   const operation = newOperation(head, beginning);
   history.add("Operation Started", `${operation.kind} of revision ${operation.revision} started`, null, operationDetail(operation));
   const after = begun(revision ? withRevision(head, revision) : head, operation, beginning);
@@ -94,7 +95,7 @@ export function beginOperation(head: Head, beginning: Beginning): Decision {
 /** A revision that nothing runs yet: the deployment was never started, or is stopped. */
 export function storeRevision(head: Head, { revision, actor, at }: { revision: Revision; actor: string; at: string }): Decision {
   const history = new History(head, actor, at);
-  history.add("Revision Stored", revisionMessage(revision), null, { revision: revision.revision });
+  history.add("Revision Stored", revisionMessage(revision), { revision: head.revisions.wanted }, { revision: revision.revision });
   const after: Head = {
     ...withRevision(head, revision),
     version: head.version + 1,

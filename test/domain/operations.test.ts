@@ -110,6 +110,10 @@ test("a revision that is only stored moves the version, not the epoch", () => {
     revisions: { latest: 2, wanted: 2, running: null },
     updated_by: "bob",
   });
-  expect(events).toMatchObject([{ sequence: 3, type: "Revision Stored", message: "revision 2 stored: more memory", actor: "bob" }]);
+  // Revisions never change: their numbers say what the specification was before and after.
+  const changed = { before: { revision: 1 }, after: { revision: 2 } };
+  expect(events).toMatchObject([
+    { sequence: 3, type: "Revision Stored", message: "revision 2 stored: more memory", actor: "bob", ...changed },
+  ]);
   expect(card.status).toBe("CREATED");
 });
