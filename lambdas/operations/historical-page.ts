@@ -2,6 +2,8 @@ import type { Head } from "../../domain/deployment.ts";
 import { partsOfInstance } from "../../domain/instance-name.ts";
 import { type LogLine, lineTime } from "../../domain/log-line.ts";
 import { within } from "../../domain/log-merge.ts";
+import { storageInitializerContainer } from "../../domain/names.ts";
+import { components } from "../../domain/words.ts";
 import type { KeptLine } from "../ports/log-history.ts";
 import type { LogSource } from "./log-sources.ts";
 import type { TransientQuery } from "./read-transient-logs.ts";
@@ -86,7 +88,7 @@ export function historicalPage(asked: Asked, going: Going, { rows, is_more }: Fo
   const cut = lines[fitting.length]?.at;
   const given = fitting.filter(({ at }) => at !== cut);
   if (given.length === 0 && cut !== undefined) return momentPage(asked, { ...going, moment: cut }, lines);
-  const page = pageOf(asked, going, given);
+  const page = pageOf(asked, going, given, given.length === 0 ? unknownContainer(asked.query) : null);
   const last = given.at(-1)?.at;
   if (last !== undefined && (is_more || cut !== undefined)) return { ...page, ...onwards(asked, going, last) };
   return asked.query.sort === "asc" ? { ...page, ...onwards(asked, going, going.until) } : page;
@@ -124,6 +126,14 @@ const byTime = (sort: "asc" | "desc") => (one: KeptLine, other: KeptLine) => {
   const order = one.time < other.time ? -1 : one.time > other.time ? 1 : 0;
   return sort === "asc" ? order : -order;
 };
+
+const knownContainers: readonly string[] = [...components, storageInitializerContainer];
+
+/** What else ran in a pod that is gone, nobody knows: it is no error to ask for it. */
+const unknownContainer = ({ container_name: name }: HistoricalQuery): string | null =>
+  name === undefined || knownContainers.includes(name)
+    ? null
+    : `no line of a container ${name} was found; those that every deployment may have are ${knownContainers.join(", ")}`;
 
 const notAll = (given: number, moment: number): string =>
   `in the millisecond ${new Date(moment).toISOString()} more was written than one answer holds: ${given} lines of it are here, an export has all`;

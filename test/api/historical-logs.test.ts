@@ -84,6 +84,8 @@ describe("historical logs", () => {
     });
     expect(answer.body).toMatchObject({ source: "historical", note: null });
     expect(messages(await read({ container_name: "storage-initializer" }))).toEqual(["copied"]);
+    expect((await read({ container_name: "istio-proxy" })).body).toMatchObject({ items: [], note: expect.stringContaining("predictor") });
+    expect((await read({ container_name: "transformer" })).body).toMatchObject({ items: [], note: null });
     expect(messages(await read({ instance: pod("bbb-1", 12) }))).toEqual(["second"]);
     expect(messages(await read({ component: "transformer" }))).toEqual([]);
     expect(messages(await read({ serving_name: "card-scorer", sort: "asc" }))).toEqual(["copied", "first", "second"]);
