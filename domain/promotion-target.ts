@@ -29,6 +29,16 @@ export function defaultTargets(model: string): Pick<PromotionPolicy, "staging" |
   };
 }
 
+/** Why a deployment that exists is not a stage's to change; undefined when it is. */
+export function notTheStages(
+  { id, group, environment }: { id: string; group: string; environment: string },
+  model: { group: string },
+  stage: PromotionStageName,
+): string | undefined {
+  if (group === model.group && environment === stage) return undefined;
+  return `the deployment ${id} belongs to another group or environment: name another in the promotion-policy`;
+}
+
 /** The body of the create that makes the deployment of a stage. */
 export function stageBody(version: Deployable, policy: PromotionPolicy, stage: PromotionStageName, update_message: string): Fields {
   const { deployment_id, specification } = policy[stage];

@@ -5,7 +5,7 @@ import { Problem } from "../../domain/errors.ts";
 import type { ModelVersion } from "../../domain/model.ts";
 import { isNewer, type Lane, type Promotion } from "../../domain/promotion.ts";
 import type { PromotionPolicy, PromotionStageName } from "../../domain/promotion-policy.ts";
-import { stageBody } from "../../domain/promotion-target.ts";
+import { notTheStages, stageBody } from "../../domain/promotion-target.ts";
 import { beginPromotion as decide, longestQueue } from "../../domain/promotion-transitions.ts";
 import { RecordConflict } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
@@ -136,7 +136,12 @@ function requireRoom(lane: Lane, running: Promotion | undefined, { version, envi
 
 /** A deployment that exists is updated; one that does not must be makeable from what the policy says. */
 async function requireMakeable(ports: Promoting, version: ModelVersion, policy: PromotionPolicy, stage: PromotionStageName): Promise<void> {
-  if (await liveHead(ports.record, policy[stage].deployment_id)) return;
+  const head = await liveHead(ports.record, policy[stage].deployment_id);
+  if (head) {
+    const mismatch = notTheStages(head, version, stage);
+    if (!mismatch) return;
+    throw new Problem("invalid-input", `${stage}: ${mismatch}`, { errors: [{ path: "environment", message: mismatch, given: stage }] });
+  }
   if (runtimeOf(version) === undefined && !(policy[stage].specification.predictor as { runtime?: unknown } | undefined)?.runtime) {
     const detail = `nothing says what serves version ${version.version}: register it with a runtime, or give ${stage}.specification.predictor.runtime in the model's promotion-policy`;
     throw new Problem("invalid-input", detail, { errors: [{ path: "runtime", message: "not known" }] });

@@ -6,7 +6,7 @@ import type { ModelVersion } from "../../domain/model.ts";
 import type { Operation } from "../../domain/operation.ts";
 import { type Promotion, type PromotionStage, stageOf } from "../../domain/promotion.ts";
 import type { PromotionStageName } from "../../domain/promotion-policy.ts";
-import { stageBody, stagePatch } from "../../domain/promotion-target.ts";
+import { notTheStages, stageBody, stagePatch } from "../../domain/promotion-target.ts";
 import { enterStage, saveStage } from "../../domain/promotion-transitions.ts";
 import type { Caller } from "../operations/caller.ts";
 import { createDeployment } from "../operations/create-deployment.ts";
@@ -108,12 +108,8 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
 
 function requireOwn(head: Head, { model, automatic, approval }: Promotion, name: PromotionStageName): void {
   const fail = (reason: string, message: string) => new WorkflowError("PromotionFailed", reason, `${name}: ${message}`);
-  if (head.group !== model.group || head.environment !== name) {
-    throw fail(
-      "DeploymentMismatch",
-      `the deployment ${head.id} belongs to another group or environment: name another in the promotion-policy`,
-    );
-  }
+  const mismatch = notTheStages(head, model, name);
+  if (mismatch) throw fail("DeploymentMismatch", mismatch);
   if (!head.hold || !automatic || approval) return;
   throw fail(
     "Held",

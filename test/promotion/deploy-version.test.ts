@@ -52,6 +52,19 @@ describe("a stage's deployment", () => {
     expect(await specified("card")).toMatchObject({ enable_monitoring: true, predictor: { model: { name: "card" } } });
   });
 
+  it("that belongs to another group or environment is refused before a promotion begins", async () => {
+    await put();
+    const taken = { group: "demo", name: "Card", id: "card-staging", environment: "staging", access: "public", start: false };
+    await system.member("POST /v1/deployments", { body: { ...taken, predictor: { runtime: "onnx", model_uri: "s3://artifacts/x" } } });
+    await system.member("POST /v1/models/{group}/{name}/versions", { parameters: card, body: { artifact_uri: "s3://artifacts/card" } });
+    const answer = await system.member("POST /v1/models/{group}/{name}/versions/{version}/promotions", {
+      parameters: { ...card, version: "1" },
+      body: { environment: "staging" },
+    });
+    expect(answer).toMatchObject({ status: 400, body: { code: "invalid-input", detail: expect.stringContaining("card-staging") } });
+    expect(system.promotions.all.size).toBe(0);
+  });
+
   it("cannot be left without in production by the policy", async () => {
     const refused = await put({ production: { specification: { ...specification, enable_monitoring: false } } });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "production.specification.enable_monitoring" }] } });
