@@ -79,7 +79,9 @@ function newSlotCondition(
   if (!(seen.condition.type === "READY" && seen.condition.status === "True")) return seen.condition;
   // Ready instances are not yet a revision that was probed: its traffic comes after the smoke tests.
   if (servingSlot(head.slots) === slot) return servedCondition(head, slot, seen, observed, fresh);
-  return saidOf("AwaitingVerification", { revision: operation.revision, slot }, seen.condition.at);
+  const isVerified = operation.step === "Bake";
+  const reason = head.slots[slot]?.weight ? "BeingJudged" : isVerified ? "AwaitingPromotion" : "AwaitingVerification";
+  return saidOf(reason, { revision: operation.revision, slot }, seen.condition.at);
 }
 
 function servedCondition(

@@ -16,6 +16,14 @@ const said = {
     ...{ type: "READY", status: "Unknown" },
     message: `${subject(of)} has its instances ready; it is being verified before it gets traffic`,
   }),
+  BeingJudged: (of: Spoken) => ({
+    ...{ type: "READY", status: "Unknown" },
+    message: `${subject(of)} has a part of the traffic; it gets the rest when it has been judged, or is promoted`,
+  }),
+  AwaitingPromotion: (of: Spoken) => ({
+    ...{ type: "READY", status: "Unknown" },
+    message: `${subject(of)} has been verified; it gets traffic when somebody promotes it`,
+  }),
 } as const satisfies Record<string, (of: Spoken) => Pick<Condition, "type" | "status" | "message">>;
 type Said = keyof typeof said;
 

@@ -64,6 +64,19 @@ describe("a first revision on its way", () => {
     expect(described.health).toBe("starting");
   });
 
+  test.each([
+    ["before it is verified", "SmokeTest", 0, "AwaitingVerification"],
+    ["while it waits to be promoted", "Bake", 0, "AwaitingPromotion"],
+    ["with a part of the traffic", "Bake", 50, "BeingJudged"],
+    ["between two moves", "ShiftTraffic", 50, "BeingJudged"],
+  ])("what is said of a ready successor %s", (_when, step, weight, reason) => {
+    const head = updating();
+    const slots = { ...head.slots, green: aSlot({ revision: 2, epoch: 2, desired, weight }) };
+    const seenThen = observed({ blue: seen(), green: seen({ revision: 2, epoch: 2 }) });
+    const described = state({ ...head, slots, active_operation: operation("UPDATE", { step }) }, seenThen);
+    expect(short(described.condition)).toBe(`READY Unknown ${reason}`);
+  });
+
   test("an old observation says nothing of health", () => {
     expect(
       state(starting(), observed({ blue: seen({ condition: condition("STARTED", "Unknown", "Starting") }) }, { observed_at: ago(900) }))
