@@ -26,7 +26,7 @@ export function startNodeLifecycle(registry: Registry, graceMs: number): Control
     const node = registry.find<Node>("Node", undefined, name);
     if (!node || !isSilentNode(node)) {
       silentSince.delete(name);
-      if (node && findCondition(node.status.conditions, "Ready")?.status === "Unknown") welcome(registry, node);
+      if (node && isGivenUp(node)) welcome(registry, node);
       return;
     }
     const since = silentSince.get(name) ?? Date.now();
@@ -71,6 +71,10 @@ export function startNodeLifecycle(registry: Registry, graceMs: number): Control
     reconcile,
   );
 }
+
+/** It may have been heard again while the whole cluster was stopped. */
+const isGivenUp = ({ spec, status }: Node): boolean =>
+  findCondition(status.conditions, "Ready")?.status === "Unknown" || (spec.taints ?? []).some(({ key }) => key === unreachable);
 
 const podsOn = (registry: Registry, name: string): Pod[] =>
   registry.list<Pod>("Pod").filter((pod) => pod.spec.nodeName === name && !isTerminal(pod) && !pod.metadata.deletionTimestamp);
