@@ -64,6 +64,7 @@ export function usedAmounts(store: Store, namespace: string, names: string[]): A
     "HorizontalPodAutoscaler",
     "HTTPRoute",
   ];
+  if (names.length === 0) return {};
   const sums = new Map(names.map((name) => [name, 0]));
   for (const rule of rules.map(ruleFor)) {
     for (const object of store.values(rule, namespace)) {
