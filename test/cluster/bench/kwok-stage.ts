@@ -7,7 +7,7 @@ import { readKubeconfig } from "../support/kubeconfig.ts";
 import { AuditLog } from "./audit.ts";
 import { BareClient } from "./bare-client.ts";
 import { Environments } from "./environments.ts";
-import { Moments } from "./moments.ts";
+import { deadlineSeconds, Moments } from "./moments.ts";
 import { Operated } from "./operated.ts";
 import { type Timed, timed } from "./seconds.ts";
 import { StandInGateway } from "./stand-in-gateway.ts";
@@ -98,7 +98,7 @@ export class KwokStage {
 
 function specification(): object {
   const scaling_config = { min_replicas: 2, max_replicas: 2 };
-  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 900 };
+  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: deadlineSeconds };
   // Sent to the stand-in as all requests are; without one the product would make one up from the model's metadata.
   const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];
   return { environment: "staging", access: "public", predictor: { image, scaling_config }, rollout, smoke_tests };

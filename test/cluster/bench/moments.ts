@@ -4,6 +4,9 @@ import { followAll } from "./follow-all.ts";
 const deployments = "/apis/apps/v1/deployments";
 const routes = "/apis/gateway.networking.k8s.io/v1/httproutes";
 
+/** Of each rollout in these benches. */
+export const deadlineSeconds = 900;
+
 /** Of one rollout, in `performance.now()`. */
 export interface Moment {
   /** All instances were ready for the first time. */
@@ -56,8 +59,16 @@ class Times {
     this.waiting.delete(key);
   }
 
+  /** Errors: it did not come within the deadline of any rollout. */
   of(key: string): Promise<number> {
     const time = this.times.get(key);
-    return time === undefined ? new Promise((tell) => this.waiting.set(key, tell)) : Promise.resolve(time);
+    if (time !== undefined) return Promise.resolve(time);
+    return new Promise((tell, fail) => {
+      const late = setTimeout(() => fail(new Error(`${key} did not come so far`)), deadlineSeconds * 1000);
+      this.waiting.set(key, (now) => {
+        clearTimeout(late);
+        tell(now);
+      });
+    });
   }
 }

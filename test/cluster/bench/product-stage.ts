@@ -7,7 +7,7 @@ import { makeFolder, RunningSystem, removeFolder } from "../../../bench/running-
 import { ApiClient } from "../support/api-client.ts";
 import { readKubeconfig } from "../support/kubeconfig.ts";
 import { BareClient } from "./bare-client.ts";
-import { Moments } from "./moments.ts";
+import { deadlineSeconds, Moments } from "./moments.ts";
 import { type Timed, timed } from "./seconds.ts";
 
 const image = "localhost/test-server:1";
@@ -32,6 +32,8 @@ export class ProductStage {
   private readonly parts: Parts;
   private readonly moments = new Moments();
   private readonly end = new AbortController();
+  /** The newest of each deployment: every change makes one more. */
+  private readonly revisions: number[] = [];
 
   private constructor(parts: Parts) {
     this.parts = parts;
@@ -56,7 +58,11 @@ export class ProductStage {
   async begin(count: number): Promise<void> {
     const waiting = Array.from({ length: count }, (_, number) => number).values();
     const start = async () => {
-      for (const number of waiting) await this.ended(await this.change("POST", "/v1/deployments", specification(idOf(number))));
+      for (const number of waiting) {
+        await this.change("POST", "/v1/deployments", specification(idOf(number)));
+        await this.settled(number);
+        this.revisions.push(1);
+      }
     };
     await Promise.all(Array.from({ length: begunAtOnce }, start));
     console.log(`${count} deployments run`);
@@ -65,15 +71,17 @@ export class ProductStage {
   /** The first so many of them at once: from the moment at which each change was sent. Comes back when all have ended. */
   async update(count: number, value: string): Promise<Timed[]> {
     const patch = { predictor: { env: [{ name: "VALUE", value }] } };
-    const updated = await Promise.all(
-      Array.from({ length: count }, async (_, number) => {
-        const began = performance.now();
-        const answer = await this.change("PATCH", `/v1/deployments/${idOf(number)}`, patch);
-        return { answer, timed: timed(began, await this.moments.of(namespace, `${idOf(number)}-p${answer.operation.revision}`)) };
-      }),
-    );
-    for (const { answer } of updated) await this.ended(answer);
-    return updated.map(({ timed }) => timed);
+    const numbers = Array.from({ length: count }, (_, number) => number);
+    const all = numbers.map(async (number) => {
+      const began = performance.now();
+      const revision = (this.revisions[number] ?? 0) + 1;
+      this.revisions[number] = revision;
+      await this.change("PATCH", `/v1/deployments/${idOf(number)}`, patch);
+      return timed(began, await this.moments.of(namespace, `${idOf(number)}-p${revision}`));
+    });
+    const updated = await Promise.all(all);
+    for (const number of numbers) await this.settled(number);
+    return updated;
   }
 
   bareClient(): BareClient {
@@ -95,24 +103,31 @@ export class ProductStage {
     removeFolder(folder);
   }
 
-  /** As a client that means it: what the system is too busy for is sent again, and is done once. */
-  private async change(method: string, path: string, body: object) {
+  /**
+   * As a client that means it: what the system is too busy to answer is sent again. Nobody else changes anything here: what is
+   * under way then is what was sent.
+   */
+  private async change(method: string, path: string, body: object): Promise<void> {
+    const { system } = this.parts;
     const headers = { "idempotency-key": randomUUID() };
-    return this.parts.system.until(() =>
-      this.parts.system.call(method, path, body, { headers }).catch((error: Error) => {
+    let isRepeated = false;
+    await system.until(async () => {
+      try {
+        return await system.call(method, path, body, { headers });
+      } catch (error) {
+        if (isRepeated && / answered 409: /.test((error as Error).message)) return true;
+        isRepeated = true;
         this.refusals += 1;
         throw error;
-      }),
-    );
+      }
+    });
   }
 
-  private async ended({ operation: { id } }: { operation: { id: string } }): Promise<void> {
-    for (;;) {
-      const { system } = this.parts;
-      const { outcome, cause } = await system.until(() => system.call("GET", `/v1/operations/${id}?wait=5`));
-      if (outcome === "SUCCEEDED") return;
-      if (outcome !== null) throw new Error(`${id} ended ${outcome}: ${JSON.stringify(cause)}`);
-    }
+  /** No operation is under way. */
+  private async settled(number: number): Promise<void> {
+    const { system } = this.parts;
+    const state = () => system.call("GET", `/v1/deployments/${idOf(number)}/state`);
+    while ((await system.until(state)).operation !== null) await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
@@ -120,7 +135,7 @@ const idOf = (number: number): string => `bench-${number}`;
 
 function specification(id: string): object {
   const scaling_config = { min_replicas: 2, max_replicas: 2 };
-  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 900 };
+  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: deadlineSeconds };
   const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];
   const predictor = { image, instance_type: "cpu.small", scaling_config };
   return { ...{ group, name: id, id, environment: "staging", access: "public" }, predictor, rollout, smoke_tests };
