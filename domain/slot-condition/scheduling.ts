@@ -21,8 +21,12 @@ export function creationFinding(deployment: DeploymentObject, replicaSets: Deplo
   return undefined;
 }
 
-/** Two requests met at one quota: whoever asked asks again, and with many at once more than once. */
-const isPassing = (words: string): boolean => /resourcequotas .*the object has been modified/.test(words);
+/**
+ * Two requests met at one quota, or it was not counted in time: nobody has refused anything, and whoever asked asks again, with
+ * many at once more than once.
+ */
+const isPassing = (words: string): boolean =>
+  /resourcequotas .*the object has been modified|resource quota evaluation timed out/.test(words);
 
 /** Of an instance that was not made, whose name is another one at each attempt. */
 const namelessly = (words: string): string => words.replace(/^pods "[^"]*" is forbidden: /, "");
