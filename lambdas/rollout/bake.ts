@@ -69,14 +69,11 @@ async function follow(input: WorkflowInput, baking: Baking, ports: BakePorts, re
   const judging = newJudging(baking, ports, remainingMilliseconds);
   for (;;) {
     const judgement = await judging.next();
-    if (!judgement.passed) {
-      await keep(input, judgement, ports);
-      throw failed(baking, judgement);
-    }
+    if (!judgement.passed) return taken(input, baking, judgement, ports);
     const operation = await stillOurs(input, ports);
     if (isOver(baking.planned, operation, clock.now())) {
-      await keep(input, judgement, ports);
-      return true;
+      // What came since figures were last asked for is judged too, but not against a person's word.
+      return taken(input, baking, isPromoted(operation) ? judgement : await judging.last(), ports);
     }
     requireTime(operation, clock, waitingFor(baking.planned));
     if (remainingMilliseconds() < reserveMilliseconds) return false;
@@ -84,7 +81,14 @@ async function follow(input: WorkflowInput, baking: Baking, ports: BakePorts, re
   }
 }
 
-/** Each look takes up what is due: all of it at the first, then by its rhythm. */
+/** Keeps what was judged last. `BakeFailed` where it is a fault. */
+async function taken(input: WorkflowInput, baking: Baking, judgement: Judgement, ports: BakePorts): Promise<true> {
+  await keep(input, judgement, ports);
+  if (!judgement.passed) throw failed(baking, judgement);
+  return true;
+}
+
+/** Each look takes up what is due: all of it at the first, then by its rhythm, and figures once more at the last. */
 function newJudging({ step, revision, filled, watch }: Baking, ports: BakePorts, remainingMilliseconds: () => number) {
   const { clock, metrics, alarms } = ports;
   const { auto_rollback: policy } = revision.specification.rollout;
@@ -95,34 +99,33 @@ function newJudging({ step, revision, filled, watch }: Baking, ports: BakePorts,
   const smokeTests = meanwhile(everyNow(rhythm.smokeTests, clock, () => repeatSmokeTests(step, revision, ports, remainingMilliseconds)));
   let first: { seen: ObservedSlot; reading: SlotReading | undefined } | undefined;
   let shortSince: number | null = null;
-  return {
-    async next(): Promise<Judgement> {
-      const seen = judgeSlot(watch.facts(filled.slot, filled.record), filled.record.desired, clock.now()).observed;
-      const reading = await figures();
-      first ??= { seen, reading };
-      shortSince = isShort(filled.record, seen) ? (shortSince ?? clock.now()) : null;
-      return judge(
-        {
-          record: filled.record,
-          seen,
-          restarts_before: restartsOf(first.seen),
-          short_since: shortSince,
-          figures: reading && figuresBetween(first.reading ?? {}, reading),
-          alarms: await raised(),
-          smoke_test_failure: await smokeTests(),
-        },
-        policy,
-        clock.now(),
-      );
-    },
+  const look = async (isLast: boolean): Promise<Judgement> => {
+    const seen = judgeSlot(watch.facts(filled.slot, filled.record), filled.record.desired, clock.now()).observed;
+    const reading = await figures(isLast);
+    first ??= { seen, reading };
+    shortSince = isShort(filled.record, seen) ? (shortSince ?? clock.now()) : null;
+    return judge(
+      {
+        record: filled.record,
+        seen,
+        restarts_before: restartsOf(first.seen),
+        short_since: shortSince,
+        figures: reading && figuresBetween(first.reading ?? {}, reading),
+        alarms: await raised(),
+        smoke_test_failure: await smokeTests(),
+      },
+      policy,
+      clock.now(),
+    );
   };
+  return { next: () => look(false), last: () => look(true) };
 }
 
-/** Asks anew when the last answer is old enough. */
-function everyNow<T>(milliseconds: number, clock: BakePorts["clock"], ask: () => Promise<T>): () => Promise<T> {
+/** Asks anew when the last answer is old enough, or where it is to be new. */
+function everyNow<T>(milliseconds: number, clock: BakePorts["clock"], ask: () => Promise<T>): (anew?: boolean) => Promise<T> {
   let last: { at: number; answer: T } | undefined;
-  return async () => {
-    if (!last || clock.now() - last.at >= milliseconds) last = { at: clock.now(), answer: await ask() };
+  return async (anew = false) => {
+    if (!last || anew || clock.now() - last.at >= milliseconds) last = { at: clock.now(), answer: await ask() };
     return last.answer;
   };
 }

@@ -124,13 +124,14 @@ describe("what has a part of the traffic", () => {
   });
 
   /** The bake that is spoiled, and how it ends. */
-  async function spoiled(over: Partial<RolloutPolicy>, spoil: (head: Head) => void) {
+  async function spoiled(over: Partial<RolloutPolicy>, spoil: (head: Head) => void, afterSeconds = 0) {
     const input = await update({ ...canary, ...over });
-    let bakes = 0;
-    const plain = scene.record.head.bind(scene.record);
+    const [plain, counter] = [scene.record.head.bind(scene.record), { bakes: 0 }];
     scene.record.head = async (uid) => {
       const head = await plain(uid);
-      if (head?.active_operation?.step === "Bake" && ++bakes === 3) spoil(head);
+      const { step, steps } = head?.active_operation ?? { step: null, steps: [] };
+      const isTime = step === "Bake" && scene.clock.now() - Date.parse(steps.at(-1)?.started_at ?? "") >= afterSeconds * 1000;
+      if (head && isTime && ++counter.bakes === 3) spoil(head);
       return head;
     };
     const outcome = await workflows.run("rollout", input);
@@ -138,10 +139,9 @@ describe("what has a part of the traffic", () => {
     return { outcome, operation: await scene.operation(input), head: await plain(scene.uid) };
   }
 
-  it("is taken back at once when it answers with errors, and the numbers are kept", async () => {
-    const { outcome, operation, head } = await spoiled({ auto_rollback: limits }, (now) => {
-      scene.counted.set(serviceOf(now, "green"), counters(200, 7));
-    });
+  it.each([0, 25])("is taken back when it answers with errors after %i of 30 s, and the numbers are kept", async (seconds) => {
+    const spoil = (now: Head) => scene.counted.set(serviceOf(now, "green"), counters(200, 7));
+    const { outcome, operation, head } = await spoiled({ auto_rollback: limits, bake_seconds: 30 }, spoil, seconds);
     expect(outcome).toMatchObject({ status: "FAILED", error: "BakeFailed" });
     expect(moves).toEqual([[100], [90, 10], [100]]);
     expect(operation).toMatchObject({
