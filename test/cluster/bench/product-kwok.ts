@@ -26,7 +26,7 @@ try {
     for (let round = 0; round < rounds; round++) least.push(...(await bare.play(size)));
     rows.push([...secondsRow("Slipway", size, rounds, own), seconds, `${stage.refusals - refused}`, busy]);
     rows.push([...secondsRow("bare client", size, rounds, least), "", "", ""]);
-    console.log(`${size} at once: done`);
+    for (const row of rows.slice(-2)) console.log(row.join("  "));
   }
   printTable("Seconds", [...secondsHeader, "processor seconds of npm start for one", "sent again", "load before"], rows);
 } finally {
