@@ -20,6 +20,8 @@ export const workflowErrorNames = {
   ClusterUnavailable: "ClusterUnavailable",
   /** The cluster refuses what was asked (forbidden, invalid, quota): trying again does not help. */
   ClusterRefused: "ClusterRefused",
+  /** A service of AWS did not answer, or refused for a passing reason, also after its requests were repeated: worth another try. */
+  ServiceUnavailable: "ServiceUnavailable",
   /** A promotion cannot go on: the cause is known. */
   PromotionFailed: "PromotionFailed",
 } as const;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
-import { AwsError } from "../runtime/aws-error.ts";
+import { cancellationCodes, isPassingCancellation } from "../runtime/aws-error.ts";
 import type { DocumentClient } from "../runtime/documents.ts";
 
 export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
@@ -16,7 +16,7 @@ const attempts = 6;
 /**
  * Writes all parts or none. When conditions fail, the error of the first such part is thrown: callers put the parts in
  * the order of what a person should hear first. Two transactions that touch the same item at the same moment are no
- * conflict of conditions: the loser tries again after a short random wait.
+ * conflict of conditions: the loser tries again after a short random wait, as whoever is throttled does.
  */
 export async function writeTransaction(client: DocumentClient, parts: Part[]): Promise<void> {
   const TransactItems = parts.map(({ write }) => write);
@@ -28,16 +28,10 @@ export async function writeTransaction(client: DocumentClient, parts: Part[]): P
       const codes = cancellationCodes(error);
       const failed = parts.find((_, index) => codes[index] === "ConditionalCheckFailed");
       if (failed) throw failed.refused();
-      if (!codes.includes("TransactionConflict") || attempt === attempts) throw error;
+      if (!isPassingCancellation(error) || attempt === attempts) throw error;
       await pause(attempt);
     }
   }
-}
-
-function cancellationCodes(error: unknown): string[] {
-  if (!(error instanceof AwsError) || error.name !== "TransactionCanceledException") return [];
-  const reasons = (error.members.CancellationReasons ?? []) as { Code?: string }[];
-  return reasons.map(({ Code }) => Code ?? "None");
 }
 
 /** Full jitter, 25 ms doubling: at most 0.8 s in all, well within a request's time. */

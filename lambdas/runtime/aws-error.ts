@@ -60,6 +60,20 @@ export const isThrottling = ({ name, status }: AwsError): boolean => status === 
 const passing = new Set(["RequestTimeout", "RequestTimeoutException", "InternalError", "InternalServerError", "PriorRequestNotComplete"]);
 export const isPassing = (error: AwsError): boolean => error.status >= 500 || passing.has(error.name) || isThrottling(error);
 
+/** Why DynamoDB has cancelled each part of a transaction, `None` where it would have written it; empty for any other error. */
+export function cancellationCodes(error: unknown): string[] {
+  if (!(error instanceof AwsError) || error.name !== "TransactionCanceledException") return [];
+  const reasons = (error.members.CancellationReasons ?? []) as { Code?: string }[];
+  return reasons.map(({ Code }) => Code ?? "None");
+}
+
+const passingCodes = new Set(["None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"]);
+/** Nothing is wrong with the transaction itself: another had one of its items, or the table too much to do. */
+export function isPassingCancellation(error: unknown): boolean {
+  const codes = cancellationCodes(error);
+  return codes.length > 0 && codes.every((code) => passingCodes.has(code));
+}
+
 const skews = new Set([
   "AuthFailure",
   "InvalidSignatureException",

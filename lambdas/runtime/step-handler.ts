@@ -4,10 +4,11 @@ import { WorkflowError } from "../../domain/errors.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Invocation, invocation } from "./invocation.ts";
 import { logger as functionLogger, type Log } from "./logger.ts";
+import { asStepFails } from "./passing-fault.ts";
 
 /**
- * A Task of a state machine. A `WorkflowError` reaches Catch and Retry by its name; anything else is a defect or a
- * passing fault of an AWS service, is logged with its stack and fails the Task under its own name.
+ * A Task of a state machine. A `WorkflowError` reaches Catch and Retry by its name, and so does a passing fault of an AWS
+ * service; anything else is a defect, is logged with its stack and fails the Task under its own name.
  */
 export function stepHandler<Input extends WorkflowInput, Output>(
   run: (input: Input, invocation: Invocation) => Promise<Output>,
@@ -23,7 +24,13 @@ export function stepHandler<Input extends WorkflowInput, Output>(
       if (error instanceof WorkflowError) log.warn(error.message, { error_name: error.name, reason: error.reason });
       else log.error("step failed unexpectedly", error as Error);
     })
-    .handler((input: Input, context: Context) => run(input, invocation(context)));
+    .handler(async (input: Input, context: Context) => {
+      try {
+        return await run(input, invocation(context));
+      } catch (error) {
+        throw asStepFails(error);
+      }
+    });
 }
 
 function requireIds(input: WorkflowInput): void {

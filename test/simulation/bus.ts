@@ -1,6 +1,7 @@
 import type { ModelVersion } from "../../domain/model.ts";
 import { registration } from "../../domain/model.ts";
 import type { PromotionEvent } from "../../domain/promotion.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
 import { receiveEvent } from "../../lambdas/triggers/receive-event.ts";
 import { Died } from "./executor.ts";
 import type { World } from "./world.ts";
@@ -67,8 +68,7 @@ export class Bus {
       await Promise.race([receiveEvent(event, this.world.portsOf(executor) as never), executor.death]);
       return !executor.isRunTwice;
     } catch (error) {
-      if (!(error instanceof Died) && (error as Error).name !== "TimeoutError")
-        this.world.log.push(`ReceiveEvent: ${(error as Error).stack}`);
+      if (!(error instanceof Died) && !(error instanceof NoAnswer)) this.world.log.push(`ReceiveEvent: ${(error as Error).stack}`);
       return false;
     }
   }

@@ -1,4 +1,5 @@
 import { WorkflowError } from "../../domain/errors.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
 import { type Executor, forever } from "./executor.ts";
 import type { FaultKind, FaultPlan } from "./faults.ts";
 import { needsNextEpoch } from "./faults.ts";
@@ -132,7 +133,7 @@ async function alive<T>(executor: Executor, doing: Promise<T>): Promise<T> {
 /** As the adapters tell it. */
 function noAnswer(target: Target): Error {
   if (target === "cluster") return new WorkflowError("ClusterUnavailable", "NoAnswer", "the cluster's API server did not carry it out");
-  return Object.assign(new Error("the request was not answered in time"), { name: "TimeoutError" });
+  return new NoAnswer("the request was not answered in time", false);
 }
 
 function newGate() {

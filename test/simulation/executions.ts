@@ -1,6 +1,7 @@
 import type { Workflow } from "../../domain/operation-kinds.ts";
 import type { PromotionWorkflow } from "../../lambdas/ports/promotion-workflow.ts";
 import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
 import type { InvocationResult } from "../../local/aws/service.ts";
 import { actions } from "../../local/step-functions/actions.ts";
 import type { Clock } from "../../local/step-functions/clock.ts";
@@ -69,7 +70,7 @@ export class Executions implements Workflows {
   }
 
   private abort(machine: string, name: string, cause: string): void {
-    if (this.deafTo === name) throw Object.assign(new Error("the request was not answered in time"), { name: "TimeoutError" });
+    if (this.deafTo === name) throw new NoAnswer("the request was not answered in time", false);
     this.interpreter.abort(executionArn(machine, name), "Stopped", cause);
   }
 

@@ -2,6 +2,7 @@ import { Problem } from "../../domain/errors.ts";
 import type { Role } from "../../domain/words.ts";
 import type { Caller } from "../../lambdas/operations/caller.ts";
 import { once, type Repeatable } from "../../lambdas/operations/idempotency.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
 import { Died } from "./executor.ts";
 import type { Ports, World } from "./world.ts";
 
@@ -70,7 +71,7 @@ export class Requests {
         this.world.log.push(`${name}: refused: ${error.message}`);
         return {};
       }
-      if (!(error instanceof Died) && (error as Error).name !== "TimeoutError") this.world.log.push(`${name}: ${(error as Error).stack}`);
+      if (!(error instanceof Died) && !(error instanceof NoAnswer)) this.world.log.push(`${name}: ${(error as Error).stack}`);
       return undefined;
     }
   }

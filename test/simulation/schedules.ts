@@ -1,6 +1,7 @@
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { KubernetesError, type WatchEvent } from "../../lambdas/ports/cluster.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
 import { Client } from "./client.ts";
 import type { Character } from "./conditions.ts";
 import type { Target } from "./effects.ts";
@@ -142,7 +143,7 @@ export function disturb(world: World, { seed, network }: Pick<Schedule, "seed" |
 async function fail(world: World, target: Target, random: Randomness): Promise<void> {
   const how = random();
   if (how < 0.3) return world.time.sleep(3_000);
-  if (target !== "cluster") throw Object.assign(new Error("the request was not answered in time"), { name: "TimeoutError" });
+  if (target !== "cluster") throw new NoAnswer("the request was not answered in time", false);
   if (how < 0.5) throw new KubernetesError(401, "Unauthorized", "Unauthorized");
   throw new WorkflowError("ClusterUnavailable", "NoAnswer", "the cluster's API server did not answer");
 }

@@ -15,6 +15,7 @@ import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import type { Clock } from "../../lambdas/ports/surroundings.ts";
 import type { TriggerStore } from "../../lambdas/ports/triggers.ts";
 import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
+import { asStepFails } from "../../lambdas/runtime/passing-fault.ts";
 import { healPromotions } from "../../lambdas/sync/heal-promotions.ts";
 import { sync } from "../../lambdas/sync/sync.ts";
 import { readTrainingJob } from "../../lambdas/triggers/model-studio.ts";
@@ -205,7 +206,7 @@ export class World {
       if (executor.isRunTwice) return this.invokeOnce(name, payload);
       return { payload: copy(answer), function_error: null };
     } catch (error) {
-      const { name: errorName, message } = error as Error;
+      const { name: errorName, message } = asStepFails(error) as Error;
       const payload =
         error instanceof Died
           ? { errorType: error.why, errorMessage: `RequestId: Error: ${error.why}` }
@@ -290,5 +291,5 @@ const watches = new Set(["AwaitReady", "Bake"]);
 
 const knownErrors = new Set([
   ...["StaleEpoch", "SlotFailed", "SmokeTestFailed", "BakeFailed", "RouteNotAccepted", "DeadlineExceeded"],
-  ...["ClusterUnavailable", "ClusterRefused", "Died", "TimeoutError", "PromotionFailed"],
+  ...["ClusterUnavailable", "ClusterRefused", "ServiceUnavailable", "Died", "PromotionFailed"],
 ]);
