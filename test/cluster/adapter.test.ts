@@ -137,7 +137,7 @@ describe("a prober", () => {
   });
 
   test("waits no longer than it was told", async () => {
-    await expect(ask("probed", "/hold", { timeout_ms: 300 })).rejects.toThrow(/was not answered within 300 ms/);
+    await expect(ask("probed", "/hold", { timeout_ms: 300 })).rejects.toEqual(refusal(504, "Timeout"));
   });
 
   test("sees no pods", async () => {
