@@ -34,9 +34,21 @@ const parts: Record<string, (options: string[]) => Promise<void>> = {
   "rollouts-kwok": onCluster("rollouts-kwok.ts"),
   "product-kwok": onCluster("product-kwok.ts"),
   "fleet-kwok": onCluster("fleet-kwok.ts"),
+  "freshness-kwok": onCluster("freshness-kwok.ts"),
 };
 /** Take minutes or half an hour, or need a cluster: only when they are asked for. */
-const longOnes = ["list", "logs", "front", "switch", "switch-cluster", "idle-connections", "rollouts-kwok", "product-kwok", "fleet-kwok"];
+const longOnes = [
+  "list",
+  "logs",
+  "front",
+  "switch",
+  "switch-cluster",
+  "idle-connections",
+  "rollouts-kwok",
+  "product-kwok",
+  "fleet-kwok",
+  "freshness-kwok",
+];
 
 const given = process.argv.slice(2);
 const firstOption = given.findIndex((word) => word.startsWith("--"));

@@ -86,7 +86,7 @@ export class Fleet {
    * tells it until the state has one ready instance more or less.
    */
   async changeReadiness(changes: number): Promise<number[]> {
-    const { api, plane } = this.stage;
+    const { api, plane, instances } = this.stage;
     const told = new Map<string, number>();
     const end = new AbortController();
     const see = ({ metadata, status }: Any) => void told.set(`${metadata.name} ${readinessIn(status)}`, performance.now());
@@ -95,7 +95,7 @@ export class Fleet {
     const delays: number[] = [];
     for (const pod of pods) {
       for (const status of ["False", "True"]) {
-        const shown = this.shownReady(pod.metadata.labels[labels.uid], status === "True" ? 2 : 1);
+        const shown = this.shownReady(pod.metadata.labels[labels.uid], instances - (status === "True" ? 0 : 1));
         const key = `${pod.metadata.name} ${status}`;
         told.delete(key);
         const { namespace, name } = pod.metadata;

@@ -24,9 +24,13 @@ export class KwokStage {
   private readonly moments = new Moments();
   private readonly end = new AbortController();
   private readonly groups: string[];
+  private readonly deployments: Operated[] = [];
+  /** Of each deployment. */
+  readonly instances: number;
 
   /** Each group has a quota of a thousand pods. */
-  constructor(name: string, groups = 1) {
+  constructor(name: string, groups = 1, instances = 2) {
+    this.instances = instances;
     const kubeconfig = process.env.SLIPWAY_KUBECONFIG;
     if (!kubeconfig) throw new Error("AUDIT=1 npm run cluster:up -- --node kwok, and SLIPWAY_KUBECONFIG=<what it printed>");
     const access = readKubeconfig(kubeconfig);
@@ -50,22 +54,29 @@ export class KwokStage {
     return this.groups.map((group) => `slipway-${group}-staging`);
   }
 
-  /** Deployments of two instances each. A group's namespace is the first one's to make. */
   async begin(count: number): Promise<Operated[]> {
     await this.gateway.start();
     await this.moments.follow(this.api, this.end.signal);
+    return this.grow(count);
+  }
+
+  /** Until there are so many deployments. A group's namespace is the first one's to make. */
+  async grow(count: number): Promise<Operated[]> {
     const groupOf = (index: number) => this.groups[index % this.groups.length] as string;
-    const all = Array.from({ length: count }, (_, index) => new Operated(this.plane, groupOf(index), `bench-${index}`));
-    const start = async (each: Operated) => each.succeeded(await each.create(specification()), 900);
-    await Promise.all(all.slice(0, this.groups.length).map(start));
-    const waiting = all.slice(this.groups.length).values();
+    const added = Array.from({ length: count }, (_, index) => new Operated(this.plane, groupOf(index), `bench-${index}`));
+    added.splice(0, this.deployments.length);
+    const start = async (each: Operated) => each.succeeded(await each.create(specification(this.instances)), 900);
+    const first = Math.max(0, this.groups.length - this.deployments.length);
+    await Promise.all(added.slice(0, first).map(start));
+    const waiting = added.slice(first).values();
     await Promise.all(
       Array.from({ length: begunAtOnce }, async () => {
         for (const each of waiting) await start(each);
       }),
     );
     console.log(`${count} deployments run`);
-    return all;
+    this.deployments.push(...added);
+    return this.deployments;
   }
 
   async updated(deployment: Operated, value: string): Promise<Timed> {
@@ -96,8 +107,8 @@ export class KwokStage {
   }
 }
 
-function specification(): object {
-  const scaling_config = { min_replicas: 2, max_replicas: 2 };
+function specification(instances: number): object {
+  const scaling_config = { min_replicas: instances, max_replicas: instances };
   const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: deadlineSeconds };
   // Sent to the stand-in as all requests are; without one the product would make one up from the model's metadata.
   const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];

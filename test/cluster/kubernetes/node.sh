@@ -140,7 +140,7 @@ apiVersion: v1
 kind: Node
 metadata: {name: $NODE_NAME, annotations: {kwok.x-k8s.io/node: fake}, labels: {kubernetes.io/hostname: $NODE_NAME, type: kwok}}
 status:
-  allocatable: &size {cpu: "1000", memory: 2048Gi, ephemeral-storage: 100Ti, pods: "5000"}
+  allocatable: &size {cpu: "4000", memory: 8192Gi, ephemeral-storage: 100Ti, pods: "6000"}
   capacity: *size
 Y
 }
