@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { instanceTypeNames } from "../domain/catalogue/instance-types.ts";
-import { containerPort, runtimeNames, scriptRuntimeNames, serverMetricsPort } from "../domain/catalogue/runtimes.ts";
+import { runtimeNames, scriptRuntimeNames } from "../domain/catalogue/runtimes.ts";
+import { containerPort, serverMetricsPort } from "../domain/catalogue/servers.ts";
 import {
   deploymentId,
   displayName,

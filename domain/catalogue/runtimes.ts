@@ -1,18 +1,19 @@
 import type { Component } from "../words.ts";
+import {
+  containerPort,
+  kserve,
+  languageModel,
+  metricsPath,
+  mlserver,
+  mlserverEnv,
+  modelDirectory,
+  openInference,
+  type Server,
+  serverMetricsPort,
+  singleThreaded,
+} from "./servers.ts";
 
-/**
- * Server images by framework: what is run for a `runtime`, and how it is asked whether it is alive. A server finds the
- * artifact in `/mnt/models`, where the storage-initializer has copied it, and listens on `containerPort`.
- */
-
-export const containerPort = 8080;
-/** Of servers that tell of themselves elsewhere than where they serve: the one other port that their network lets the API server reach. */
-export const serverMetricsPort = 8082;
-export const modelDirectory = "/mnt/models";
-/** Where a script finds itself that does not lie beside the model. */
-export const scriptDirectory = "/mnt/scripts";
-/** The user that the storage-initializer and every server run as, unless the runtime says otherwise. */
-const kserveUser = 1000;
+/** Servers by framework: what is run for a `runtime`, and how it is asked whether it is alive. */
 
 export interface Runtime {
   name: RuntimeName;
@@ -27,27 +28,6 @@ export interface Runtime {
   /** Of a runtime that runs a person's own script: what the file is called by custom, as either component. */
   scripts?: Readonly<Record<Component, string>>;
   server: Server;
-}
-
-/** How a container is run and probed; independent of the instance type. */
-export interface Server {
-  image: string;
-  /** null: the image's own entry point. */
-  command: readonly string[] | null;
-  args: (modelName: string) => string[];
-  env: (modelName: string) => Record<string, string>;
-  port: number;
-  livenessPath: (modelName: string) => string;
-  readinessPath: (modelName: string) => string;
-  uid: number;
-  /** A writable directory: file systems of images are not to be relied on. */
-  home: string;
-  /** Room for the artifact, caches and logs of one instance; Kubernetes quantities. */
-  ephemeralStorage: { request: string; limit: string };
-  /** What it tells of itself and is worth keeping, in Prometheus' text format, on `port` unless another one is named; null: nothing. */
-  metrics: { path: string; names: readonly string[]; port?: number } | null;
-  /** Size of `/dev/shm`; null: the node's default of 64 MiB will do. */
-  sharedMemory: string | null;
 }
 
 export const runtimeNames = [
@@ -67,47 +47,6 @@ export type RuntimeName = (typeof runtimeNames)[number];
 
 /** Runtimes that run a script of a person's own, as predictor or as transformer. */
 export const scriptRuntimeNames = ["node"] as const satisfies RuntimeName[];
-
-const smallArtifact = { request: "1Gi", limit: "10Gi" };
-const languageModel = { request: "20Gi", limit: "200Gi" };
-
-/** A server of the Open Inference Protocol V2 with KServe's arguments. */
-const openInference = {
-  command: null,
-  args: (modelName: string) => [`--model_name=${modelName}`, `--model_dir=${modelDirectory}`, `--http_port=${containerPort}`],
-  env: (_modelName: string): Record<string, string> => ({}),
-  port: containerPort,
-  livenessPath: (_modelName: string) => "/v2/health/live",
-  readinessPath: (modelName: string) => `/v2/models/${modelName}/ready`,
-  uid: kserveUser,
-  home: "/tmp",
-  ephemeralStorage: smallArtifact,
-  metrics: null,
-  sharedMemory: null,
-} satisfies Omit<Server, "image">;
-
-const metricsPath = "/metrics";
-const kserve = { ...openInference, metrics: { path: metricsPath, names: ["request_predict_seconds"] } };
-
-/** Boosted trees get one thread an instance: more fight over the cores that the limit gives. */
-const singleThreaded = (modelName: string) => [...openInference.args(modelName), "--nthread=1"];
-
-const mlserver = {
-  ...openInference,
-  image: "docker.io/seldonio/mlserver:1.7.1",
-  args: () => [],
-  metrics: {
-    path: metricsPath,
-    port: serverMetricsPort,
-    names: ["model_infer_request_success_total", "model_infer_request_failure_total"],
-  },
-} satisfies Server;
-const mlserverEnv = (modelName: string) => ({
-  MLSERVER_HTTP_PORT: String(containerPort),
-  MLSERVER_GRPC_PORT: "9000",
-  MLSERVER_METRICS_PORT: String(serverMetricsPort),
-  MLSERVER_MODEL_NAME: modelName,
-});
 
 export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
   onnx: {
@@ -299,19 +238,3 @@ export const runsScripts = (runtime: string | null): boolean => findRuntime(runt
 export function protocolOf(runtime: string | null): Runtime["protocol"] {
   return findRuntime(runtime ?? "")?.protocol ?? "v2";
 }
-
-/** A person's own image: it carries its model, and has to speak the Open Inference Protocol on `containerPort`. */
-export function selfContainedServer(image: string): Server {
-  return { ...openInference, image, args: () => [], readinessPath: () => "/v2/health/ready" };
-}
-
-/** Copies the artifact to `modelDirectory` before the server starts. Its arguments are pairs of source and destination. */
-export const storageInitializer = {
-  image: "kserve/storage-initializer:v0.20.0",
-  args: (copies: readonly { source: string; directory: string }[]) => copies.flatMap(({ source, directory }) => [source, directory]),
-  uid: kserveUser,
-  home: "/tmp",
-  requests: { cpu: "100m", memory: "100Mi" },
-  limits: { cpu: "1", memory: "1Gi" },
-  ephemeralStorage: { request: "1Gi", limit: "10Gi" },
-} as const;

@@ -1,4 +1,5 @@
-import { findRuntime, isScriptFile, modelDirectory, runsScripts, scriptDirectory } from "../catalogue/runtimes.ts";
+import { findRuntime, isScriptFile, runsScripts } from "../catalogue/runtimes.ts";
+import { modelDirectory, scriptDirectory } from "../catalogue/servers.ts";
 import type { Component } from "../words.ts";
 import type { ServedComponent } from "./server.ts";
 

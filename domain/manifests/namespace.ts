@@ -1,4 +1,4 @@
-import { containerPort, serverMetricsPort } from "../catalogue/runtimes.ts";
+import { containerPort, serverMetricsPort } from "../catalogue/servers.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import { labels, managedBy, serviceAccount } from "../names.ts";
 import type { ClusterPlace } from "../place.ts";

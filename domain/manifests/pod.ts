@@ -1,5 +1,6 @@
 import type { InstanceType } from "../catalogue/instance-types.ts";
-import { type Server, storageInitializer } from "../catalogue/runtimes.ts";
+import type { Server } from "../catalogue/servers.ts";
+import { storageInitializer } from "../catalogue/storage-initializer.ts";
 import { serverPortName, serviceAccount, storageInitializerContainer } from "../names.ts";
 import type { Component } from "../words.ts";
 import { copiesOf } from "./artifacts.ts";

@@ -1,5 +1,6 @@
 import { findInstanceType, type InstanceType } from "../catalogue/instance-types.ts";
-import { findRuntime, type Server, selfContainedServer } from "../catalogue/runtimes.ts";
+import { findRuntime } from "../catalogue/runtimes.ts";
+import { type Server, selfContainedServer } from "../catalogue/servers.ts";
 import type { ReportedPlace } from "../reported-values.ts";
 import type { ResolvedWorkload, Revision } from "../revision.ts";
 import type { ComponentSpecification } from "../specification.ts";

@@ -1,4 +1,5 @@
-import { runtimes, selfContainedServer } from "../../domain/catalogue/runtimes.ts";
+import { runtimes } from "../../domain/catalogue/runtimes.ts";
+import { selfContainedServer } from "../../domain/catalogue/servers.ts";
 import type { Evidence, SmokeTestResult } from "../../domain/evidence.ts";
 import { servedComponent } from "../../domain/manifests/server.ts";
 import type { Revision } from "../../domain/revision.ts";

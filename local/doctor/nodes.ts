@@ -1,4 +1,5 @@
-import { runtimes, storageInitializer } from "../../domain/catalogue/runtimes.ts";
+import { runtimes } from "../../domain/catalogue/runtimes.ts";
+import { storageInitializer } from "../../domain/catalogue/storage-initializer.ts";
 import type { KubernetesApi, KubernetesObject } from "../kubeconfig/api.ts";
 import { broken, type Finding, fine, lacking, unknown } from "./finding.ts";
 

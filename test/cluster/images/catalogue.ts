@@ -1,5 +1,5 @@
 import { image as benchImage } from "../../../bench/switch/deployment.ts";
-import { storageInitializer } from "../../../domain/catalogue/runtimes.ts";
+import { storageInitializer } from "../../../domain/catalogue/storage-initializer.ts";
 import type { Image } from "../../../local/images/oci/archive.ts";
 import { layerOf } from "../../../local/images/oci/layer.ts";
 import { imagesOnNode, modelServers, program } from "../../../local/images/oci/model-servers.ts";

@@ -1,17 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { findInstanceType, instanceTypes } from "../../../domain/catalogue/instance-types.ts";
-import {
-  containerPort,
-  findRuntime,
-  isScriptFile,
-  modelDirectory,
-  runtimeNames,
-  runtimes,
-  scriptDirectory,
-  scriptRuntimeNames,
-  selfContainedServer,
-  storageInitializer,
-} from "../../../domain/catalogue/runtimes.ts";
+import { findRuntime, isScriptFile, runtimeNames, runtimes, scriptRuntimeNames } from "../../../domain/catalogue/runtimes.ts";
+import { containerPort, modelDirectory, scriptDirectory, selfContainedServer } from "../../../domain/catalogue/servers.ts";
+import { storageInitializer } from "../../../domain/catalogue/storage-initializer.ts";
 
 const units: Record<string, number> = { m: 1e-3, "": 1, Mi: 2 ** 20, Gi: 2 ** 30 };
 function quantity(text: string): number {
