@@ -1,3 +1,4 @@
+import type { KubernetesObject } from "./kubernetes.ts";
 import type { Component } from "./words.ts";
 
 /**
@@ -24,6 +25,15 @@ export function workloadName(deployment: NamedDeployment, component: Component, 
 export function routeName({ id, uid }: NamedDeployment): string {
   return `${id.slice(0, idLength)}-${uid.slice(-uidLength).toLowerCase()}`;
 }
+
+/**
+ * Whether an object is a deployment's: by its label, and where the deployment lives. Labels can be copied into any
+ * namespace: what lies elsewhere serves nobody.
+ */
+export const isOf =
+  ({ uid, place }: { uid: string; place: { namespace: string } }) =>
+  ({ metadata }: KubernetesObject): boolean =>
+    metadata.namespace === place.namespace && metadata.labels?.[labels.uid] === uid;
 
 /** Namespace of a group's deployments in an environment. Environments have no hyphen, so the parts never run together. */
 export function namespaceName(prefix: string, group: string, environment: string): string {

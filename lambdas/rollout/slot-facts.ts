@@ -1,6 +1,6 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import type { ComponentFacts, KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
-import { labels, workloadName } from "../../domain/names.ts";
+import { isOf, labels, workloadName } from "../../domain/names.ts";
 import type { Component, SlotName } from "../../domain/words.ts";
 
 /** Objects as listed, of one slot or of many. */
@@ -33,14 +33,12 @@ export function factsOf(
   return { slot, revision, epoch, components: { predictor: of("predictor"), transformer: of("transformer") } };
 }
 
-/** Labels can be copied into any namespace: what lies elsewhere serves nobody here. */
 const belongsTo =
-  ({ uid, place }: Pick<Head, "uid" | "place">, epoch: number, component: Component) =>
-  ({ metadata }: KubernetesObject): boolean =>
-    metadata.namespace === place.namespace &&
-    metadata.labels?.[labels.uid] === uid &&
-    metadata.labels[labels.epoch] === String(epoch) &&
-    metadata.labels[labels.component] === component;
+  (head: Pick<Head, "uid" | "place">, epoch: number, component: Component) =>
+  (object: KubernetesObject): boolean =>
+    isOf(head)(object) &&
+    object.metadata.labels?.[labels.epoch] === String(epoch) &&
+    object.metadata.labels[labels.component] === component;
 
 const told: readonly unknown[] = ["Deployment", "ReplicaSet", "Pod"];
 

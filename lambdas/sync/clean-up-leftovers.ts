@@ -2,7 +2,7 @@ import { cleanUpOf } from "../../domain/clean-up.ts";
 import type { Head } from "../../domain/deployment.ts";
 import { backendsInUse, routeBackends } from "../../domain/manifests/route.ts";
 import { isHeld } from "../../domain/manifests/scaler.ts";
-import { labels } from "../../domain/names.ts";
+import { isOf } from "../../domain/names.ts";
 import { isKept } from "../../domain/traffic.ts";
 import { slotNames } from "../../domain/words.ts";
 import { attemptOf, attemptsUsed, isAmong } from "../rollout/attempts.ts";
@@ -35,25 +35,19 @@ function hasLeftovers(head: Head, left: Leftovers, now: number): boolean {
   return idleSlot || strayObjects(head, left, now) || strayRoute(head, left) || heldInVain(head, left, now);
 }
 
-function strayObjects({ uid, slots, ...head }: Head, { deployments, services, scalers, budgets }: Leftovers, now: number): boolean {
-  const serving = attemptsUsed({ uid, slots, ...head }, [], slots, now);
-  return [...deployments, ...services, ...scalers, ...budgets].some(
-    (object) =>
-      object.metadata.labels?.[labels.uid] === uid &&
-      object.metadata.namespace === head.place.namespace &&
-      !object.metadata.deletionTimestamp &&
-      !isAmong(serving, attemptOf(object)),
-  );
+function strayObjects(head: Head, { deployments, services, scalers, budgets }: Leftovers, now: number): boolean {
+  const serving = attemptsUsed(head, [], head.slots, now);
+  const own = [...deployments, ...services, ...scalers, ...budgets].filter(isOf(head));
+  return own.some((object) => !object.metadata.deletionTimestamp && !isAmong(serving, attemptOf(object)));
 }
 
 /** What serves alone finds its own size again: an operation that could not let it go has ended. */
-function heldInVain({ uid, slots, ...head }: Head, { scalers }: Leftovers, now: number): boolean {
-  const used = attemptsUsed({ uid, slots, ...head }, [], slots, now);
-  return used.length === 1 && scalers.some((scaler) => scaler.metadata.labels?.[labels.uid] === uid && isHeld(scaler));
+function heldInVain(head: Head, { scalers }: Leftovers, now: number): boolean {
+  return attemptsUsed(head, [], head.slots, now).length === 1 && scalers.filter(isOf(head)).some(isHeld);
 }
 
 function strayRoute(head: Head, { routes }: Leftovers): boolean {
-  const route = routes.find(({ metadata }) => metadata.labels?.[labels.uid] === head.uid && metadata.namespace === head.place.namespace);
+  const route = routes.find(isOf(head));
   if (!route) return false;
   const wanted = routeBackends(head).map(({ name }) => name);
   return head.deleted_at !== null || backendsInUse(route).sort().join() !== wanted.sort().join();

@@ -1,6 +1,6 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { driftOf } from "../../domain/drift.ts";
-import { labels } from "../../domain/names.ts";
+import { isOf, labels } from "../../domain/names.ts";
 import type { Drift } from "../../domain/observed.ts";
 import type { SlotName } from "../../domain/words.ts";
 import type { DeploymentReader } from "../ports/record.ts";
@@ -20,17 +20,13 @@ export async function driftIn(
 ): Promise<Drift[]> {
   if (head.active_operation) return [];
   const epoch = String(placed.epoch);
-  const { namespace } = head.place;
-  const own = [...deployments, ...scalers].filter(
-    ({ metadata }) =>
-      metadata.namespace === namespace && metadata.labels?.[labels.uid] === head.uid && metadata.labels[labels.epoch] === epoch,
-  );
+  const own = [...deployments, ...scalers].filter(isOf(head)).filter(({ metadata }) => metadata.labels?.[labels.epoch] === epoch);
   const components = placed.desired.transformer === null ? 1 : 2;
   if (own.length >= 2 * components && own.every(({ metadata }) => metadata.generation === 1)) return [];
   const revision = await revisionOf(record, head.uid, placed);
   if (!revision) return [];
   // What may not be seen is not missing for that.
-  const unseen = unseenIn(namespace).map(({ kind }) => `${kind}/`);
+  const unseen = unseenIn(head.place.namespace).map(({ kind }) => `${kind}/`);
   const drift = driftOf({ deployment: head, slot, record: placed, revision, secrets: {} }, own);
   return drift.filter(({ object }) => !unseen.some((kind) => object.startsWith(kind)));
 }
