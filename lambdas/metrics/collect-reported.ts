@@ -39,7 +39,9 @@ export async function collectReported(
     }
     const asked = told.slice(start, start + atOnce);
     const readings = await Promise.all(asked.map((component) => read(clusterName, component, pods.get(component.attempt) ?? [], ports)));
-    await ports.store.keepReported(readings.flat());
+    await ports.store.keepReported(readings.flat()).catch((error: unknown) => {
+      ports.log.warn(`what ${asked.length} components in cluster ${clusterName} tell of themselves could not be kept now`, error as Error);
+    });
   }
 }
 
