@@ -11,3 +11,9 @@ export function asStepFails(error: unknown): unknown {
   // Lambda passes on a name and a message and nothing else: the reason goes before the message.
   return isPassingFault ? new WorkflowError("ServiceUnavailable", error.name, `${error.name}: ${error.message}`) : error;
 }
+
+/** A Task's step, failing by those names. */
+export const failingByName = <T>(step: Promise<T>): Promise<T> =>
+  step.catch((error: unknown) => {
+    throw asStepFails(error);
+  });

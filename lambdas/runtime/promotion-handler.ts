@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { WorkflowError } from "../../domain/errors.ts";
 import { logger as functionLogger, type Log } from "./logger.ts";
-import { asStepFails } from "./passing-fault.ts";
+import { failingByName } from "./passing-fault.ts";
 
 /** A Task of the promotion's state machine; its errors go the ways of stepHandler's. */
 export function promotionHandler<Input extends { promotion_id: string }, Output>(
@@ -19,11 +19,5 @@ export function promotionHandler<Input extends { promotion_id: string }, Output>
       if (error instanceof WorkflowError) log.warn(error.message, { error_name: error.name, reason: error.reason });
       else log.error("step failed unexpectedly", error as Error);
     })
-    .handler(async (input: Input, _context: Context) => {
-      try {
-        return await run(input);
-      } catch (error) {
-        throw asStepFails(error);
-      }
-    });
+    .handler((input: Input, _context: Context) => failingByName(run(input)));
 }

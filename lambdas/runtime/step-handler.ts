@@ -4,7 +4,7 @@ import { WorkflowError } from "../../domain/errors.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Invocation, invocation } from "./invocation.ts";
 import { logger as functionLogger, type Log } from "./logger.ts";
-import { asStepFails } from "./passing-fault.ts";
+import { failingByName } from "./passing-fault.ts";
 
 /**
  * A Task of a state machine. A `WorkflowError` reaches Catch and Retry by its name, and so does a passing fault of an AWS
@@ -24,13 +24,7 @@ export function stepHandler<Input extends WorkflowInput, Output>(
       if (error instanceof WorkflowError) log.warn(error.message, { error_name: error.name, reason: error.reason });
       else log.error("step failed unexpectedly", error as Error);
     })
-    .handler(async (input: Input, context: Context) => {
-      try {
-        return await run(input, invocation(context));
-      } catch (error) {
-        throw asStepFails(error);
-      }
-    });
+    .handler((input: Input, context: Context) => failingByName(run(input, invocation(context))));
 }
 
 function requireIds(input: WorkflowInput): void {
