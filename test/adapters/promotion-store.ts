@@ -6,6 +6,7 @@ import type { PromotionPolicy } from "../../domain/promotion-policy.ts";
 import type { PromotionStore } from "../../lambdas/ports/promotions.ts";
 import type { RecordStore, Registry } from "../../lambdas/ports/record.ts";
 import { created } from "../doubles/deployments.ts";
+import { versionOf } from "../doubles/model-versions.ts";
 import { allPages } from "./trigger-store.ts";
 
 export interface Subject {
@@ -191,16 +192,5 @@ async function begun(subject: Subject, version?: number): Promise<PromotionChang
 async function aModel({ registry }: Subject): Promise<ModelVersion> {
   const of = { group: ulid(), name: "card" };
   await registry.createModel({ ...of, description: "", latest_version: 0, created_at: at, created_by: "ada" });
-  const said = { artifact_uri: "s3://artifacts/card", runtime: null, framework: null, training_job: null, metrics: {}, metadata: {} };
-  const known = {
-    signature: null,
-    observed_signature: null,
-    checksum: null,
-    registered_by: "ada",
-    registered_at: at,
-    verified_in: [],
-    approved_by: [],
-    running_in: [],
-  };
-  return registry.registerVersion({ ...of, ...said, ...known, promotions: [], source: null, failure: null, withdrawn: null });
+  return registry.registerVersion(versionOf(of.group, of.name));
 }

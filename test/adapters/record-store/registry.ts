@@ -1,6 +1,7 @@
 import { ulid } from "ulid";
 import { describe, expect, it } from "vitest";
 import { at, created } from "../../doubles/deployments.ts";
+import { versionOf } from "../../doubles/model-versions.ts";
 import { create, everything, freshId, type Subject } from "./subject.ts";
 
 export function keepsRegistry(subject: () => Subject): void {
@@ -8,28 +9,7 @@ export function keepsRegistry(subject: () => Subject): void {
 
   describe("the registry", () => {
     const model = (group: string, name: string) => ({ group, name, description: "", latest_version: 0, created_at: at, created_by: "ada" });
-    const version = (group: string, name: string) => ({
-      group,
-      name,
-      artifact_uri: "s3://models/x",
-      runtime: "onnx",
-      framework: null,
-      training_job: null,
-      metrics: { accuracy: 0.97 },
-      metadata: {},
-      signature: null,
-      observed_signature: null,
-      checksum: null,
-      registered_by: "ada",
-      registered_at: at,
-      verified_in: [],
-      approved_by: [],
-      running_in: [],
-      promotions: [],
-      source: null,
-      failure: null,
-      withdrawn: null,
-    });
+    const version = (group: string, name: string) => ({ ...versionOf(group, name), runtime: "onnx", metrics: { accuracy: 0.97 } });
 
     it("makes a model once", async () => {
       const record = make();
