@@ -31,6 +31,12 @@ export const configured = (change: (configuration: Configuration) => void = () =
   return configuration;
 };
 
+const folders: string[] = [];
+// For the file that imports this: it synthesizes within a test, too, where nothing can be left for afterwards.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** Synthesizes the stack with functions that do nothing: what they hold is no matter of the template. */
 export function synthesize({
   configuration = configured(),
@@ -40,7 +46,7 @@ export function synthesize({
   apiRoutes?: readonly ApiRoute[];
 } = {}): Synthesized {
   const folder = mkdtempSync(join(tmpdir(), "slipway-synth-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   const assembly = join(folder, "cdk.out");
   const app = new App({ context: projectContext(), outdir: assembly });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));

@@ -1,3 +1,4 @@
+import { afterAll } from "vitest";
 import type { Workflow } from "../../domain/operation-kinds.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { awaitReady } from "../../lambdas/rollout/await-ready.ts";
@@ -14,7 +15,15 @@ import { withTaskErrors } from "../../lambdas/rollout/task-errors.ts";
 import { completeShutdown } from "../../lambdas/shutdown/complete-shutdown.ts";
 import { probeServer } from "../../lambdas/smoke-test/probe-server.ts";
 import { sendSmokeTests } from "../../lambdas/smoke-test/send-smoke-tests.ts";
-import { FunctionError, machineArn, type Outcome, outcomeOf, type Runner, startRunner } from "../local/step-functions/machine-runner.ts";
+import {
+  cleanUp,
+  FunctionError,
+  machineArn,
+  type Outcome,
+  outcomeOf,
+  type Runner,
+  startRunner,
+} from "../local/step-functions/machine-runner.ts";
 import { allTheTime, definitionOf, type Scene } from "./scene.ts";
 
 export const stepFunctions = [
@@ -51,6 +60,8 @@ const steps: Record<StepFunction, Step> = {
   RecordFailure: recordFailure,
   CompleteShutdown: completeShutdown,
 };
+
+afterAll(cleanUp);
 
 /** The state machines as they are deployed, run by the local interpreter; their functions are the steps, on doubles. */
 export class WorkflowScene {
