@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { ChildRegister } from "../../storage/child-register.ts";
+import { indexStreamLog } from "./stream-log.ts";
 
 export interface Engine {
   /** `http://127.0.0.1:<port>` */
@@ -23,7 +24,8 @@ export async function startEngine(
 ): Promise<Engine> {
   if (external) return { url: external.replace(/\/+$/, ""), stop: async () => {} };
   const port = await freePort();
-  const arguments_ = ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", join(folder, "dynamodb.db")];
+  const file = join(folder, "dynamodb.db");
+  const arguments_ = ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", file];
   const child = spawn(binary(), arguments_, { stdio: ["ignore", "ignore", "pipe"] });
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -32,20 +34,28 @@ export async function startEngine(
   const release = children.add(child.pid, "dynoxide");
   const exited = once(child, "exit");
   const url = `http://127.0.0.1:${port}`;
-  await Promise.race([
-    answers(url, () => child.exitCode !== null),
-    exited.then(() => Promise.reject(new Error(`The DynamoDB engine ended at start: ${complaint}`))),
-  ]);
-  return {
-    url,
-    stop: async () => {
-      child.kill("SIGTERM");
-      const forced = setTimeout(() => child.kill("SIGKILL"), 3000);
-      if (child.exitCode === null && child.signalCode === null) await exited;
-      clearTimeout(forced);
-      release();
-    },
+  const stop = async () => {
+    await end(child, exited);
+    release();
   };
+  try {
+    await Promise.race([
+      answers(url, () => child.exitCode !== null),
+      exited.then(() => Promise.reject(new Error(`The DynamoDB engine ended at start: ${complaint}`))),
+    ]);
+    indexStreamLog(file);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, stop };
+}
+
+async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  child.kill("SIGTERM");
+  const forced = setTimeout(() => child.kill("SIGKILL"), 3000);
+  if (child.exitCode === null && child.signalCode === null) await exited;
+  clearTimeout(forced);
 }
 
 function binary(): string {
