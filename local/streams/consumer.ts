@@ -24,6 +24,9 @@ const pollMilliseconds = 10_000;
 export class StreamConsumer {
   private readonly options: ConsumerOptions;
   private readonly stopping = new AbortController();
+  /** Those with something to come; asked for anew when one has ended, since others take its place, and after a failure. */
+  private shards: string[] = [];
+  private readonly ended = new Set<string>();
   /** Where to read on, by shard. */
   private readonly iterators = new Map<string, string>();
   private wakeUp = (): void => {};
@@ -57,9 +60,11 @@ export class StreamConsumer {
     while (!this.stopping.signal.aborted) {
       this.woken = false;
       try {
-        for (const shard of await this.shards()) await this.readShard(shard);
+        if (this.shards.length === 0) this.shards = await this.listShards();
+        for (const shard of this.shards) await this.readShard(shard);
       } catch (error) {
         if (this.stopping.signal.aborted) return;
+        this.shards = [];
         console.error(`Reading the stream for ${this.options.mapping.function_name} failed and will be tried again:`, error);
       }
       await this.sleepUntilWoken();
@@ -77,12 +82,12 @@ export class StreamConsumer {
     });
   }
 
-  private async shards(): Promise<string[]> {
+  private async listShards(): Promise<string[]> {
     const { engine, engine_stream_arn } = this.options;
     const answer = await engine.streams<{ StreamDescription: { Shards?: { ShardId: string }[] } }>("DescribeStream", {
       StreamArn: engine_stream_arn,
     });
-    return (answer.StreamDescription.Shards ?? []).map(({ ShardId }) => ShardId);
+    return (answer.StreamDescription.Shards ?? []).map(({ ShardId }) => ShardId).filter((shard) => !this.ended.has(shard));
   }
 
   private async readShard(shard: string): Promise<void> {
@@ -95,9 +100,16 @@ export class StreamConsumer {
         Limit: 1000,
       });
       await this.deliver(shard, page.Records);
-      if (page.NextShardIterator !== undefined) this.iterators.set(shard, page.NextShardIterator);
-      if (page.Records.length === 0 || page.NextShardIterator === undefined) return;
+      if (page.NextShardIterator === undefined) return this.end(shard);
+      this.iterators.set(shard, page.NextShardIterator);
+      if (page.Records.length === 0) return;
     }
+  }
+
+  private end(shard: string): void {
+    this.ended.add(shard);
+    this.woken = true;
+    this.shards = [];
   }
 
   private async iterator(shard: string): Promise<string> {
