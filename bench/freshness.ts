@@ -1,9 +1,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import type { KubernetesObject } from "../domain/kubernetes.ts";
 import { eksClusters } from "../lambdas/adapters/eks-clusters.ts";
 import type { Cluster } from "../lambdas/ports/cluster.ts";
 import { systemClock } from "../lambdas/runtime/surroundings.ts";
+import { podsEach } from "./crowd/crowd.ts";
+import { crowdSizes, measureCrowds } from "./crowd/measure-crowds.ts";
 import { isReady } from "./crowd/readiness.ts";
 import { median, printMeasures, rounded } from "./report.ts";
 import { makeFolder, RunningSystem, removeFolder } from "./running-system.ts";
@@ -26,8 +29,18 @@ createServer((request, response) => {
 process.on("SIGTERM", () => process.exit(0));
 `;
 
+/** With `--pods 1000,5000` one of so many; without it one of a few, and then of each size of crowd. */
+export async function measureFreshness(given: string[]): Promise<void> {
+  const { values } = parseArgs({ args: given, options: { pods: { type: "string" } } });
+  const sizes = values.pods?.split(",").map(Number) ?? crowdSizes;
+  const wrong = sizes.find((size) => !Number.isInteger(size / podsEach) || size <= 0);
+  if (wrong !== undefined) throw new Error(`--pods takes multiples of ${podsEach}, as in --pods 1000,5000; given: ${values.pods}`);
+  if (values.pods === undefined) await measureFew();
+  await measureCrowds(sizes);
+}
+
 /** From a pod's change, as a watch of the API server tells it, until GET state answers so; and what a watcher keeps of many pods. */
-export async function measureFreshness(): Promise<void> {
+async function measureFew(): Promise<void> {
   const folder = makeFolder();
   const switchFile = join(folder, "unready");
   writeFileSync(join(folder, "server.mjs"), server);

@@ -8,13 +8,13 @@ import { makeMemoryFolder, RunningSystem, removeFolder } from "../running-system
 import { percentile } from "../switch/load-client.ts";
 import { Crowd, podsEach } from "./crowd.ts";
 
-const sizes = [10, 1_000, 5_000];
+export const crowdSizes = [10, 1_000, 5_000];
 /** Pods that turn, each away and back. */
 const turned = 50;
 const limit = 100;
 
 /** From a change of one pod among many, once the API server has answered it, until GET state says so. */
-export async function measureCrowds(): Promise<void> {
+export async function measureCrowds(sizes: number[]): Promise<void> {
   const folder = makeMemoryFolder();
   const system = await RunningSystem.start(["--data", join(folder, "data"), "--no-sample"]);
   let crowd: Crowd | undefined;
