@@ -1,10 +1,14 @@
 import type { InputError } from "../domain/errors.ts";
 import { plannedSeconds } from "../domain/rollout-plan.ts";
 import type { RolloutPolicy } from "../domain/specification.ts";
+import { hasLimits } from "../domain/traffic-limits.ts";
 
 /** What spans the fields of a rollout policy: fields of another strategy, and waits that its deadline does not leave time for. */
 export function rolloutErrors(policy: RolloutPolicy): InputError[] {
-  const errors = [...strayFields(policy), ...missingFields(policy)].map(([field, message]) => ({ path: `rollout.${field}`, message }));
+  const errors = [...strayFields(policy), ...missingFields(policy), ...nothingToJudgeBy(policy)].map(([field, message]) => ({
+    path: `rollout.${field}`,
+    message,
+  }));
   return errors.length > 0 ? errors : deadlineErrors(policy);
 }
 
@@ -28,6 +32,12 @@ function missingFields({ strategy, percent, step_percent }: RolloutPolicy): Faul
   if (strategy === "linear" && step_percent === undefined)
     return [["step_percent", "linear needs the share of the traffic that each step adds, in percent"]];
   return [];
+}
+
+/** An automatic rollback that nothing can bring about is a mistake, and would be found out too late. */
+function nothingToJudgeBy({ auto_rollback: given }: RolloutPolicy): Fault[] {
+  if (!given || hasLimits(given) || given.alarms.length > 0) return [];
+  return [["auto_rollback", "there is nothing to judge by: give error_rate_percent, latency_p95_ms or alarms, or null for none of them"]];
 }
 
 function deadlineErrors(policy: RolloutPolicy): InputError[] {

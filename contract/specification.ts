@@ -135,7 +135,7 @@ export const transformer = strict({
 export type TransformerInput = z.output<typeof transformer>;
 
 const autoRollback = strict({
-  error_rate_percent: z.number().check(z.minimum(0), z.maximum(100)),
+  error_rate_percent: orNull(z.number().check(z.minimum(0), z.maximum(100))),
   latency_p95_ms: orNull(whole(1, 600_000)),
   min_requests: z._default(whole(1, 1_000_000), 50),
   alarms: z._default(z.array(oneLineText(2048)).check(z.maxLength(20)), []),

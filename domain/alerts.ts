@@ -3,6 +3,7 @@ import type { Head } from "./deployment.ts";
 import { History } from "./history.ts";
 import type { MetricPoint } from "./metrics.ts";
 import type { Specification } from "./specification.ts";
+import { hasLimits } from "./traffic-limits.ts";
 
 /** What a deployment that is monitored promises its callers, and whether it keeps to it. */
 
@@ -19,7 +20,8 @@ export interface Alert {
 }
 
 export interface Objectives {
-  error_rate_percent: number;
+  /** null: any share of errors will do. */
+  error_rate_percent: number | null;
   /** null: any latency will do. */
   latency_p95_ms: number | null;
   /** Fewer requests say nothing. */
@@ -35,7 +37,8 @@ export const judgedMilliseconds = 5 * 60_000;
 /** What a revision is held to while it serves is what its rollout was held to; null when nobody asked for it. */
 export function objectivesOf({ enable_monitoring, rollout }: Specification): Objectives | null {
   if (!enable_monitoring) return null;
-  const { error_rate_percent, latency_p95_ms, min_requests } = rollout.auto_rollback ?? usualObjectives;
+  const given = rollout.auto_rollback;
+  const { error_rate_percent, latency_p95_ms, min_requests } = given && hasLimits(given) ? given : usualObjectives;
   return { error_rate_percent, latency_p95_ms, min_requests };
 }
 
@@ -55,8 +58,8 @@ export function judgeObjectives({ requests, success_rate_percent, latency_p95_ms
   return [
     {
       name: "ErrorRateTooHigh",
-      isKept: isEnough ? errors <= most : null,
-      message: `${errors} % of ${requests} requests were answered with an error; the objective is ${most} %`,
+      isKept: most === null ? true : isEnough ? errors <= most : null,
+      message: `${errors} % of ${requests} requests were answered with an error; the objective is ${most ?? "any"} %`,
     },
     {
       name: "LatencyTooHigh",

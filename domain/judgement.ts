@@ -3,7 +3,7 @@ import type { Judgement } from "./evidence.ts";
 import type { ObservedSlot } from "./observed.ts";
 import type { SlotFigures } from "./slot-figures.ts";
 import type { RolloutPolicy } from "./specification.ts";
-import { beyondLimits } from "./traffic-limits.ts";
+import { beyondLimits, hasLimits } from "./traffic-limits.ts";
 import { components } from "./words.ts";
 
 /** What is known of a slot that has a part of the traffic. */
@@ -107,7 +107,7 @@ function alarmed(evidence: Evidence): Fault | undefined {
 
 /** What nobody could judge is said: silence would be taken for a pass. */
 function notJudged(figures: SlotFigures | undefined, policy: RolloutPolicy["auto_rollback"]): string {
-  if (!policy) return "";
+  if (!policy || !hasLimits(policy)) return "";
   if (!figures) return "the gateway tells no figures: errors and latency were not judged";
   if (figures.requests >= policy.min_requests) return "";
   return `${figures.requests} requests, fewer than the ${policy.min_requests} that errors and latency are judged by`;

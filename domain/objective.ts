@@ -36,7 +36,7 @@ export function judgeObjective(
   const figures = figuresOf(judged.counted);
   const { error_rate_percent: errors, latency_p95_ms: latency } = limits;
   const share = before ? objectiveLimits.recovery : 1;
-  const lowered = { ...limits, error_rate_percent: errors * share, latency_p95_ms: latency && latency * share };
+  const lowered = { ...limits, error_rate_percent: errors && errors * share, latency_p95_ms: latency && latency * share };
   const fault = beyondLimits(figures, lowered, limits);
   if (!fault) return null;
   if (before?.reason === fault.reason && now - Date.parse(before.at) < objectiveLimits.retold) return before;

@@ -63,7 +63,7 @@ export interface RolloutPolicy {
   warm_seconds: number;
   deadline_seconds: number;
   manual_promotion: boolean;
-  auto_rollback: { error_rate_percent: number; latency_p95_ms: number | null; min_requests: number; alarms: string[] } | null;
+  auto_rollback: { error_rate_percent: number | null; latency_p95_ms: number | null; min_requests: number; alarms: string[] } | null;
 }
 
 export interface SmokeTest {

@@ -3,6 +3,10 @@ import type { RolloutPolicy } from "./specification.ts";
 
 export type Limits = Pick<NonNullable<RolloutPolicy["auto_rollback"]>, "error_rate_percent" | "latency_p95_ms" | "min_requests">;
 
+/** Whether there is any: what is judged by alarms alone has none. */
+export const hasLimits = ({ error_rate_percent, latency_p95_ms }: Omit<Limits, "min_requests">): boolean =>
+  error_rate_percent !== null || latency_p95_ms !== null;
+
 export interface LimitFault {
   reason: "ErrorRateTooHigh" | "LatencyTooHigh";
   /** What was measured, of how many requests, and the limit. */
@@ -16,7 +20,7 @@ export function beyondLimits(figures: SlotFigures, limits: Limits, told: Limits 
 }
 
 function tooManyErrors({ error_rate_percent: rate, requests }: SlotFigures, limits: Limits, told: Limits): LimitFault | undefined {
-  if (rate <= limits.error_rate_percent) return undefined;
+  if (limits.error_rate_percent === null || rate <= limits.error_rate_percent) return undefined;
   const message = `${rounded(rate)} % of ${requests} requests were answered with an error; the limit is ${told.error_rate_percent} %`;
   return { reason: "ErrorRateTooHigh", message };
 }

@@ -25,7 +25,7 @@ const predictor = strict({
   model_uri: text.nullable(),
 });
 const autoRollback = strict({
-  error_rate_percent: z.number(),
+  error_rate_percent: z.number().nullable(),
   latency_p95_ms: count.nullable(),
   min_requests: count,
   alarms: z.array(text),

@@ -248,6 +248,14 @@ describe("the rollout policy", () => {
     { auto_rollback: { error_rate_percent: 0.5, latency_p95_ms: 250, min_requests: 10, alarms: ["revenue"] } },
   ])("takes %j", (rollout) => expect(roll(rollout)()).toMatchObject(rollout));
 
+  it.each([{ error_rate_percent: 1 }, { latency_p95_ms: 500 }, { alarms: ["revenue"] }])(
+    "judges by %j alone, and says what is not judged",
+    (auto_rollback) => {
+      const usual = { error_rate_percent: null, latency_p95_ms: null, min_requests: 50, alarms: [] };
+      expect(roll({ auto_rollback })().auto_rollback).toEqual({ ...usual, ...auto_rollback });
+    },
+  );
+
   it("takes what is built", () => {
     expect(roll({ strategy: "recreate", drain_seconds: 0, deadline_seconds: 28_800 })()).toMatchObject({
       strategy: "recreate",
@@ -274,6 +282,9 @@ describe("the rollout policy", () => {
     [{ strategy: "recreate", final_bake_seconds: 1 }, "final_bake_seconds"],
     [{ strategy: "recreate", manual_promotion: true }, "manual_promotion"],
     [{ final_bake_seconds: 1800 }, "deadline_seconds"],
+    [{ auto_rollback: {} }, "auto_rollback"],
+    [{ auto_rollback: { error_rate_percent: null, min_requests: 10 } }, "auto_rollback"],
+    [{ auto_rollback: { error_rate_percent: 101 } }, "auto_rollback.error_rate_percent"],
     [{ strategy: "canary", percent: 10, bake_seconds: 1000, final_bake_seconds: 800 }, "deadline_seconds"],
     [{ strategy: "linear", step_percent: 25, bake_seconds: 600 }, "deadline_seconds"],
   ])("%j is refused at %s", (rollout, field) => expect(pathsOf(roll(rollout))).toEqual([`rollout.${field}`]));

@@ -64,9 +64,11 @@ describe("an alert", () => {
     expect(judge([errors, slow], point)).toBeUndefined();
   });
 
-  it("is resolved when nobody asks for it any more, or any latency will do", () => {
+  it("is resolved when nobody asks for it any more, or any latency or share of errors will do", () => {
     expect(toldBy(judge([errors], badly, null))).toEqual([["Alert Resolved", "ErrorRateTooHigh"]]);
     expect(toldBy(judge([slow], well, { ...objectives, latency_p95_ms: null }))).toEqual([["Alert Resolved", "LatencyTooHigh"]]);
+    const anyErrors = { ...objectives, error_rate_percent: null };
+    expect(toldBy(judge([errors], measured(1000, 90, 100), anyErrors))).toEqual([["Alert Resolved", "ErrorRateTooHigh"]]);
   });
 
   it("says nothing while all is well", () => {
@@ -92,5 +94,12 @@ describe("objectives", () => {
     expect(objectivesOf(aSpecification({ enable_monitoring: true, rollout: { ...rollout, auto_rollback } }))).toEqual(objectives);
     expect(objectivesOf(aSpecification({ enable_monitoring: true }))).toEqual(usualObjectives);
     expect(objectivesOf(aSpecification({ enable_monitoring: false }))).toBeNull();
+  });
+
+  it("are the usual ones where a rollout is judged by alarms alone", () => {
+    const byAlarms = { ...auto_rollback, error_rate_percent: null, latency_p95_ms: null, alarms: ["revenue"] };
+    expect(objectivesOf(aSpecification({ enable_monitoring: true, rollout: { ...rollout, auto_rollback: byAlarms } }))).toEqual(
+      usualObjectives,
+    );
   });
 });

@@ -53,3 +53,19 @@ describe("a slot with a transformer", () => {
     expect(judgement.message).toBe("its containers were restarted once while it had traffic: transformer, Error, exit code 4");
   });
 });
+
+describe("what nobody could judge", () => {
+  const policy = { error_rate_percent: 1, latency_p95_ms: null, min_requests: 50, alarms: [] };
+  const well = { predictor: 3, transformer: 1 };
+
+  test("is said where it was to be judged", () => {
+    expect(judge(evidence(well), policy, now)).toMatchObject({ passed: true, message: expect.stringContaining("were not judged") });
+  });
+
+  test("is not missed where alarms alone were to judge", () => {
+    const byAlarms = { ...policy, error_rate_percent: null, alarms: ["revenue"] };
+    const judged = (state: "OK" | "ALARM") => judge(evidence(well, { short_since: null, alarms: { revenue: state } }), byAlarms, now);
+    expect(judged("OK")).toMatchObject({ passed: true, message: "" });
+    expect(judged("ALARM")).toMatchObject({ passed: false, reason: "AlarmRaised", message: "in ALARM: revenue", alarms: ["revenue"] });
+  });
+});

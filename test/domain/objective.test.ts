@@ -33,6 +33,7 @@ describe("an objective", () => {
     const judged = judgeObjective(limits, counted([30, 0, 800], [30, 0, 800]), null, now);
     expect(judged).toMatchObject({ reason: "LatencyTooHigh", message: expect.stringContaining("the limit is 500 ms") });
     expect(judgeObjective({ ...limits, latency_p95_ms: null }, counted([30, 0, 800], [30, 0, 800]), null, now)).toBeNull();
+    expect(judgeObjective({ ...limits, error_rate_percent: null }, counted([100, 100], [100, 100]), null, now)).toBeNull();
   });
 
   it("cannot be judged by the first minute, nor by a few requests while more may come", () => {

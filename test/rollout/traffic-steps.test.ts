@@ -173,8 +173,8 @@ describe("what has a part of the traffic", () => {
     expect(operation).toMatchObject({ outcome: "ROLLED_BACK", cause: { reason: "LatencyTooHigh" } });
   });
 
-  it("is taken back when an alarm is raised, or does not exist", async () => {
-    const alarms = { auto_rollback: { ...limits, alarms: ["revenue"] } };
+  it("is taken back when an alarm is raised, or does not exist, also where nothing else is judged", async () => {
+    const alarms = { auto_rollback: { ...limits, error_rate_percent: null, latency_p95_ms: null, alarms: ["revenue"] } };
     scene.alarmStates.revenue = "OK";
     const raised = await spoiled(alarms, () => {
       scene.alarmStates.revenue = "ALARM";
