@@ -106,11 +106,18 @@ function servedHealth(head: Head, seen: ObservedSlot, observed: Observed, now: n
 function walked(condition: Condition, observed: Observed | undefined): Condition[] {
   const reached = stages.indexOf(condition.type);
   const passed = stages.slice(0, Math.max(0, reached)).flatMap((type) => {
-    const at = observed?.passed[type];
-    return (at !== undefined && stageDone(type, at)) || [];
+    // What is ready has passed them all: those that are noted may be another slot's, which failed on its way.
+    const at = observed?.passed[type] ?? (condition.status === "True" ? condition.at : undefined);
+    return (at !== undefined && stageDone(type, earlier(at, condition.at))) || [];
   });
   return [...passed, condition];
 }
+
+/**
+ * A stage was done before the next one began: who looks at a slot that is taken up again, ready since long ago, notes only
+ * then what it has passed.
+ */
+const earlier = (one: string, other: string): string => (Date.parse(other) < Date.parse(one) ? other : one);
 
 function instancesOf(head: Head, observed: Observed | undefined, slot: SlotName | null): State["instances"] {
   const record = slot ? head.slots[slot] : null;

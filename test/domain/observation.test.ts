@@ -115,6 +115,32 @@ describe("transitions", () => {
   });
 });
 
+describe("a slot that was ready before its deployment's walk began", () => {
+  /** Revision 1 became ready at 4 s and serves again at 100 s: by another operation, in the slot that it was kept in. */
+  const before = seenAfter(serving(), undefined, 4, look(4, "READY", "True", "Ready", 1));
+  const back: Head = { ...serving(), epoch: 3 };
+  const since = (seen: Observed, seconds: number) =>
+    describeState(back, seen, start + seconds * 1000).conditions.map(({ type, at }) => `${type} ${at}`);
+
+  test("had passed its stages before that, whoever looked when", () => {
+    const again = seenAfter(back, before, 100, look(100, "READY", "True", "Ready", 1));
+    const times = ["SCHEDULED", "INITIALIZED", "STARTED", "READY"].map((type) => `${type} ${instant(4)}`);
+    expect(since(again, 100)).toEqual(times);
+    expect(since(seenAfter(back, again, 160, look(160, "READY", "True", "Ready", 1)), 160)).toEqual(times);
+    expect(again.transitions[0]).toMatchObject({ type: "READY", at: instant(100) });
+  });
+
+  test("is not told by the stages of the one that had the traffic until then", () => {
+    const others = { ...before, passed: { SCHEDULED: instant(50), INITIALIZED: instant(51), STARTED: instant(52) } };
+    expect(since(others, 100).at(-2)).toBe(`STARTED ${instant(4)}`);
+  });
+
+  test("has passed all of them, however far the one got that was to follow it", () => {
+    const failed = { ...before, passed: { SCHEDULED: instant(50) } };
+    expect(since(failed, 100)).toHaveLength(4);
+  });
+});
+
 describe("slots", () => {
   test("the time without a ready instance runs through changing causes and ends with the first", () => {
     let seen = seenAfter(serving(), undefined, 0, look(0, "READY", "True", "Ready", 1));
