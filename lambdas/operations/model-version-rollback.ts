@@ -43,15 +43,26 @@ export async function revisionWithVersion(ports: Changing, head: Head, version: 
   return undefined;
 }
 
-/** As what serves, but with that version, and with the secrets that it has. Errors: Problem, when there is no such version. */
+/** As what serves, but with that version, and with the secrets that it has. Errors: Problem, when that version cannot be served so. */
 export async function madeForVersion(ports: Changing, caller: Caller, head: Head, number: number): Promise<MadeRevision> {
   const base = await serving(ports, head);
   const { name } = await servedModel(ports, head);
   const update_message = `back to version ${number} of ${name}`;
   const update = applyPatch(base.specification, { update_message, predictor: { model: { name, version: number } } });
-  const workload = await resolveWorkload(ports.record, update.specification, base.specification.predictor.runtime);
+  const otherwise = base.specification.predictor.runtime;
+  const workload = await saidOfVersion(head, number, resolveWorkload(ports.record, update.specification, otherwise));
   const revision = { ...workload, created_at: timestamp(ports.clock), created_by: caller.actor, update_message };
   return { revision, secrets: revisionSecrets({ ...update, kept_from: base.revision }) };
+}
+
+/** The number is all that its caller gave: whatever is wrong with the specification that was made of it is said of that field. */
+async function saidOfVersion<T>({ id }: Head, given: number, resolved: Promise<T>): Promise<T> {
+  return resolved.catch((error: unknown) => {
+    if (!(error instanceof Problem) || error.code !== "invalid-input") throw error;
+    const errors = error.errors.map(({ message }) => ({ path: "model_version", message, given }));
+    const detail = `${id} cannot be rolled back to model version ${given}: ${errors.map(({ message }) => message).join("; ")}`;
+    throw new Problem("invalid-input", detail, { errors });
+  });
 }
 
 /** Stores the revision and begins the rollback to it, or does neither. */

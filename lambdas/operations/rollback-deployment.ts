@@ -1,7 +1,9 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
+import type { ActiveOperation } from "../../domain/operation.ts";
 import { fillsSlot } from "../../domain/operation-kinds.ts";
 import { isKept, servingSlot } from "../../domain/traffic.ts";
+import { allowedActions } from "../../domain/transitions.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import { abortRunning } from "./abort-running.ts";
 import { beginOnStoredRevision } from "./begin-on-stored-revision.ts";
@@ -9,7 +11,7 @@ import type { Caller } from "./caller.ts";
 import type { Begun } from "./carry-out.ts";
 import type { Repeatable } from "./idempotency.ts";
 import type { Changing } from "./installation.ts";
-import { type ChangeRequest, loadForChange } from "./load-for-change.ts";
+import { type ChangeRequest, type Loaded, loadForChange } from "./load-for-change.ts";
 import { beginOnMadeRevision, type MadeRevision, madeForVersion, revisionWithVersion } from "./model-version-rollback.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
 
@@ -30,8 +32,9 @@ export function rollBackDeployment(
   repeatable?: Repeatable,
 ): Promise<Begun> {
   return againWhenOvertaken(ports.clock, async () => {
-    const { head } = await loadForChange(ports, caller, request, "rollback");
-    const goal = await goalOf(ports, caller, head, request.target);
+    const loaded = await loadForChange(ports, caller, request, "rollback");
+    const { head } = loaded;
+    const goal = await goalOf(ports, caller, loaded, request.target);
     const idle = await overtakenWhenStale(() => abortRunning(ports, caller, head));
     if (typeof goal !== "number") return beginOnMadeRevision(ports, caller, idle, goal, repeatable);
     const revision = goal;
@@ -41,7 +44,8 @@ export function rollBackDeployment(
 }
 
 /** A revision that is there, or one that is to be made: of a version that none of them has. */
-async function goalOf(ports: Changing, caller: Caller, head: Head, target: RollbackTarget): Promise<number | MadeRevision> {
+async function goalOf(ports: Changing, caller: Caller, loaded: Loaded, target: RollbackTarget): Promise<number | MadeRevision> {
+  const { head } = loaded;
   const { running } = head.revisions;
   const { model_version: version } = target;
   const wanted = version === undefined ? await wantedOf(ports, head, target) : await revisionWithVersion(ports, head, version);
@@ -49,7 +53,14 @@ async function goalOf(ports: Changing, caller: Caller, head: Head, target: Rollb
   if (wanted === running && !isRollingOut(head)) {
     throw impossible(head, target, `revision ${wanted} is what runs. Restart it to replace its instances`);
   }
+  if (wanted !== running && isRollingOut(head) && head.active_operation?.revision === wanted) throw onItsWay(loaded, head.active_operation);
   return wanted;
+}
+
+/** To begin it anew would lose what it has done, and the bake that it was to be judged by. */
+function onItsWay({ head, status }: Loaded, { id, kind, revision }: ActiveOperation): Problem {
+  const detail = `revision ${revision} of ${head.id} is on its way already, by ${kind} ${id}. Wait for it, promote it to skip the rest of a bake, or abort it`;
+  return new Problem("operation-in-progress", detail, { members: { operation_id: id, status, allowed: allowedActions(status, head) } });
 }
 
 /** A smoke test of what serves is ended too, but there is nothing to go back from. */

@@ -73,10 +73,14 @@ describe("a rollback to a version of the model", () => {
   it.each([
     [{ model_version: 3 }, "is what runs"],
     [{ model_version: 9 }, "no such version: its newest is 4"],
-  ])("%j is refused and changes nothing, a rollout under way included", async (target, words) => {
+  ])("%j is refused by the field that was given and changes nothing, a rollout under way included", async (target, words) => {
     await served({ version: 1 }, { version: 3 });
     const before = await head();
-    expect(await rollBack(target)).toMatchObject({ status: 400, body: { code: "invalid-input", detail: expect.stringContaining(words) } });
+    const { status, body: problem } = await rollBack(target);
+    expect(status).toBe(400);
+    const errors = [{ path: "model_version", message: expect.stringContaining(words), given: target.model_version }];
+    expect(problem).toMatchObject({ code: "invalid-input", detail: expect.stringContaining(words), errors });
+    expect(problem.detail).not.toContain("predictor");
     expect(await head()).toEqual(before);
     const update = await patch({ description: "next" });
     expect((await rollBack({ model_version: 9 })).status).toBe(400);

@@ -82,6 +82,18 @@ describe("a rollback", () => {
     expect(await system.record.operation(update.operation.id)).toMatchObject({ outcome: "CANCELLED" });
   });
 
+  it.each(["UPDATE", "ROLLBACK"])("to what is on its way by an %s is refused, which goes on", async (kind) => {
+    await running(2);
+    const begun = kind === "UPDATE" ? await patch({ description: "third" }) : await rollBack({ revision: 1 });
+    const { id, revision } = begun.body.operation;
+    const before = await head();
+    const { status, body: problem } = await rollBack({ revision });
+    expect([status, problem.code, problem.operation_id]).toEqual([409, "operation-in-progress", id]);
+    expect(problem.allowed).toContain("abort");
+    expect(problem.detail).toContain(`revision ${revision} of card-scorer is on its way already, by ${kind} ${id}`);
+    expect(await head()).toEqual(before);
+  });
+
   it("puts a hold on the deployment, which a person lifts", async () => {
     await running(2);
     await end((await rollBack()).body.operation.id);
