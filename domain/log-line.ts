@@ -20,6 +20,7 @@ export interface LogPosition {
   count: number;
 }
 
+const exactGrammar = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 const timeGrammar = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
@@ -27,6 +28,7 @@ const timeGrammar = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]
  * fractions of any length, and some the offset of their node. undefined when it is no time.
  */
 export function exactTime(text: string): string | undefined {
+  if (exactGrammar.test(text)) return text;
   const [, seconds, fraction = "", zone] = timeGrammar.exec(text) ?? [];
   if (seconds === undefined) return undefined;
   const utc = zone === "Z" ? seconds : new Date(Date.parse(`${seconds}${zone}`)).toISOString().slice(0, 19);
@@ -42,5 +44,9 @@ const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 
+/** What each sequence begins with is one of them; hardly a line has any. */
+const control = new RegExp(controls.source);
+
 /** A line as a terminal may show it. */
-export const plainText = (message: string): string => message.replace(escapes, "").replace(controls, "");
+export const plainText = (message: string): string =>
+  control.test(message) ? message.replace(escapes, "").replace(controls, "") : message;

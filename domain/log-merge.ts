@@ -8,6 +8,7 @@ export interface Run<Line extends { time: string }> {
  * times are in the order of the runs.
  */
 export function mergeByTime<Line extends { time: string }>(runs: readonly Run<Line>[]): Line[] {
+  if (runs.length === 1) return [...(runs[0]?.lines ?? [])];
   const heads = runs.map(() => 0);
   const merged: Line[] = [];
   for (;;) {

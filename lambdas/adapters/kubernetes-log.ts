@@ -28,10 +28,12 @@ export function logQuery(options: LogOptions): URLSearchParams {
 export async function* streamLog(access: KubernetesAccess, clock: Clock, path: string): AsyncGenerator<string> {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), longestMilliseconds);
+  let isWhole = false;
   try {
     const response = await opened(access, clock, path, over.signal);
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     for await (const chunk of response) yield decoder.decode(chunk as Buffer, { stream: true });
+    isWhole = true;
     yield decoder.decode();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -40,7 +42,7 @@ export async function* streamLog(access: KubernetesAccess, clock: Clock, path: s
       : error;
   } finally {
     clearTimeout(timer);
-    over.abort();
+    if (!isWhole) over.abort();
   }
 }
 

@@ -86,8 +86,9 @@ function rangeOf({ since, until }: Pick<LogsQuery, "since" | "until">, now: numb
 /** For a terminal: nothing in it drives one, and where several wrote, each line says who did. */
 function plainAnswer(page: LogLine[], sort: "asc" | "desc", cursor: string | undefined): Reply<"listLogs"> {
   const items = sort === "desc" ? page.toReversed() : page;
-  const writers = new Set(items.map(({ instance, container_name }) => `${instance}/${container_name}`));
-  const who = ({ instance, container_name }: LogLine) => (writers.size > 1 ? `${instance}/${container_name} ` : "");
+  const [first] = items;
+  const isOfOne = items.every((line) => line.instance === first?.instance && line.container_name === first.container_name);
+  const who = ({ instance, container_name }: LogLine) => (isOfOne ? "" : `${instance}/${container_name} `);
   const text = items.map((line) => `${line.at} ${who(line)}${plainText(line.message)}\n`).join("");
   return { status: 200, headers: cursor === undefined ? {} : { "x-slipway-next-cursor": cursor }, text };
 }

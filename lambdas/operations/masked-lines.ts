@@ -23,7 +23,7 @@ export async function maskedLines<Line extends { message: string }>(
     const texts = await maskedOrWithheld(maskSecrets, { uid, revision, texts: own.map(({ message }) => message) });
     for (const [index, line] of own.entries()) told.set(line, texts[index] ?? "");
   }
-  return lines.map((line) => ({ ...line, message: told.get(line) ?? line.message }));
+  return told.size === 0 ? [...lines] : lines.map((line) => ({ ...line, message: told.get(line) ?? line.message }));
 }
 
 /** Of lines of instances that may be gone: their names are left. */

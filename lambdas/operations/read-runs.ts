@@ -59,7 +59,7 @@ export async function readRuns(
     if ("lost" in found) sources.push(source("lost", found.lost));
     else {
       const piece: Piece = { container, run: each, lines: [], of_last_time: found.of_last_time };
-      piece.lines = found.lines.map((line) => ({ ...line, piece }));
+      piece.lines = found.lines.map(({ time, message }) => ({ time, message, piece }));
       pieces.push(piece);
     }
   }

@@ -9,7 +9,7 @@ import type { MaskSecrets } from "../ports/masking.ts";
 import { type Chosen, type ContainerChoice, chooseContainers, requireOwn } from "./choose-containers.ts";
 import { containersIn, type LoggedContainer } from "./container-runs.ts";
 import { readLogCursor, writeLogCursor } from "./log-cursor.ts";
-import { identityOf, type LogSource, shortKey, vanished } from "./log-sources.ts";
+import { type LogSource, shortKey, vanished } from "./log-sources.ts";
 import { maskedLines } from "./masked-lines.ts";
 import { type Piece, type Position, type ReadRun, type RunsAsked, readRunOnce, readRuns } from "./read-runs.ts";
 
@@ -120,7 +120,7 @@ async function read(
   const pieces = results.flatMap((result) => result.pieces);
   const merged = mergeByTime(pieces);
   const given = within(merged, positions ? "oldest" : "newest", tail, mostBytes, weight);
-  const next = structuredClone(positions ?? {});
+  const next = { ...positions };
   // A page of the newest lines goes on after the last line of each container, also of those that it has no line of.
   if (positions) for (const line of given) advance(next, keyOf(line.piece.container), line.piece, line.time);
   else for (const piece of pieces) stand(next, keyOf(piece.container), piece);
@@ -155,8 +155,9 @@ function reach(positions: Positions, key: string, run: number): void {
 }
 
 function lineOf(container: LoggedContainer, time: string, message: string): LogLine {
+  const { instance, component, container_name, revision } = container;
   const fits = weight({ message }) <= mostBytes;
-  return { at: lineTime(time), ...identityOf(container), message: fits ? message : message.slice(0, mostBytes / 6) };
+  return { at: lineTime(time), instance, component, container_name, revision, message: fits ? message : message.slice(0, mostBytes / 6) };
 }
 
 /** Bytes in an answer, where a character is up to six. Of a short line the most that they can be: nobody waits for their count. */

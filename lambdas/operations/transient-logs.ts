@@ -49,10 +49,12 @@ export function transientLogs(ports: TransientPorts): (caller: Caller, reference
 /** `head`: undefined when what was seen is no longer who is meant. */
 function readAhead({ record, clusters }: TransientPorts, reference: string, seen: Seen, asked: Asked) {
   const isFiltered = asked.serving_name !== undefined || asked.model_name !== undefined || asked.model_version !== undefined;
-  const reading = readingOrNone(() => beginReading(clusters, seen, { ...asked, revisions: null }, isFiltered ? [] : seen.containers));
-  if (!reading) return undefined;
+  // The record first: it is answered while the cluster is still being asked.
   const head = record.head(seen.uid).then((now) => (now?.deleted_at === null || reference === now?.uid ? now : undefined));
-  return { reading, head };
+  const reading = readingOrNone(() => beginReading(clusters, seen, { ...asked, revisions: null }, isFiltered ? [] : seen.containers));
+  if (reading) return { reading, head };
+  head.catch(() => undefined);
+  return undefined;
 }
 
 /** What is wrong with a question is said when it is known whose it is. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
 import { routeName } from "../../domain/names.ts";
 import type { Scope } from "../../lambdas/ports/cluster.ts";
@@ -62,6 +62,17 @@ describe("transient logs of a deployment that was asked for before", () => {
     cluster.write(name, "predictor", [at(2), "two"]);
     expect(messages(await second())).toEqual(["one", "two"]);
     expect(cluster.begun.toSorted()).toEqual(["list", `log ${name}/predictor`]);
+  });
+
+  it("are asked for after the record, which is answered while the cluster is still asked", async () => {
+    await read();
+    const head = system.record.head.bind(system.record);
+    vi.spyOn(system.record, "head").mockImplementation((of) => {
+      cluster.begun.push("record");
+      return head(of);
+    });
+    await second();
+    expect(cluster.begun[0]).toBe("record");
   });
 
   it("are followed by a cursor that loses and doubles none", async () => {
