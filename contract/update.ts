@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import type { InputError } from "../domain/errors.ts";
+import { isObject, sameJson } from "../domain/same-json.ts";
 import type { EnvVariable, Specification } from "../domain/specification.ts";
 import { type Completed, complete } from "./complete.ts";
-import { isObject, mergePatch, sameJson } from "./merge-patch.ts";
+import { mergePatch } from "./merge-patch.ts";
 import { invalidInput, parse } from "./parse.ts";
 import { specificationInput } from "./specification.ts";
 

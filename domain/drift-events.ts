@@ -2,6 +2,7 @@ import { driftWords, seenSlot } from "./current-condition.ts";
 import type { Head } from "./deployment.ts";
 import type { History } from "./history.ts";
 import type { Observed } from "./observed.ts";
+import { sameJson } from "./same-json.ts";
 import { slotNames } from "./words.ts";
 
 /** Says in the deployment's events that somebody has changed it in the cluster, and that it is again as it was made. */
@@ -11,7 +12,7 @@ export function tellDrift(history: History, head: Head, before: Observed | undef
     if (!now) continue;
     const [was = [], is = []] = [seenSlot(head, before, slot)?.drift, now.drift];
     const what = `revision ${now.revision} (${slot})`;
-    const isNew = is.some((each) => !was.some((known) => JSON.stringify(known) === JSON.stringify(each)));
+    const isNew = is.some((each) => !was.some((known) => sameJson(known, each)));
     if (isNew)
       history.add(
         "Drift Found",

@@ -2,6 +2,7 @@ import type { Condition } from "./condition.ts";
 import { answers, currentCondition, sameCondition, seenSlot } from "./current-condition.ts";
 import type { Head } from "./deployment.ts";
 import type { Observed, ObservedSlot } from "./observed.ts";
+import { sameJson } from "./same-json.ts";
 import { type ConditionType, type SlotName, slotNames } from "./words.ts";
 
 /** Characters that the transitions beside an observation may have: with more they are billed again at each of its writes. */
@@ -58,8 +59,9 @@ export function leftBehind(before: Observed | undefined, after: Observed): KeptT
 export function worthSaving(before: Observed | undefined, after: Observed, refreshSeconds: number): boolean {
   if (!before) return true;
   const age = Date.parse(after.observed_at) - Date.parse(before.observed_at);
-  const undated = (observed: Observed) => JSON.stringify({ ...observed, observed_at: null, version: null });
-  return age >= refreshSeconds * 1000 || undated(before) !== undated(after);
+  const undated = (observed: Observed) => ({ ...observed, observed_at: null, version: null });
+  // A table gives the fields of what was stored in any order: that one is another says nothing.
+  return age >= refreshSeconds * 1000 || !sameJson(undated(before), undated(after));
 }
 
 function settledSlot(before: ObservedSlot | null | undefined, seen: ObservedSlot, at: string): ObservedSlot {

@@ -93,7 +93,31 @@ describe("an observation as it is kept", () => {
     const read = observedOf(observedItem(uid, first));
     expect(worthSaving(read, recordObservation(head, read, { green: slot() }, now + 1000), 60)).toBe(false);
   });
+
+  it("is worth no other write when the table gives the fields of maps in another order", () => {
+    const head = aHead({ slots: { blue: null, green: aSlot({ revision: 2, epoch: 3, role: "active", weight: 100 }) } });
+    const now = Date.parse(later);
+    const condition: Condition = { type: "STARTED", status: "False", reason: "Error", message: "the server ended", at: later };
+    const seen = slot({
+      condition,
+      components: { predictor: { desired: 1, ready: 0, instances: [instance({ last_termination: crashed })] }, transformer: null },
+      drift: [{ object: "Deployment/x", field: "spec.replicas", expected: "1", found: "2" }],
+    });
+    const first = recordObservation(head, undefined, { green: seen }, now);
+    const read = observedOf(reversed(observedItem(uid, first)));
+    const again = recordObservation(head, read, { green: seen }, now + 1000);
+    expect(JSON.stringify(read.slots.green?.condition)).not.toBe(JSON.stringify(again.slots.green?.condition));
+    expect(worthSaving(read, again, 60)).toBe(false);
+  });
 });
+
+/** Each map with its fields the other way round. */
+function reversed<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(reversed) as T;
+  if (value === null || typeof value !== "object") return value;
+  const fields = Object.entries(value).toReversed();
+  return Object.fromEntries(fields.map(([name, each]) => [name, reversed(each)])) as T;
+}
 
 function slotAt(seen: ObservedSlot, name: "blue" | "green"): ObservedSlot {
   const { predictor, transformer } = seen.components;
