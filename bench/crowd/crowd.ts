@@ -14,7 +14,7 @@ import { claim, pointRoute } from "../../lambdas/rollout/route.ts";
 import { systemClock } from "../../lambdas/runtime/surroundings.ts";
 import type { RunningSystem } from "../running-system.ts";
 import { patchObject } from "./patch-object.ts";
-import { statusOf, withoutProcesses } from "./pods-without-processes.ts";
+import { isGated, statusOf, withoutProcesses } from "./pods-without-processes.ts";
 import { isReady } from "./readiness.ts";
 
 const noSecrets = { get: async () => ({}), forget: async () => {} };
@@ -140,9 +140,9 @@ export class Crowd {
 
   private see(pod: KubernetesObject): void {
     const { uid = "" } = pod.metadata;
-    const isNew = !this.pods.has(uid);
     this.pods.set(uid, pod);
-    if (isNew && !isReady(pod)) void this.tell(pod, true);
+    // Not before the scheduler has said that it leaves it alone: what it says would come on top.
+    if (isGated(pod)) void this.tell(pod, true);
   }
 
   private async tell(pod: KubernetesObject, ready: boolean): Promise<void> {

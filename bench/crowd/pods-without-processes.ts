@@ -26,6 +26,12 @@ function gated<T extends KubernetesObject>(deployment: T): T {
   return copy;
 }
 
+/** A scheduler has seen that it is not to put it on a node, and no kubelet has told of it yet. */
+export function isGated({ status }: KubernetesObject): boolean {
+  const { conditions = [] } = (status ?? {}) as { conditions?: { type: string; status: string }[] };
+  return conditions.some(({ type, status: is }) => type === "PodScheduled" && is === "False");
+}
+
 /** As a kubelet tells it of a pod that runs, and is ready or not. */
 export function statusOf({ spec, metadata }: KubernetesObject, ready: boolean): object {
   const now = new Date().toISOString().replace(/\.\d+/, "");
