@@ -53,8 +53,15 @@ async function goalOf(ports: Changing, caller: Caller, loaded: Loaded, target: R
   if (wanted === running && !isRollingOut(head)) {
     throw impossible(head, target, `revision ${wanted} is what runs. Restart it to replace its instances`);
   }
-  if (wanted !== running && isRollingOut(head) && head.active_operation?.revision === wanted) throw onItsWay(loaded, head.active_operation);
+  const operation = head.active_operation;
+  if (operation && fillsSlot(operation.kind) && operation.revision === wanted && !serves(head, wanted)) throw onItsWay(loaded, operation);
   return wanted;
+}
+
+/** Also what a rollout has just moved all of the traffic to: to go back to that is to leave it there. */
+function serves({ slots, revisions }: Head, revision: number): boolean {
+  const serving = servingSlot(slots);
+  return revisions.running === revision || (serving !== null && slots[serving]?.revision === revision);
 }
 
 /** To begin it anew would lose what it has done, and the bake that it was to be judged by. */
