@@ -1,5 +1,5 @@
 import { Problem } from "../../domain/errors.ts";
-import { type Change, type DeploymentReader, type IdempotentAnswer, RecordConflict } from "../ports/record.ts";
+import type { Change, DeploymentReader, IdempotentAnswer } from "../ports/record.ts";
 
 /** A request that may be repeated: by whom, under which key, and what it asked. */
 export interface Repeatable {
@@ -38,8 +38,9 @@ export async function once<T>(
     return await run();
   } catch (error) {
     // The other one of two may also have won the id, the version or the name: its key tells that it was the same request.
-    const answer = await record.idempotent(repeatable.actor, repeatable.key);
-    if (answer && (error instanceof RecordConflict || error instanceof Problem)) return again(same(repeatable, answer));
+    // It tells as well that a write was made whose reply was lost.
+    const answer = await record.idempotent(repeatable.actor, repeatable.key).catch(() => undefined);
+    if (answer) return again(same(repeatable, answer));
     throw error;
   }
 }

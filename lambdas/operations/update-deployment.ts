@@ -11,7 +11,7 @@ import type { ComponentSecrets } from "../ports/secrets.ts";
 import { abortRunning } from "./abort-running.ts";
 import type { Caller } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
-import type { Repeatable } from "./idempotency.ts";
+import { kept, type Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { type ChangeRequest, type Loaded, loadAnyway, storedRevision } from "./load-for-change.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
@@ -95,7 +95,10 @@ async function save(
   const at = timestamp(ports.clock);
   if (status === "CREATED" || status === "STOPPED") {
     const decision = storeRevision(head, { revision, actor, at });
-    await ports.record.commit({ ...decision, secrets });
+    // The key of a promotion's stage is for the operation that brings the revision up.
+    const own = repeatable?.promotion_id === undefined ? repeatable : undefined;
+    const idempotency = kept(own, { status_code: 200, uid: head.uid });
+    await ports.record.commit({ ...decision, secrets, ...(idempotency && { idempotency }) });
     return { head: decision.after, revision, operation: null };
   }
   const decision = beginOperation(head, {

@@ -40,7 +40,9 @@ export class Client extends Requests {
     );
   }
   update(patch: Record<string, unknown>, supersede = false): Promise<string | undefined> {
-    return this.ask("update", (ports, caller) => updateDeployment(ports, caller, { id: this.id, version: undefined, patch, supersede }));
+    return this.ask("update", (ports, caller, repeatable) =>
+      updateDeployment(ports, caller, { id: this.id, version: undefined, patch, supersede }, repeatable),
+    );
   }
   start = () =>
     this.ask("start", (ports, caller, repeatable) => startDeployment(ports, caller, { id: this.id, version: undefined }, repeatable));
