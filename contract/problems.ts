@@ -17,6 +17,7 @@ export const problems: Readonly<Record<ProblemCode, { status: number; title: str
   "rate-limited": { status: 429, title: "Too many requests" },
   "cluster-unreachable": { status: 503, title: "The cluster does not answer" },
   "report-incomplete": { status: 503, title: "What the report needs is not there yet" },
+  "service-unavailable": { status: 503, title: "A service that this needs does not answer" },
   internal: { status: 500, title: "Something went wrong on our side" },
 };
 

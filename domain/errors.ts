@@ -53,6 +53,7 @@ export const problemCodes = [
   "rate-limited",
   "cluster-unreachable",
   "report-incomplete",
+  "service-unavailable",
   "internal",
 ] as const;
 export type ProblemCode = (typeof problemCodes)[number];

@@ -1,6 +1,7 @@
 import type { Tracking } from "../../domain/report-sources.ts";
 import { CannotBeAsked, type ModelTracking } from "../ports/report-lookups.ts";
-import { type Answer, exchange, NoAnswer } from "../runtime/aws-exchange.ts";
+import { NoAnswer } from "../runtime/aws-error.ts";
+import { type Answer, exchange } from "../runtime/aws-exchange.ts";
 import type { AwsCall } from "../runtime/aws-json.ts";
 
 const timeoutMilliseconds = 5_000;

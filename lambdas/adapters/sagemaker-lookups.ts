@@ -1,6 +1,5 @@
 import { CannotBeAsked, type SageMakerLookups } from "../ports/report-lookups.ts";
-import { AwsError, isPassing } from "../runtime/aws-error.ts";
-import { NoAnswer } from "../runtime/aws-exchange.ts";
+import { AwsError, isPassing, NoAnswer } from "../runtime/aws-error.ts";
 import type { AwsCall } from "../runtime/aws-json.ts";
 
 interface TrainingJob {

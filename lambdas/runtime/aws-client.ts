@@ -1,5 +1,5 @@
-import { AwsError, isPassing, isSkew, isThrottling, readError } from "./aws-error.ts";
-import { type Answer, exchange, NoAnswer } from "./aws-exchange.ts";
+import { AwsError, isPassing, isSkew, isThrottling, NoAnswer, readError } from "./aws-error.ts";
+import { type Answer, exchange } from "./aws-exchange.ts";
 import { signHeaders } from "./aws-signature.ts";
 import { type AwsService, type AwsSurroundings, awsServices, serviceUrl } from "./aws-surroundings.ts";
 
@@ -49,11 +49,16 @@ export function awsClient(service: AwsService, surroundings: AwsSurroundings, ti
   }
 
   return async (request) => {
+    let isUnsure = false;
     for (let tried = 1; ; tried++) {
       const outcome = await attempt(request);
       if (!(outcome instanceof Error)) return outcome;
+      isUnsure ||= outcome instanceof NoAnswer || outcome.status >= 500;
       const skew = skewOf(outcome, clock.now() + ahead);
-      if (tried === attempts || !(skew || mayPass(outcome))) throw outcome;
+      if (tried === attempts || !(skew || mayPass(outcome))) {
+        outcome.failed = { asked: request.headers?.["x-amz-target"] ?? service, isUnsure };
+        throw outcome;
+      }
       ahead += skew;
       await clock.sleep(skew ? 0 : pauseAfter(tried, outcome));
     }

@@ -1,5 +1,13 @@
 import type { Answer } from "./aws-exchange.ts";
 
+/** A request that has failed at its last attempt. */
+export interface Failed {
+  /** `DynamoDB_20120810.GetItem`; the service alone where its requests name no action. */
+  asked: string;
+  /** One of its attempts was not answered, or by a fault: it may have had its effect. */
+  isUnsure: boolean;
+}
+
 /** What a service of AWS refused, by the name that its documentation gives the error. */
 export class AwsError extends Error {
   readonly status: number;
@@ -7,6 +15,7 @@ export class AwsError extends Error {
   readonly members: Readonly<Record<string, unknown>>;
   /** The service's own clock, in milliseconds since the epoch; NaN when it did not say. */
   readonly at: number;
+  failed: Failed | undefined;
   constructor(
     name: string,
     message: string,
@@ -17,6 +26,18 @@ export class AwsError extends Error {
     this.status = status;
     this.members = members;
     this.at = at;
+  }
+}
+
+/** No answer came, or not all of it: the request may or may not have had its effect. */
+export class NoAnswer extends Error {
+  /** It was sent on a connection that had been idle, which the other side may have closed meanwhile. */
+  readonly wasIdle: boolean;
+  failed: Failed | undefined;
+  constructor(message: string, wasIdle: boolean) {
+    super(message);
+    this.name = "NoAnswer";
+    this.wasIdle = wasIdle;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { NoAnswer } from "./aws-error.ts";
 import { https, plainHttp } from "./node-http.ts";
 
 /** A request that is ready to be sent. */
@@ -15,17 +16,6 @@ export interface Answer {
   status: number;
   headers: IncomingMessage["headers"];
   body: string;
-}
-
-/** No answer came, or not all of it: the request may or may not have had its effect. */
-export class NoAnswer extends Error {
-  /** It was sent on a connection that had been idle, which the other side may have closed meanwhile. */
-  readonly wasIdle: boolean;
-  constructor(message: string, wasIdle: boolean) {
-    super(message);
-    this.name = "NoAnswer";
-    this.wasIdle = wasIdle;
-  }
 }
 
 const connectMilliseconds = 1_000;

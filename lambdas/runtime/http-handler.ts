@@ -4,6 +4,7 @@ import { problemDocument, problemMediaType } from "../../contract/problems.ts";
 import { Problem } from "../../domain/errors.ts";
 import { readBytes, readJson } from "./http-body.ts";
 import { logger as functionLogger, type Log } from "./logger.ts";
+import { asRequestFails } from "./passing-fault.ts";
 
 /** A request as handlers see it: decoded, not yet validated. */
 export interface HttpRequest {
@@ -36,8 +37,9 @@ export type HttpRoute = (request: HttpRequest) => Promise<HttpAnswer>;
 export type Unknown = (method: string, path: string) => Problem;
 
 /**
- * Routes of one function by the gateway's route key (`GET /v1/deployments/{id}`). A `Problem` becomes its document;
- * any other error is logged whole and answered as `internal`, saying nothing about our insides.
+ * Routes of one function by the gateway's route key (`GET /v1/deployments/{id}`). A `Problem` becomes its document; a
+ * service of AWS that is overloaded or silent is answered as `service-unavailable`. Any other error is logged whole and
+ * answered as `internal`, saying nothing about our insides.
  */
 export function httpHandler(routes: Readonly<Record<string, HttpRoute>>, log: Log = functionLogger, unknown: Unknown = noRoute) {
   return middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
@@ -46,7 +48,8 @@ export function httpHandler(routes: Readonly<Record<string, HttpRoute>>, log: Lo
       log.appendKeys({ function: context.functionName, request_id: event.requestContext.requestId, route: event.routeKey });
     })
     .onError((request) => {
-      request.response = refuse(request.error, request.event.requestContext.requestId, log);
+      const { requestId, http } = request.event.requestContext;
+      request.response = refuse(request.error, http.method, requestId, log);
     })
     .handler(async (event: APIGatewayProxyEventV2, _context: Context) => {
       const route = routes[event.routeKey];
@@ -92,17 +95,22 @@ function answer({ status, headers, body, text }: HttpAnswer): APIGatewayProxyStr
   return { statusCode: status, headers: { "content-type": "application/json", ...common, ...headers }, body: JSON.stringify(body) };
 }
 
-function refuse(error: unknown, requestId: string, log: Log): APIGatewayProxyStructuredResultV2 {
-  const problem = error instanceof Problem ? error : unexpected(error, log);
+function refuse(error: unknown, method: string, requestId: string, log: Log): APIGatewayProxyStructuredResultV2 {
+  const problem = error instanceof Problem ? error : unexpected(error, method, log);
   if (error instanceof Problem) log.info("refused", { code: problem.code, detail: problem.message });
   const document = problemDocument(problem, requestId);
-  const wait = problem.members.retry_after_seconds;
+  const wait = problem.members.retry_after_seconds ?? (document.status === 503 ? unavailableSeconds : undefined);
   const headers = { "content-type": problemMediaType, ...common, ...(typeof wait === "number" && { "retry-after": String(wait) }) };
   return { statusCode: document.status, headers, body: JSON.stringify(document) };
 }
 
-function unexpected(error: unknown, log: Log): Problem {
-  log.error("request failed unexpectedly", error as Error);
+/** After that much it is worth asking again who could not answer: a partition's throttling, or a failover, is mostly over. */
+const unavailableSeconds = 5;
+
+function unexpected(error: unknown, method: string, log: Log): Problem {
+  const passing = asRequestFails(error, method);
+  log.error(passing ? "a service did not do what the request needs" : "request failed unexpectedly", error as Error);
+  if (passing) return passing;
   return new Problem(
     "internal",
     "the request could not be finished. Try again; if it stays, give the request_id to whoever runs this installation",

@@ -150,4 +150,14 @@ describe("a call to AWS", () => {
     expect(asked).toHaveLength(3);
     expect(slept).toEqual([0]);
   });
+
+  it.each([
+    ["not answered at first", [breaks, refuses("ThrottlingException")], true],
+    ["answered by a fault at first", [says(500, {}), refuses("ThrottlingException")], true],
+    ["refused each time", [refuses("ThrottlingException")], false],
+  ])("that was %s says whether it may have had its effect, and what it was", async (_, given, isUnsure) => {
+    replies = given;
+    const failed = { asked: "DynamoDB_20120810.PutItem", isUnsure };
+    await expect(client()("PutItem", {})).rejects.toMatchObject({ name: "ThrottlingException", failed });
+  });
 });

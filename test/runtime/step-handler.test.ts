@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WorkflowError } from "../../domain/errors.ts";
-import { AwsError } from "../../lambdas/runtime/aws-error.ts";
-import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
+import { AwsError, NoAnswer } from "../../lambdas/runtime/aws-error.ts";
 import { stepHandler } from "../../lambdas/runtime/step-handler.ts";
 import { lambdaContext } from "../doubles/http-event.ts";
 import { quietLog } from "../doubles/quiet-log.ts";

@@ -1,7 +1,7 @@
 import type { ModelVersion } from "../../domain/model.ts";
 import { registration } from "../../domain/model.ts";
 import type { PromotionEvent } from "../../domain/promotion.ts";
-import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-error.ts";
 import { receiveEvent } from "../../lambdas/triggers/receive-event.ts";
 import { Died } from "./executor.ts";
 import type { World } from "./world.ts";

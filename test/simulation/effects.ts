@@ -1,5 +1,5 @@
 import { WorkflowError } from "../../domain/errors.ts";
-import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-error.ts";
 import { type Executor, forever } from "./executor.ts";
 import type { FaultKind, FaultPlan } from "./faults.ts";
 import { needsNextEpoch } from "./faults.ts";

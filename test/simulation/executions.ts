@@ -1,7 +1,7 @@
 import type { Workflow } from "../../domain/operation-kinds.ts";
 import type { PromotionWorkflow } from "../../lambdas/ports/promotion-workflow.ts";
 import type { WorkflowInput, Workflows } from "../../lambdas/ports/workflows.ts";
-import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-error.ts";
 import type { InvocationResult } from "../../local/aws/service.ts";
 import { actions } from "../../local/step-functions/actions.ts";
 import type { Clock } from "../../local/step-functions/clock.ts";

@@ -2,7 +2,7 @@ import { Problem } from "../../domain/errors.ts";
 import type { Role } from "../../domain/words.ts";
 import type { Caller } from "../../lambdas/operations/caller.ts";
 import { once, type Repeatable } from "../../lambdas/operations/idempotency.ts";
-import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-error.ts";
 import { Died } from "./executor.ts";
 import type { Ports, World } from "./world.ts";
 
@@ -10,7 +10,7 @@ const requestSeconds = 29;
 const tries = 8;
 
 /** Requests that a key makes safe to repeat: an effect that has been told already is not told again. */
-const keyed = new Set(["create", "start", "restart", "stop", "delete", "rollback", "test", "promote version"]);
+const keyed = new Set(["create", "update", "start", "restart", "stop", "delete", "rollback", "test", "promote version"]);
 
 /** What was begun; neither when nothing was. */
 interface Answer {

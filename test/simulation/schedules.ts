@@ -1,7 +1,7 @@
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { KubernetesError, type WatchEvent } from "../../lambdas/ports/cluster.ts";
-import { NoAnswer } from "../../lambdas/runtime/aws-exchange.ts";
+import { NoAnswer } from "../../lambdas/runtime/aws-error.ts";
 import { Client } from "./client.ts";
 import type { Character } from "./conditions.ts";
 import type { Target } from "./effects.ts";
