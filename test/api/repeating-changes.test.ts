@@ -50,7 +50,7 @@ describe("an update that is sent again under its key", () => {
   it("leaves the key unused by a dry run and by what is refused", async () => {
     await running();
     expect(await update("second", { query: { dry_run: "true" } })).toMatchObject({ status: 200 });
-    expect(await update("second", { body: { descriptoin: "second" } })).toMatchObject({ status: 400 });
+    expect(await update("second", { body: { colour: "red" } })).toMatchObject({ status: 400 });
     expect(await update("second")).toMatchObject({ status: 202 });
   });
 });
