@@ -1,16 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { eksClusters } from "../lambdas/adapters/eks-clusters.ts";
-import { kubernetesClient } from "../lambdas/adapters/kubernetes-client.ts";
-import type { KubernetesConnection } from "../lambdas/adapters/kubernetes-request.ts";
 import type { Cluster } from "../lambdas/ports/cluster.ts";
-import { systemClock } from "../lambdas/runtime/surroundings.ts";
-import { connectionOf } from "../local/kubeconfig/connection.ts";
-import { readKubeconfig } from "../local/kubeconfig/file.ts";
+import { apiWay, durations, operationWay, rawCluster, rawWay, type Took, type Way } from "./log-ways.ts";
 import { type Measure, median, rounded } from "./report.ts";
 import { makeFolder, RunningSystem, removeFolder } from "./running-system.ts";
 import { percentile } from "./switch/load-client.ts";
-import { ofKind, readTrace } from "./trace.ts";
 
 const limit = 1.2;
 const rounds = 200;
@@ -25,26 +19,18 @@ const program = join(import.meta.dirname, "../test/cluster/support/server.ts");
 
 /**
  * The API's answer beside the API server's own for the same thousand lines of one container, in turn, each by somebody who has
- * asked before: signed in, connected. Of it, what the function takes by itself: the rest is the way to it, sign-in and answer,
- * which the local API Gateway and Lambda do here.
+ * asked before: signed in, connected. Of it, what the function takes by itself, and what the operation takes where nothing else
+ * is: the rest is the way to it, sign-in and answer, which the local API Gateway and Lambda do here.
  */
 export async function measureFirstLine(options: string[]): Promise<Measure[]> {
   const folder = makeFolder();
-  const trace = join(folder, "trace.jsonl");
-  const system = await RunningSystem.start([
-    ...whereToRun(folder, options),
-    "--data",
-    join(folder, "data"),
-    "--no-sample",
-    "--trace",
-    trace,
-  ]);
+  const system = await RunningSystem.start([...whereToRun(folder, options), "--data", join(folder, "data"), "--no-sample"]);
   try {
     await system.apiAnswers();
     const id = await deployWriter(system);
     const path = `/v1/deployments/${id}/logs?container_name=predictor&tail=${tail}`;
     await system.until(async () => ((await system.text(path)).split("\n").length > tail ? true : undefined));
-    const measured = await compare(system, trace, path, await rawCluster(system, options));
+    const measured = await compare(system, path, id, await rawCluster(system, options));
     await system.call("DELETE", `/v1/deployments/${id}?name=${id}`);
     await system.until(() =>
       system.call("GET", `/v1/deployments/${id}/state`).then(({ status }) => (status === "STOPPED" ? true : undefined)),
@@ -83,62 +69,49 @@ async function deployWriter(system: RunningSystem): Promise<string> {
   return id;
 }
 
-async function compare(system: RunningSystem, trace: string, path: string, cluster: Cluster): Promise<Measure[]> {
-  const pod = await podOf(cluster);
-  const took: Record<"raw" | "text" | "json", number[]> = { raw: [], text: [], json: [] };
-  let before = 0;
+const ways = ["raw", "text", "json", "operation"] as const;
+type Times = Record<(typeof ways)[number], Took[]>;
+
+async function compare(system: RunningSystem, path: string, id: string, cluster: Cluster): Promise<Measure[]> {
+  const asking: Record<keyof Times, Way> = {
+    raw: rawWay(cluster, namespace, await podOf(cluster), tail),
+    text: await apiWay(system, path, "text/plain"),
+    json: await apiWay(system, path, "application/json"),
+    operation: await operationWay(system, cluster, id, tail),
+  };
+  const times: Times = { raw: [], text: [], json: [], operation: [] };
+  let since = 0;
   for (let round = -warmUp; round < rounds; round += 1) {
-    if (round === 0) before = readTrace(trace).length;
-    const ways = {
-      raw: () => cluster.podLog(namespace, pod, { container: "predictor", tail_lines: tail, timestamps: true }),
-      text: () => system.text(path),
-      json: () => system.call("GET", path),
-    };
-    for (const way of ["raw", "text", "json"] as const) {
-      const milliseconds = await timed(ways[way]);
-      if (round >= 0) took[way].push(milliseconds);
+    if (round === 0) since = Date.now();
+    for (const way of ways) {
+      const took = await asking[way]();
+      if (round >= 0) times[way].push(took);
     }
   }
-  const own = ofKind(readTrace(trace, before), "invocation").flatMap((line) => (line.function === "ReadLogs" ? [line.milliseconds] : []));
-  const beside = (times: number[]) =>
-    `${rounded(median(times))} ms (p99 ${rounded(percentile(times, 99))}) beside ${rounded(median(took.raw))} ms (p99 ${rounded(percentile(took.raw, 99))}), medians of ${rounds}`;
-  const share = (times: number[]) => median(times) / median(took.raw);
-  return [
-    {
-      what: "transient logs as text beside the pod log of the API server",
-      value: share(took.text),
-      limit,
-      unit: "times",
-      note: beside(took.text),
-    },
-    { what: "of it, the function alone", value: share(own), limit: null, unit: "times", note: beside(own) },
-    { what: "the same as JSON", value: share(took.json), limit, unit: "times", note: beside(took.json) },
-  ];
+  return measures(times, await durations(system, "ReadLogs", since));
 }
 
-/** The API server itself, past everything of ours. */
-async function rawCluster(system: RunningSystem, options: string[]): Promise<Cluster> {
-  const file = options[options.indexOf("--kubeconfig") + 1];
-  if (options.length === 0 || file === undefined) {
-    const credentials = async () => ({ accessKeyId: "local", secretAccessKey: "local" });
-    return eksClusters({ region: "us-east-1", credentials, clock: systemClock, endpointUrl: `${system.url}/aws` })("local");
-  }
-  const { server, ...connection } = connectionOf(readKubeconfig(file));
-  const { agent, headers } = await connection.options();
-  const token = (headers.authorization ?? "").replace(/^Bearer /, "");
-  const forget = () => {};
-  const reached = { endpoint: server, agent: agent as KubernetesConnection["agent"] };
-  const access = { connection: async () => reached, token: async () => token, forgetConnection: forget, forgetToken: forget };
-  return kubernetesClient(access, systemClock);
+function measures({ raw, text, json, operation }: Times, own: number[]): Measure[] {
+  const wholeOf = (took: Took[]) => took.map(({ whole }) => whole);
+  const [beside, firstBeside] = [median(wholeOf(raw)), median(raw.map(({ first }) => first))];
+  const asked = `${rounded(beside)} ms (p99 ${rounded(percentile(wholeOf(raw), 99))}, its first line ${rounded(firstBeside)}), medians of ${rounds}`;
+  const measure = (what: string, all: number[], limit: number | null, first = ""): Measure => ({
+    what,
+    value: median(all) / beside,
+    limit,
+    unit: "times",
+    note: `${rounded(median(all))} ms (p99 ${rounded(percentile(all, 99))}${first}) beside ${asked}`,
+  });
+  const firstLine = `, its first line ${rounded(median(text.map(({ first }) => first)))}`;
+  return [
+    measure("transient logs as text beside the pod log of the API server", wholeOf(text), limit, firstLine),
+    measure("the same as JSON", wholeOf(json), limit),
+    measure("of both, the function alone", own, null),
+    measure("the operation in a process of its own", wholeOf(operation), null),
+  ];
 }
 
 async function podOf(cluster: Cluster): Promise<string> {
   const { items } = await cluster.list("Pod", { namespace, labels: { "app.kubernetes.io/managed-by": "slipway" } });
   return items[0]?.metadata.name ?? "";
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
 }

@@ -3,7 +3,7 @@ import { eksTokens } from "../lambdas/adapters/eks-token.ts";
 import { exchange, type KubernetesConnection } from "../lambdas/adapters/kubernetes-request.ts";
 import { https } from "../lambdas/runtime/node-http.ts";
 import { Credentials } from "../local/aws/credentials.ts";
-import { authenticateEksToken } from "../local/aws/eks/token.ts";
+import { eksAuthenticator } from "../local/aws/eks/token.ts";
 import { clusterIdentity } from "../local/cluster/api/certificate.ts";
 import { connectionOf } from "../local/kubeconfig/connection.ts";
 import { readKubeconfig, usualKubeconfig } from "../local/kubeconfig/file.ts";
@@ -28,7 +28,7 @@ export async function measureFront(): Promise<void> {
   const credentials = new Credentials();
   const issued = credentials.issue(roleArn, "Bench");
   const check = { application: applicationOfOne(), credentials, cluster: "local", admits_person: false, now: Date.now };
-  const front = await startFront({ connection: cluster, identity, authenticate: (token) => authenticateEksToken(token, check) });
+  const front = await startFront({ connection: cluster, identity, authenticate: eksAuthenticator(check) });
   const keys = async () => ({
     ...{
       accessKeyId: issued.AWS_ACCESS_KEY_ID ?? "",

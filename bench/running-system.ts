@@ -93,10 +93,15 @@ export class RunningSystem {
     return this.#answer("GET", path, undefined, { headers: { accept: "text/plain" } });
   }
 
-  async #answer(method: string, path: string, body: unknown, { as = "member", headers = {} }: Calling): Promise<string> {
+  /** The header by which the API knows who asks. */
+  async authorization(as = "member"): Promise<string> {
     const token = this.#tokens.get(as) ?? this.#signIn(as);
     this.#tokens.set(as, token);
-    const answer = await this.#fetch(method, path, body, { ...headers, authorization: `Bearer ${await token}` });
+    return `Bearer ${await token}`;
+  }
+
+  async #answer(method: string, path: string, body: unknown, { as = "member", headers = {} }: Calling): Promise<string> {
+    const answer = await this.#fetch(method, path, body, { ...headers, authorization: await this.authorization(as) });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
     return text;

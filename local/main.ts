@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { startEngine } from "./aws/dynamodb/engine.ts";
-import { authenticateEksToken } from "./aws/eks/token.ts";
+import { eksAuthenticator } from "./aws/eks/token.ts";
 import { startAws } from "./aws/start.ts";
 import type { Authenticate } from "./cluster/api/authentication.ts";
 import { writeKubeconfig } from "./cluster/kubeconfig.ts";
@@ -69,7 +69,7 @@ async function start(options: Options): Promise<void> {
   if (options.kubeconfig?.artifacts_at) stops.push((await openArtifactDoor(options.kubeconfig.artifacts_at, aws.endpoint)).close);
 
   const check = { application, credentials: aws.credentials, cluster: localCluster, admits_person: !prepared, now: Date.now };
-  const authenticate: Authenticate = (token) => authenticateEksToken(token, check);
+  const authenticate: Authenticate = eksAuthenticator(check);
   const onRequest = trace?.onRequest;
   const images = { ...builtInImages(`${origin}/aws`), ...options.images };
   const own = { dataFolder: join(options.data, "cluster"), images, nodes: equalNodes(options.nodes) };

@@ -34,21 +34,31 @@ const allowedParameters = new Set([
   "x-amz-user-agent",
 ]);
 
+/** Tokens whose signature is not computed again; clients use one for minutes. */
+const mostVerified = 1_000;
+
 /**
- * Checks a bearer token as EKS does: the form as aws-iam-authenticator, the signature as STS would, then the access
+ * Checks bearer tokens as EKS does: the form as aws-iam-authenticator, the signature as STS would, then the access
  * entry of the role. The cluster's name is part of what is signed: a token for another cluster has another signature.
+ * Each time but for the signature, which stays right: the same text was signed with the same secret.
  */
-export async function authenticateEksToken(token: string, check: TokenCheck): Promise<Identity> {
-  try {
-    const url = readToken(token);
-    refuseForm(url, check.now());
-    const issued = signer(url, check.credentials);
-    refuseSignature(url, issued.secret_access_key, check.cluster);
-    return identity(issued, check);
-  } catch (error) {
-    if (error instanceof TokenRefused) return { error: error.message };
-    throw error;
-  }
+export function eksAuthenticator(check: TokenCheck): (token: string) => Promise<Identity> {
+  /** The secret by token. */
+  const verified = new Map<string, string>();
+  return async (token) => {
+    try {
+      const url = readToken(token);
+      refuseForm(url, check.now());
+      const issued = signer(url, check.credentials);
+      if (verified.get(token) !== issued.secret_access_key) refuseSignature(url, issued.secret_access_key, check.cluster);
+      if (verified.size >= mostVerified) verified.clear();
+      verified.set(token, issued.secret_access_key);
+      return identity(issued, check);
+    } catch (error) {
+      if (error instanceof TokenRefused) return { error: error.message };
+      throw error;
+    }
+  };
 }
 
 class TokenRefused extends Error {}

@@ -77,10 +77,20 @@ const schema = `
 /** Log groups, their streams and lines. */
 export class LogStore {
   private readonly database: Database;
+  /** Each call of a function writes some lines: what is asked so often is not taken apart each time. */
+  private readonly statements: Record<"stream" | "line" | "group", ReturnType<Database["prepare"]>>;
 
   constructor(database: Database) {
     this.database = database;
     database.exec(schema);
+    this.statements = {
+      stream: database.prepare(
+        `INSERT INTO logged_streams (log_group, name, frame, created_at, last_event) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET last_event = max(coalesce(last_event, 0), excluded.last_event) RETURNING id`,
+      ),
+      line: database.prepare("INSERT INTO logged_lines (group_id, stream, timestamp, ingested_at, message) VALUES (?, ?, ?, ?, ?)"),
+      group: database.prepare("SELECT rowid AS id FROM log_groups WHERE name = ?"),
+    };
   }
 
   createGroup(name: string, retentionDays: number | null): void {
@@ -140,19 +150,12 @@ export class LogStore {
   /** Lines of several streams, of which those are made that are new. */
   appendAll(group: string, streams: StreamLines[]): void {
     if (streams.length === 0) return;
-    const create = this.database.prepare(
-      `INSERT INTO logged_streams (log_group, name, frame, created_at, last_event) VALUES (?1, ?2, ?3, ?4, ?5)
-       ON CONFLICT DO UPDATE SET last_event = max(coalesce(last_event, 0), excluded.last_event) RETURNING id`,
-    );
-    const insert = this.database.prepare(
-      "INSERT INTO logged_lines (group_id, stream, timestamp, ingested_at, message) VALUES (?, ?, ?, ?, ?)",
-    );
     inTransaction(this.database, () => {
       const [now, groupId] = [Date.now(), this.idOf(group)];
       for (const { stream, frame = "", lines } of streams) {
         const last = lines.reduce((newest, { timestamp }) => Math.max(newest, timestamp), 0);
-        const { id } = create.get(group, stream, frame, now, last) as { id: number };
-        for (const { timestamp, message } of lines) insert.run(groupId, id, timestamp, now, message);
+        const { id } = this.statements.stream.get(group, stream, frame, now, last) as { id: number };
+        for (const { timestamp, message } of lines) this.statements.line.run(groupId, id, timestamp, now, message);
       }
     });
   }

@@ -2,7 +2,7 @@ import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { describe, expect, it } from "vitest";
 import { Credentials } from "../../../local/aws/credentials.ts";
-import { authenticateEksToken } from "../../../local/aws/eks/token.ts";
+import { eksAuthenticator } from "../../../local/aws/eks/token.ts";
 import { templateOf } from "../template-of.ts";
 
 const roleArn = "arn:aws:iam::000000000000:role/App-Role";
@@ -19,7 +19,7 @@ const writer = credentials.issue(roleArn, "ProvisionSlot");
 const stranger = credentials.issue("arn:aws:iam::000000000000:role/App-Stranger", "Other");
 const now = Date.parse("2026-11-21T09:12:03Z");
 const check = (token: string, at = now, admits_person = true) =>
-  authenticateEksToken(token, { application, credentials, cluster: "local", admits_person, now: () => at });
+  eksAuthenticator({ application, credentials, cluster: "local", admits_person, now: () => at })(token);
 
 interface Minting {
   keys?: Record<string, string>;
@@ -82,6 +82,19 @@ describe("an EKS token", () => {
   it("of the person at the keyboard administers the cluster", async () => {
     const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
     expect(await check(await mint({ keys }))).toMatchObject({ groups: ["system:masters"] });
+  });
+
+  it("that was accepted is refused when its time is over, or its key was issued anew", async () => {
+    const issuer = new Credentials();
+    let at = now;
+    const authenticate = eksAuthenticator({ application, credentials: issuer, cluster: "local", admits_person: false, now: () => at });
+    const token = await mint({ keys: issuer.issue(roleArn, "Watch") });
+    for (let time = 0; time < 2; time += 1) expect(await authenticate(token)).toMatchObject({ arn: roleArn });
+    at = now + 16 * 60_000;
+    expect(await authenticate(token)).toEqual({ error: expect.stringContaining("expired") });
+    at = now;
+    issuer.issue(roleArn, "Watch");
+    expect(await authenticate(token)).toEqual({ error: expect.stringContaining("security token") });
   });
 
   it.each<[string, Minting]>([
