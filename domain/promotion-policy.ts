@@ -28,8 +28,10 @@ export interface PromotionPolicy {
   automatic: "none" | PromotionStageName;
   staging: StageTarget;
   production: StageTarget;
-  /** Sent in both stages; null: those that the deployment has. */
+  /** Sent in both stages; null: those that the deployment has by itself. */
   smoke_tests: unknown[] | null;
+  /** What an earlier policy sent, while this one sends none: a deployment that still has them loses them with the next version. */
+  withdrawn_smoke_tests?: unknown[];
   gate: Gate;
   /** How long a version has to be healthy in staging first; also before an approval. */
   soak_seconds: number;

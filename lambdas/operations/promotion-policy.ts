@@ -10,7 +10,12 @@ export type PolicyAnswer = PromotionPolicy & { updated_at: string | null; update
 
 export async function getPromotionPolicy(ports: Ports, caller: Caller, group: string, name: string): Promise<PolicyAnswer> {
   await getModel(ports, caller, group, name);
-  return policyOf(ports, group, name);
+  return asDecided(await policyOf(ports, group, name));
+}
+
+/** As somebody has put it. */
+export function asDecided({ withdrawn_smoke_tests: _, ...policy }: PolicyAnswer): PolicyAnswer {
+  return policy;
 }
 
 /** What holds for a model: what somebody decided, else that nothing goes anywhere by itself. */

@@ -6,7 +6,7 @@ import { defaultTargets, stageBody } from "../../domain/promotion-target.ts";
 import type { PromotionStore, StoredPolicy } from "../ports/promotions.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { type Reading, timestamp } from "./installation.ts";
-import type { PolicyAnswer } from "./promotion-policy.ts";
+import { asDecided, type PolicyAnswer } from "./promotion-policy.ts";
 import { getModel } from "./read-models.ts";
 
 type Ports = Reading & { promotions: PromotionStore };
@@ -21,6 +21,7 @@ export async function putPromotionPolicy(
   await getModel(ports, caller, group, name);
   requireRole(caller, group, "admin");
   const defaults = defaultTargets(name);
+  const withdrawn = body.smoke_tests ? undefined : await sentUntilNow(ports, group, name);
   const policy: StoredPolicy = {
     ...body,
     freeze_windows: body.freeze_windows as FreezeWindow[],
@@ -28,11 +29,18 @@ export async function putPromotionPolicy(
     production: { ...body.production, deployment_id: body.production.deployment_id ?? defaults.production.deployment_id },
     updated_at: timestamp(ports.clock),
     updated_by: caller.actor,
+    ...(withdrawn && { withdrawn_smoke_tests: withdrawn }),
   };
   const errors = targetErrors(policy, group, name);
   if (errors.length > 0) throw invalidInput("body", errors);
   await ports.promotions.putPolicy(group, name, policy);
-  return policy;
+  return asDecided(policy);
+}
+
+/** What policies have sent last. */
+async function sentUntilNow({ promotions }: Ports, group: string, name: string): Promise<unknown[] | undefined> {
+  const before = await promotions.policy(group, name);
+  return before?.smoke_tests ?? before?.withdrawn_smoke_tests;
 }
 
 /** Of a version that there could be; the runtime of a real one is its own affair. */

@@ -8,10 +8,12 @@ import { type Promotion, type PromotionStage, stageOf } from "../../domain/promo
 import type { PromotionStageName } from "../../domain/promotion-policy.ts";
 import { notTheStages, stageBody, stagePatch } from "../../domain/promotion-target.ts";
 import { enterStage, saveStage } from "../../domain/promotion-transitions.ts";
+import { sameJson } from "../../domain/same-json.ts";
 import type { Caller } from "../operations/caller.ts";
 import { createDeployment } from "../operations/create-deployment.ts";
 import { liveHead } from "../operations/find-deployment.ts";
 import type { Changing } from "../operations/installation.ts";
+import { storedRevision } from "../operations/load-for-change.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
 import { stageKey, stageOperation } from "../operations/stage-operation.ts";
 import { startDeployment } from "../operations/start-deployment.ts";
@@ -96,7 +98,7 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   requireOwn(head, promotion, name);
   const supersede = await isOurs(head, promotion, ports);
   if (head.active_operation && !supersede) throw busy(head);
-  const patch = stagePatch(version, promotion.policy, name, message);
+  const patch = { ...stagePatch(version, promotion.policy, name, message), ...(await withdrawal(head, promotion, ports)) };
   // By its uid, which is known by now: an id would be looked up again.
   const asked = { id: head.uid, version: undefined };
   const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known: { head, version } }, repeatable);
@@ -104,6 +106,14 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, repeatable)).operation;
   if (name === "production" || version.verified_in.includes("staging")) return null;
   return (await restartDeployment(nested, caller, asked, repeatable)).operation;
+}
+
+/** Smoke tests that only an earlier policy wanted go; whoever has put others there keeps them. */
+async function withdrawal(head: Head, { policy }: Promotion, ports: Ports): Promise<{ smoke_tests?: null }> {
+  const { smoke_tests, withdrawn_smoke_tests } = policy;
+  if (smoke_tests || !withdrawn_smoke_tests) return {};
+  const { specification } = await storedRevision(ports, head, head.revisions.wanted);
+  return sameJson(specification.smoke_tests, withdrawn_smoke_tests) ? { smoke_tests: null } : {};
 }
 
 function requireOwn(head: Head, { model, automatic, approval }: Promotion, name: PromotionStageName): void {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Operation } from "../../domain/operation.ts";
 import { RecordConflict } from "../../lambdas/ports/record.ts";
 import { deployVersion } from "../../lambdas/promotion/deploy-version.ts";
 import { recordVerification } from "../../lambdas/promotion/record-verification.ts";
@@ -68,6 +69,40 @@ describe("a stage's deployment", () => {
   it("cannot be left without in production by the policy", async () => {
     const refused = await put({ production: { specification: { ...specification, enable_monitoring: false } } });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ path: "production.specification.enable_monitoring" }] } });
+  });
+});
+
+describe("the smoke tests of a policy", () => {
+  const test = (name: string) => ({ name, method: "GET", path: `/${name}`, expect: { status: 200 } });
+  const names = async () => (await specified("card-staging")).smoke_tests.map(({ name }: { name: string }) => name);
+  /** The next version goes to staging by that policy. */
+  async function promoted(policy: object): Promise<void> {
+    const answer = await put(policy);
+    expect([answer.status, Object.keys(answer.body)]).toEqual([200, expect.not.arrayContaining(["withdrawn_smoke_tests"])]);
+    const id = await promotion("staging");
+    await deployVersion({ promotion_id: id, stage: "staging" }, ports());
+    const { active_operation } = (await system.record.head((await system.record.uidOf("card-staging")) ?? "")) ?? {};
+    await system.end((await system.record.operation(active_operation?.id ?? "")) as Operation);
+    await system.admin("POST /v1/promotions/{id}/abort", { parameters: { id }, body: {} });
+  }
+
+  it("are gone with the next version when the policy sends none any more", async () => {
+    await promoted({ smoke_tests: [test("theirs")] });
+    expect(await names()).toEqual(["theirs"]);
+    await put({ smoke_tests: null });
+    await promoted({});
+    expect(await names()).toEqual([]);
+  });
+
+  it("are not a person's own, which stay", async () => {
+    await promoted({ smoke_tests: [test("theirs")] });
+    const at = { parameters: { id: "card-staging" } };
+    const { operation } = (await system.member("PATCH /v1/deployments/{id}", { ...at, body: { smoke_tests: [test("own")] } })).body;
+    await system.end((await system.record.operation(operation.id)) as Operation);
+    await promoted({ smoke_tests: null });
+    expect(await names()).toEqual(["own"]);
+    await promoted({ smoke_tests: [] });
+    expect(await names()).toEqual([]);
   });
 });
 
