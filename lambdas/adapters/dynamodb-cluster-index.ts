@@ -4,8 +4,6 @@ import { clusterIndexName, keys } from "./dynamodb-keys.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
 import { readSeveral } from "./dynamodb-read.ts";
 
-const keysPerRequest = 100;
-
 export function clusterIndex(table: DeploymentTable): ClusterIndex {
   return {
     async deploymentsIn(cluster) {
@@ -25,10 +23,8 @@ export function clusterIndex(table: DeploymentTable): ClusterIndex {
       return uids;
     },
     async heads(uids) {
-      const found = [];
-      for (let start = 0; start < uids.length; start += keysPerRequest) {
-        found.push(...(await readSeveral(table, uids.slice(start, start + keysPerRequest).map(keys.head))));
-      }
+      const found = await readSeveral(table, uids.map(keys.head));
+      await table.places.prepare(found.map(({ place }) => String(place)));
       return Promise.all(found.map((item) => headOf(table, item)));
     },
   };

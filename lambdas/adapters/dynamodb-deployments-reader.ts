@@ -1,9 +1,8 @@
 import type { Card, Head } from "../../domain/deployment.ts";
 import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import type { KeptTransitions } from "../../domain/observation.ts";
-import type { Observed } from "../../domain/observed.ts";
 import type { Revision } from "../../domain/revision.ts";
-import type { CardQuery, DeploymentReader, IdempotentAnswer, Page, PageRequest } from "../ports/record.ts";
+import type { CardQuery, DeploymentReader, IdempotentAnswer, Page, PageRequest, Standing } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { readCursor, writeCursor } from "./cursors.ts";
 import { eventsIn, sequenceOf } from "./dynamodb-event-items.ts";
@@ -28,6 +27,7 @@ export function deploymentsReader(table: DeploymentTable, clock: Pick<Clock, "no
       return (await find(keys.reservation(idOrUid)))?.uid as string | undefined;
     },
     head: async (uid) => headWith(table, uid, await get(keys.head(uid), true)),
+    standing: (uid) => readStanding(table, uid, true),
     state: stateByReference(table, async (id) => (await find(keys.reservation(id)))?.uid as string | undefined),
     observed: async (uid) => optional(await get(keys.observed(uid)), observedOf),
     revision: async (uid, revision) => optional(await find(keys.revision(uid, revision)), fieldsOf<Revision>),
@@ -87,19 +87,19 @@ function stateByReference(table: DeploymentTable, uidOf: (id: string) => Promise
   const known = new Map<string, string>();
   return async (reference) => {
     const before = isUid(reference) ? reference : known.get(reference);
-    const found = before === undefined ? undefined : await readState(table, before);
+    const found = before === undefined ? undefined : await readStanding(table, before, false);
     if (isUid(reference) || (found && found.head.deleted_at === null)) return found && { ...found, isLookedUp: false };
     const uid = await uidOf(reference);
     if (known.size >= mostKnown) known.clear();
     if (uid === undefined) known.delete(reference);
     else known.set(reference, uid);
-    const now = uid === before ? found : uid && (await readState(table, uid));
+    const now = uid === before ? found : uid && (await readStanding(table, uid, false));
     return now ? { ...now, isLookedUp: true } : undefined;
   };
 }
 
-async function readState(table: DeploymentTable, uid: string): Promise<{ head: Head; observed: Observed | undefined } | undefined> {
-  const [item, observed] = await readTwo(table, keys.head(uid), keys.observed(uid));
+async function readStanding(table: DeploymentTable, uid: string, consistent: boolean): Promise<Standing | undefined> {
+  const [item, observed] = await readTwo(table, keys.head(uid), keys.observed(uid), consistent);
   const head = await headWith(table, uid, item);
   return head && { head, observed: optional(observed, observedOf) };
 }

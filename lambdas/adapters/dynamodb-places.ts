@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { ClusterPlace } from "../../domain/place.ts";
 import type { DocumentClient } from "../runtime/documents.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
-import { keys } from "./dynamodb-keys.ts";
+import { keys, prefixes } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
+import { readSeveral } from "./dynamodb-read.ts";
 import type { Part } from "./dynamodb-transaction.ts";
 import { lanes } from "./lanes.ts";
 
@@ -18,6 +19,8 @@ export interface Places {
   /** A deployment at this place was written. */
   remember(place: ClusterPlace): void;
   read(name: string): Promise<ClusterPlace>;
+  /** Reads together those that are not known yet, before each is asked for. */
+  prepare(names: string[]): Promise<void>;
 }
 
 /** The table, for whoever reads or writes deployments. */
@@ -37,6 +40,13 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
       return isThere ? [] : [newPlace(name, place)];
     },
     remember: (place) => void known.set(contentName(place), structuredClone(place)),
+    async prepare(names) {
+      const unknown = [...new Set(names)].filter((name) => !known.has(name));
+      if (unknown.length < 2) return;
+      for (const item of await readSeveral({ client, name: tableName }, unknown.map(keys.place))) {
+        known.set(String(item.sk).slice(prefixes.place.length), fieldsOf<ClusterPlace>(item));
+      }
+    },
     async read(name) {
       return structuredClone(known.get(name) ?? (await inTurn(() => readOnce(name))));
     },

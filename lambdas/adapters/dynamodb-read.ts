@@ -9,21 +9,28 @@ export async function readItem(table: Table, key: Key, consistent: boolean): Pro
 }
 
 /**
- * Two items of one partition with no other between them, eventually consistent: a query is billed by what it reads together,
- * so both cost what one does. The first again, consistently, when it is not there (yet).
+ * Two items of one partition with no other between them: a query is billed by what it reads together, so both cost what one
+ * does. The first again, consistently, when it is not there (yet).
  */
-export async function readTwo(table: Table, first: Key, second: Key): Promise<[Item | undefined, Item | undefined]> {
+export async function readTwo(table: Table, first: Key, second: Key, consistent: boolean): Promise<[Item | undefined, Item | undefined]> {
   const answer = await table.client.query({
     TableName: table.name,
     KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :second",
     ExpressionAttributeValues: { ":pk": first.pk, ":first": first.sk, ":second": second.sk },
+    ConsistentRead: consistent,
   });
   const item = (key: Key) => ((answer.Items ?? []) as Item[]).find(({ sk }) => sk === key.sk);
-  return [item(first) ?? (await readItem(table, first, true)), item(second)];
+  return [item(first) ?? (consistent ? undefined : await readItem(table, first, true)), item(second)];
 }
 
-/** In the table's order, not the keys'. At most 100 keys, and all of them: what DynamoDB leaves over is asked again. */
+const keysPerRequest = 100;
+
+/** In the table's order, not the keys'. All of them: what DynamoDB leaves over is asked again. */
 export async function readSeveral(table: Table, wanted: Key[]): Promise<Item[]> {
+  if (wanted.length > keysPerRequest) {
+    const rest = wanted.slice(keysPerRequest);
+    return [...(await readSeveral(table, wanted.slice(0, keysPerRequest))), ...(await readSeveral(table, rest))];
+  }
   const items: Item[] = [];
   let left: Key[] = wanted;
   for (let attempt = 1; left.length > 0; attempt += 1) {

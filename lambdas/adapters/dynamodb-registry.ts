@@ -49,7 +49,7 @@ export function registry(table: Table, clock: Pick<Clock, "now">, groups: GroupN
       const item = origin && (await readItem(table, keys.version(group, name, Number(origin.version)), true));
       return item && versionOf(item);
     },
-    registerVersion: (version, idempotency) => registerVersion(table, clock, version, idempotency),
+    registerVersion: (...given) => registerVersion(table, clock, ...given),
     async noteWithdrawal({ group, name, version }, withdrawn) {
       const Update = {
         TableName: table.name,
@@ -82,12 +82,12 @@ async function registerVersion(
   table: Table,
   clock: Pick<Clock, "now">,
   version: Omit<ModelVersion, "version">,
-  idempotency: Change["idempotency"],
+  idempotency?: Change["idempotency"],
+  latest?: number,
 ): Promise<ModelVersion> {
   for (let attempt = 1; ; attempt += 1) {
-    const item = await readItem(table, keys.model(version.group, version.name), true);
-    if (!item) throw new Problem("not-found", `there is no model ${version.group}/${version.name}`);
-    const registered = { ...version, version: Number(item.latest_version) + 1 };
+    const last = attempt === 1 && latest !== undefined ? latest : await latestVersion(table, version);
+    const registered = { ...version, version: last + 1 };
     try {
       await writeTransaction(table.client, [
         ...idempotencyParts(table, numbered(idempotency, registered.version), clock.now()),
@@ -107,6 +107,12 @@ async function registerVersion(
       await pause(Math.min(attempt, 4));
     }
   }
+}
+
+async function latestVersion(table: Table, { group, name }: Pick<ModelVersion, "group" | "name">): Promise<number> {
+  const item = await readItem(table, keys.model(group, name), true);
+  if (!item) throw new Problem("not-found", `there is no model ${group}/${name}`);
+  return Number(item.latest_version);
 }
 
 /** What its source called it leads to it for ever: a second report of it is told apart from another version. */

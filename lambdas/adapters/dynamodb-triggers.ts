@@ -39,16 +39,11 @@ export function triggerStore(table: Table): TriggerStore {
       }
     },
     trigger: read,
-    async settle(trigger) {
-      const before = await read(trigger.id);
-      const place = triggerKeys.trigger(trigger.group, trigger.id);
-      const settled = { TableName: table.name, Item: lasting(trigger, toItem(place, "TRIGGER", { trigger })), ...losesNoEffect(trigger) };
-      try {
-        if (before?.group === trigger.group) await table.client.put(settled);
-        else await move(table, before?.group ?? null, trigger, settled);
-      } catch (error) {
-        if (!(error instanceof HadEffect || conditionRefused(error))) throw error;
-      }
+    async settle(trigger, from) {
+      if (await settleAt(table, trigger, from)) return;
+      // Who looked at it at the same moment has found its group.
+      const now = await read(trigger.id);
+      if (now) await settleAt(table, trigger, now.group);
     },
     triggers({ groups, unknown }, page) {
       const partitions = [...(unknown ? [unclaimedTriggers] : []), ...groups.toSorted().map(groupPartition)];
@@ -59,23 +54,43 @@ export function triggerStore(table: Table): TriggerStore {
 }
 
 class HadEffect extends Error {}
+class IsElsewhere extends Error {}
 
-type Put = NonNullable<TransactItem["Put"]>;
+type Condition = Pick<NonNullable<TransactItem["Put"]>, "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues">;
 
-async function move(table: Table, from: string | null, trigger: Trigger, settled: Put): Promise<void> {
-  const never = () => new Error(`trigger ${trigger.id} could not be moved to its group`);
-  await writeTransaction(table.client, [
-    { write: { Put: settled }, refused: () => new HadEffect() },
-    { write: { Put: { TableName: table.name, Item: lasting(trigger, pointer(trigger)) } }, refused: never },
-    { write: { Delete: { TableName: table.name, Key: triggerKeys.trigger(from, trigger.id) } }, refused: never },
-  ]);
+/** false: it is not kept under that group. */
+async function settleAt(table: Table, trigger: Trigger, from: string | null): Promise<boolean> {
+  const TableName = table.name;
+  const Item = lasting(trigger, toItem(triggerKeys.trigger(trigger.group, trigger.id), "TRIGGER", { trigger }));
+  const isThere = "attribute_exists(pk)";
+  try {
+    if (from === trigger.group) {
+      const condition = losesNoEffect(trigger, isThere);
+      await table.client.put({ TableName, Item, ...condition, ReturnValuesOnConditionCheckFailure: "ALL_OLD" });
+      return true;
+    }
+    const former = { TableName, Key: triggerKeys.trigger(from, trigger.id), ConditionExpression: isThere };
+    const never = () => new Error(`trigger ${trigger.id} could not be moved to its group`);
+    await writeTransaction(table.client, [
+      { write: { Delete: former }, refused: () => new IsElsewhere() },
+      { write: { Put: { TableName, Item, ...losesNoEffect(trigger) } }, refused: () => new HadEffect() },
+      { write: { Put: { TableName, Item: lasting(trigger, pointer(trigger)) } }, refused: never },
+    ]);
+    return true;
+  } catch (error) {
+    if (error instanceof IsElsewhere) return false;
+    const refused = conditionRefused(error);
+    if (!refused && !(error instanceof HadEffect)) throw error;
+    return !refused || refused.item !== undefined;
+  }
 }
 
-function losesNoEffect({ outcome }: Trigger): Partial<Put> {
-  if (effects.includes(outcome)) return {};
+function losesNoEffect({ outcome }: Trigger, andAlso?: string): Condition {
+  const also = andAlso === undefined ? [] : [andAlso];
+  if (effects.includes(outcome)) return andAlso === undefined ? {} : { ConditionExpression: andAlso };
   const values = effects.map((effect, index) => [`:effect${index}`, effect] as const);
   return {
-    ConditionExpression: `NOT #trigger.outcome IN (${values.map(([name]) => name).join(", ")})`,
+    ConditionExpression: [...also, `NOT #trigger.outcome IN (${values.map(([name]) => name).join(", ")})`].join(" AND "),
     ExpressionAttributeNames: { "#trigger": "trigger" },
     ExpressionAttributeValues: Object.fromEntries(values),
   };

@@ -1,7 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
-import type { Observed } from "../../domain/observed.ts";
-import type { DeploymentReader } from "../ports/record.ts";
+import type { DeploymentReader, Standing } from "../ports/record.ts";
 import { type Caller, maySee } from "./caller.ts";
 
 /** HEAD of a deployment by id or uid, consistently read. What the caller may not see is not there, in the same words. */
@@ -12,6 +11,14 @@ export async function findDeployment(record: DeploymentReader, caller: Caller, r
   return head;
 }
 
+/** The same with what was seen. */
+export async function findStanding(record: DeploymentReader, caller: Caller, reference: string): Promise<Standing> {
+  const uid = await record.uidOf(reference);
+  const standing = uid === undefined ? undefined : await record.standing(uid);
+  if (!standing || !maySee(caller, standing.head.group)) throw noDeployment(reference);
+  return standing;
+}
+
 /** HEAD of the deployment that has this id (or uid) now, consistently read; undefined when none has, or it is deleted. */
 export async function liveHead(record: Pick<DeploymentReader, "uidOf" | "head">, reference: string): Promise<Head | undefined> {
   const uid = await record.uidOf(reference);
@@ -19,12 +26,15 @@ export async function liveHead(record: Pick<DeploymentReader, "uidOf" | "head">,
   return head?.deleted_at === null ? head : undefined;
 }
 
+/** The same with what was seen. */
+export async function liveStanding(record: Pick<DeploymentReader, "uidOf" | "standing">, reference: string): Promise<Standing | undefined> {
+  const uid = await record.uidOf(reference);
+  const standing = uid === undefined ? undefined : await record.standing(uid);
+  return standing?.head.deleted_at === null ? standing : undefined;
+}
+
 /** HEAD and what was seen, at half the price: may be a moment old. */
-export async function findState(
-  record: DeploymentReader,
-  caller: Caller,
-  reference: string,
-): Promise<{ head: Head; observed: Observed | undefined }> {
+export async function findState(record: DeploymentReader, caller: Caller, reference: string): Promise<Standing> {
   const found = await record.state(reference);
   if (!found || !maySee(caller, found.head.group)) throw noDeployment(reference);
   return { head: found.head, observed: await record.stillSeen(found.head, found.observed, found.isLookedUp) };

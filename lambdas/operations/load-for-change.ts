@@ -5,8 +5,9 @@ import type { Revision } from "../../domain/revision.ts";
 import { describeState } from "../../domain/state.ts";
 import { refuse } from "../../domain/transitions.ts";
 import type { Action, Status } from "../../domain/words.ts";
+import type { Standing } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
-import { findDeployment } from "./find-deployment.ts";
+import { findStanding } from "./find-deployment.ts";
 import type { Changing } from "./installation.ts";
 
 /** What every change of one deployment asks. */
@@ -16,7 +17,7 @@ export interface ChangeRequest {
   /** The version that the caller has read (If-Match); undefined when any will do. */
   version: number | undefined;
   /** What its caller has read a moment ago: decided upon once, and read anew where the deployment has moved since. */
-  known?: { head: Head; version: ModelVersion } | undefined;
+  known?: (Standing & { version?: ModelVersion }) | undefined;
 }
 
 export interface Loaded {
@@ -34,11 +35,11 @@ export async function loadForChange(ports: Changing, caller: Caller, request: Ch
 
 /** The same without asking whether an action may begin. */
 export async function loadAnyway(ports: Changing, caller: Caller, { id, version, known }: ChangeRequest): Promise<Loaded> {
-  const head = known?.head ?? (await findDeployment(ports.record, caller, id));
+  const { head, observed } = known ?? (await findStanding(ports.record, caller, id));
   requireRole(caller, head.group, "member");
   if (version !== undefined && version !== head.version) throw versionMoved(head, version);
-  const observed = await ports.record.stillSeen(head, await ports.record.observed(head.uid));
-  return { head, status: describeState(head, observed, ports.clock.now()).status };
+  const seen = await ports.record.stillSeen(head, observed);
+  return { head, status: describeState(head, seen, ports.clock.now()).status };
 }
 
 /** A revision that HEAD names: it is stored in the same transaction, so a missing one is our own fault. */

@@ -42,7 +42,8 @@ export async function registerModelVersion(
   const { group, name } = given;
   if (!maySee(caller, group)) throw noModel(group, name);
   requireRole(caller, group, "member");
-  if (!(await ports.record.model(group, name))) throw noModel(group, name);
+  const model = await ports.record.model(group, name);
+  if (!model) throw noModel(group, name);
   await requireLocation(ports.record, group, given.artifact_uri, "artifact_uri");
   const version = {
     ...given,
@@ -57,7 +58,8 @@ export async function registerModelVersion(
     withdrawn: null,
     observed_signature: null,
   };
-  return ports.record.registerVersion(version, kept(repeatable, { status_code: 201, pointer: { group, name } }));
+  const idempotency = kept(repeatable, { status_code: 201, pointer: { group, name } });
+  return ports.record.registerVersion(version, idempotency, model.latest_version);
 }
 
 const nameTaken = (group: string, name: string) =>

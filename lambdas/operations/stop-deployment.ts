@@ -22,8 +22,10 @@ export function shutDown(
   repeatable: Repeatable | undefined,
   check: (loaded: Loaded) => void = () => {},
 ): Promise<Begun> {
+  let { known } = request;
   return againWhenOvertaken(ports.clock, async () => {
-    const loaded = await loadAnyway(ports, caller, request);
+    const loaded = await loadAnyway(ports, caller, { ...request, known });
+    known = undefined;
     check(loaded);
     const { head, status } = loaded;
     const problem = refuse(kind === "STOP" ? "stop" : "delete", status, head);

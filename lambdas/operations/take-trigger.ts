@@ -34,7 +34,7 @@ export async function takeTrigger(
 export async function handleTrigger(ports: Taking, trigger: Trigger): Promise<Trigger> {
   const { passes, ...settled } = await outcomeOf(ports, trigger);
   const after = { ...trigger, ...settled, attempts: trigger.attempts + 1, handled_at: timestamp(ports.clock) };
-  await ports.triggers.settle(after);
+  await ports.triggers.settle(after, trigger.group);
   if (passes) throw incomplete(after);
   return after;
 }
@@ -67,7 +67,8 @@ async function madeGroup(ports: Taking, group: string | null): Promise<string | 
 async function register(ports: Taking, candidate: Candidate, { source: sender }: Trigger): Promise<Settled> {
   const { group, name, source } = candidate;
   const of = { group, model: name };
-  if (!(await ports.record.model(group, name))) {
+  const model = await ports.record.model(group, name);
+  if (!model) {
     const reason = `there is no model ${group}/${name}: create it (POST /v1/models), then replay this trigger`;
     return { ...of, group: await madeGroup(ports, group), outcome: "UNUSABLE", reason };
   }
@@ -82,7 +83,7 @@ async function register(ports: Taking, candidate: Candidate, { source: sender }:
     ...{ verified_in: [], approved_by: [], running_in: [], promotions: [], failure: null, observed_signature: null, withdrawn: null },
   };
   try {
-    const registered = await ports.record.registerVersion(version);
+    const registered = await ports.record.registerVersion(version, undefined, model.latest_version);
     return { ...of, version: registered.version, outcome: "REGISTERED", reason: null };
   } catch (error) {
     const first = error instanceof RecordConflict && error.what === "exists" && (await ports.record.versionOfOrigin(group, name, source));

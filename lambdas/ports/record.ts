@@ -26,16 +26,24 @@ export interface PageRequest {
   cursor?: string;
 }
 
+/** What was decided about a deployment, and what was seen of it. */
+export interface Standing {
+  head: Head;
+  observed: Observed | undefined;
+}
+
 export interface DeploymentReader {
   /** The uid behind a deployment's id or uid; a deleted deployment's id leads to it until the id is taken again. */
   uidOf(idOrUid: string): Promise<string | undefined>;
   /** Strongly consistent. */
   head(uid: string): Promise<Head | undefined>;
+  /** HEAD and OBSERVED by one strongly consistent read. */
+  standing(uid: string): Promise<Standing | undefined>;
   /**
    * HEAD and OBSERVED of an id or uid by one eventually consistent read of half a unit; whose an id is costs another half
    * the first time, which `isLookedUp` says.
    */
-  state(idOrUid: string): Promise<{ head: Head; observed: Observed | undefined; isLookedUp: boolean } | undefined>;
+  state(idOrUid: string): Promise<(Standing & { isLookedUp: boolean }) | undefined>;
   observed(uid: string): Promise<Observed | undefined>;
   /**
    * What was seen, with the time until which it is known to have stayed so. Asks the table only when that may tell more, and
@@ -163,9 +171,9 @@ export interface Registry {
   versionOfOrigin(group: string, name: string, source: Pick<VersionSource, "name" | "id">): Promise<ModelVersion | undefined>;
   /**
    * Gives the version its number: latest + 1, in one transaction with the model and the event that tells of it.
-   * `RecordConflict("exists")` when its source has reported it before.
+   * `RecordConflict("exists")` when its source has reported it before. `latest`: of the model, as its caller has just read it.
    */
-  registerVersion(version: Omit<ModelVersion, "version">, idempotency?: Change["idempotency"]): Promise<ModelVersion>;
+  registerVersion(version: Omit<ModelVersion, "version">, idempotency?: Change["idempotency"], latest?: number): Promise<ModelVersion>;
   /** Notes that the source of a version does not stand by it any more, or (null) does again. */
   noteWithdrawal(version: Pick<ModelVersion, "group" | "name" | "version">, withdrawn: ModelVersion["withdrawn"]): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Tracking } from "../../domain/report-sources.ts";
 
 /** Secrets that the sender of a webhook may sign with; the former one stays good while it changes over. */
 export interface WebhookSecrets {
-  /** As known; `anew` looks again, where that has not been done a moment ago. */
+  /** As known, the present one at least; `anew` looks again for all, where that has not been done a moment ago. */
   of(source: string, anew?: boolean): Promise<string[]>;
 }
 

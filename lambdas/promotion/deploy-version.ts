@@ -11,7 +11,7 @@ import { enterStage, saveStage } from "../../domain/promotion-transitions.ts";
 import { sameJson } from "../../domain/same-json.ts";
 import type { Caller } from "../operations/caller.ts";
 import { createDeployment } from "../operations/create-deployment.ts";
-import { liveHead } from "../operations/find-deployment.ts";
+import { liveStanding } from "../operations/find-deployment.ts";
 import type { Changing } from "../operations/installation.ts";
 import { storedRevision } from "../operations/load-for-change.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
@@ -90,18 +90,19 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   const nested: Ports = { ...ports, workflows: { ...ports.workflows, start: async () => {} } };
   const message = `version ${version.version} of ${version.name}, promotion ${promotion.id}`;
   const id = promotion.policy[name].deployment_id;
-  const head = await liveHead(ports.record, id);
-  if (!head) {
+  const standing = await liveStanding(ports.record, id);
+  if (!standing) {
     const request = parse(createBody, stageBody(version, promotion.policy, name, message), "body");
     return (await createDeployment(nested, caller, request, repeatable)).operation;
   }
+  const { head } = standing;
   requireOwn(head, promotion, name);
   const supersede = await isOurs(head, promotion, ports);
   if (head.active_operation && !supersede) throw busy(head);
   const patch = { ...stagePatch(version, promotion.policy, name, message), ...(await withdrawal(head, promotion, ports)) };
   // By its uid, which is known by now: an id would be looked up again.
   const asked = { id: head.uid, version: undefined };
-  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known: { head, version } }, repeatable);
+  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known: { ...standing, version } }, repeatable);
   if (updated.operation) return updated.operation;
   if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, repeatable)).operation;
   if (name === "production" || version.verified_in.includes("staging")) return null;

@@ -1,5 +1,5 @@
 import { type Promotion, stageOf } from "../../domain/promotion.ts";
-import { liveHead } from "../operations/find-deployment.ts";
+import { liveStanding } from "../operations/find-deployment.ts";
 import type { Changing } from "../operations/installation.ts";
 import { stopDeployment } from "../operations/stop-deployment.ts";
 
@@ -9,14 +9,17 @@ export type StagingPorts = Changing;
 export async function leaveStaging(promotion: Promotion, ports: StagingPorts): Promise<void> {
   const { policy, model, requested_by } = promotion;
   if (policy.staging_afterwards === "keep") return;
-  const head = await liveHead(ports.record, policy.staging.deployment_id);
-  if (!head || head.active_operation || head.revisions.running === null) return;
-  const isOurs = head.group === model.group && head.model?.name === model.name && head.model.version === model.version;
   const since = stageOf(promotion, "staging");
+  // By its uid where that is known: an id would be looked up.
+  const known = await liveStanding(ports.record, since?.uid ?? policy.staging.deployment_id);
+  if (!known) return;
+  const { head } = known;
+  if (head.active_operation || head.revisions.running === null) return;
+  const isOurs = head.group === model.group && head.model?.name === model.name && head.model.version === model.version;
   if (!isOurs || (since?.revision != null && since.revision !== head.revisions.running)) return;
   const caller = { actor: requested_by, roles: new Map([[model.group, "admin" as const]]), platformAdmin: false };
   try {
-    await stopDeployment(ports, caller, { id: head.uid, version: head.version });
+    await stopDeployment(ports, caller, { id: head.uid, version: head.version, known });
   } catch (error) {
     // Somebody changed it at this very moment, and it is theirs now; or nobody answered. Production serves the version either way.
     ports.log.warn(`deployment ${head.id} was not stopped after promotion ${promotion.id}`, error as Error);

@@ -42,14 +42,11 @@ export function exchange({ url, method, headers, body, timeoutMilliseconds }: Ou
     const deadline = setTimeout(() => fail(`not answered within ${timeoutMilliseconds} ms`), timeoutMilliseconds);
     const options: RequestOptions = { agent: agent(scheme), method, headers };
     const outgoing = transport(scheme).request(url, options, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () => {
         clearTimeout(deadline);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString("utf8") });
       });
       response.on("error", (error) => fail(`the answer broke off: ${error.message}`));
     });

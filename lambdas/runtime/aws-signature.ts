@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import type { AwsCredentials } from "./aws-surroundings.ts";
 
 export interface Unsigned {
@@ -116,5 +116,5 @@ const encoded = (text: string): string =>
 /** `20261121T091203Z` */
 const basicTime = (at: Date): string => at.toISOString().replace(/[:-]|\.\d{3}/g, "");
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const sha256 = (text: string): string => hash("sha256", text);
 const hmac = (key: Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();

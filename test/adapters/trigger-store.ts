@@ -42,10 +42,11 @@ export function triggerStoreSuite(make: () => TriggerStore): void {
     const store = make();
     const first = await store.accept(fresh());
     const settled: Trigger = { ...first, group: ulid(), outcome: "REGISTERED", version: 3, attempts: 1, handled_at: first.received_at };
-    await store.settle(settled);
+    await store.settle(settled, first.group);
     expect(await store.accept(fresh({ key: first.key }))).toEqual(settled);
   });
 
+  /** Each has seen it as it was accepted: of a group that is found meanwhile none of them knows. */
   it("keeps what one delivery did when another, looked at beside it, found it done", async () => {
     const store = make();
     const group = ulid();
@@ -57,7 +58,7 @@ export function triggerStoreSuite(make: () => TriggerStore): void {
         outcome,
         version: 1,
       }));
-      for (const settled of [found, did, found] as Trigger[]) await store.settle(settled);
+      for (const settled of [found, did, found] as Trigger[]) await store.settle(settled, first.group);
       expect(await store.trigger(first.id)).toEqual(did);
     }
   });
@@ -66,9 +67,15 @@ export function triggerStoreSuite(make: () => TriggerStore): void {
     const store = make();
     const first = await store.accept(fresh());
     const [one, other] = [ulid(), ulid()];
-    for (const group of [one, other, null, one]) {
+    for (const [from, group] of [
+      [null, one],
+      [one, other],
+      [other, null],
+      [null, one],
+      [null, null],
+    ] as const) {
       const moved: Trigger = { ...first, group, outcome: "UNUSABLE", reason: "why" };
-      await store.settle(moved);
+      await store.settle(moved, from);
       expect(await store.trigger(first.id)).toEqual(moved);
       const owners = await Promise.all([one, other].map(async (name) => (await everything(store, [name], false)).length));
       expect(owners).toEqual([one, other].map((name) => (name === group ? 1 : 0)));

@@ -60,6 +60,11 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     return structuredClone(this.heads_.get(uid));
   }
 
+  async standing(uid: string): ReturnType<RecordStore["standing"]> {
+    const head = await this.head(uid);
+    return head && { head, observed: await this.observed(uid) };
+  }
+
   async state(idOrUid: string): ReturnType<RecordStore["state"]> {
     const uid = await this.uidOf(idOrUid);
     const head = uid === undefined ? undefined : await this.head(uid);

@@ -16,7 +16,7 @@ export class MemoryTriggers implements TriggerStore {
     return structuredClone(this.all.get(id));
   }
 
-  async settle(trigger: Trigger): Promise<void> {
+  async settle(trigger: Trigger, _from: string | null): Promise<void> {
     const had = this.all.get(trigger.id)?.outcome ?? null;
     if (effects.includes(had) && !effects.includes(trigger.outcome)) return;
     this.all.set(trigger.id, structuredClone(trigger));

@@ -104,8 +104,8 @@ describe("a START", () => {
     expect(all.filter((request) => request.startsWith("list "))).toEqual([]);
   });
 
-  it("reads the record for 9 units", () => {
-    expect(total(counts.read_units)).toBe(9);
+  it("reads the record for 8.5 units", () => {
+    expect(total(counts.read_units)).toBe(8.5);
   });
 
   it("writes the record for 20 units and what is seen while waiting", () => {
@@ -153,8 +153,8 @@ describe("an UPDATE all at once", () => {
     expect(ShiftTraffic).toMatchObject({ "get deployments": 2, "patch httproutes": 1 });
   });
 
-  it("reads the record for 9.5 units", () => {
-    expect(total(counts.read_units)).toBe(9.5);
+  it("reads the record for 9 units", () => {
+    expect(total(counts.read_units)).toBe(9);
   });
 
   it("writes the record for 21 units and what is seen while waiting", () => {
