@@ -1,3 +1,4 @@
+import { createQuery, deleteQuery, updateQuery } from "./change-queries.ts";
 import { createBody } from "./create.ts";
 import { deploymentReference, ulid } from "./grammars.ts";
 import * as queries from "./queries.ts";
@@ -5,6 +6,7 @@ import { rollbackBody } from "./rollback.ts";
 import { noParameters, type RouteEntry } from "./route.ts";
 import { strict } from "./strict.ts";
 import { patchBody } from "./update.ts";
+import { waiting } from "./waiting.ts";
 
 /** Routes that change deployments, by operations, and that steer operations. */
 
@@ -20,7 +22,7 @@ const begins = {
   ...ofDeployment,
   method: "POST",
   headers: onceAndIfMatch,
-  query: queries.waiting,
+  query: waiting,
   answers: { 202: "StartedOperation" },
 } as const;
 /** Steers an operation under way. */
@@ -45,7 +47,7 @@ export const deploymentChangeRoutes = {
     policy: { role: "member", of: "body" },
     headers: once,
     params: noParameters,
-    query: queries.createQuery,
+    query: createQuery,
     body: createBody,
     answers: { 200: "Preflight", 201: "CreatedDeployment", 202: "StartedDeployment" },
   },
@@ -55,7 +57,7 @@ export const deploymentChangeRoutes = {
     path: "/v1/deployments/{id}",
     summary: "Make the next revision by a JSON merge patch of the specification, and roll it out when something runs",
     headers: onceAndIfMatch,
-    query: queries.updateQuery,
+    query: updateQuery,
     body: patchBody,
     answers: { 200: "StoredDeploymentOrPreflight", 202: "StartedDeployment" },
   },
@@ -65,7 +67,7 @@ export const deploymentChangeRoutes = {
     path: "/v1/deployments/{id}",
     summary: "Stop a deployment, remove it and free its id; its name has to be typed",
     headers: onceAndIfMatch,
-    query: queries.deleteQuery,
+    query: deleteQuery,
     answers: { 202: "StartedOperation" },
   },
   startDeployment: {

@@ -1,7 +1,9 @@
 import { deploymentReference, ulid } from "./grammars.ts";
+import { deploymentList, page } from "./list-queries.ts";
 import * as queries from "./queries.ts";
 import { noParameters, type RouteEntry, signedIn } from "./route.ts";
 import { strict } from "./strict.ts";
+import { waiting } from "./waiting.ts";
 
 /** Routes that read deployments and their operations. A function that only reads is not kept waiting for the schemas of a specification. */
 
@@ -21,7 +23,7 @@ export const deploymentRoutes = {
     function: "ReadRecord",
     policy: signedIn,
     params: noParameters,
-    query: queries.deploymentList,
+    query: deploymentList,
     answers: { 200: "DeploymentList" },
   },
   getDeployment: {
@@ -43,7 +45,7 @@ export const deploymentRoutes = {
     function: "ReadRecord",
     policy: viewerOfDeployment,
     params: deployment,
-    query: queries.page,
+    query: page,
     answers: { 200: "ConditionList" },
   },
   listEvents: {
@@ -54,7 +56,7 @@ export const deploymentRoutes = {
     function: "ReadRecord",
     policy: viewerOfDeployment,
     params: deployment,
-    query: queries.page,
+    query: page,
     answers: { 200: "EventList" },
   },
   listRevisions: {
@@ -65,7 +67,7 @@ export const deploymentRoutes = {
     function: "ReadRecord",
     policy: viewerOfDeployment,
     params: deployment,
-    query: queries.page,
+    query: page,
     answers: { 200: "RevisionList" },
   },
   getRevision: {
@@ -98,7 +100,7 @@ export const deploymentRoutes = {
     function: "ReadRecord",
     policy: viewerOfDeployment,
     params: deployment,
-    query: queries.page,
+    query: page,
     answers: { 200: "OperationList" },
   },
   getOperation: {
@@ -109,7 +111,7 @@ export const deploymentRoutes = {
     function: "ReadRecord",
     policy: { role: "viewer", of: "operation" },
     params: operation,
-    query: queries.waiting,
+    query: waiting,
     answers: { 200: "Operation" },
   },
 } as const satisfies Record<string, RouteEntry>;

@@ -1,4 +1,5 @@
 import { groupName, modelName } from "./grammars.ts";
+import { modelList, page } from "./list-queries.ts";
 import * as queries from "./queries.ts";
 import { noParameters, type RouteEntry, signedIn } from "./route.ts";
 import { strict } from "./strict.ts";
@@ -17,7 +18,7 @@ export const modelRoutes = {
     function: "ReadRecord",
     policy: signedIn,
     params: noParameters,
-    query: queries.modelList,
+    query: modelList,
     answers: { 200: "ModelList" },
   },
   getModel: {
@@ -39,7 +40,7 @@ export const modelRoutes = {
     function: "ReadRecord",
     policy: { role: "viewer", of: "path" },
     params: model,
-    query: queries.page,
+    query: page,
     answers: { 200: "ModelVersionList" },
   },
   getModelVersion: {

@@ -1,4 +1,5 @@
 import { groupName, modelName, ulid } from "./grammars.ts";
+import { promotionList } from "./list-queries.ts";
 import * as queries from "./queries.ts";
 import { noParameters, type RouteEntry, signedIn } from "./route.ts";
 import { strict } from "./strict.ts";
@@ -7,7 +8,6 @@ import { strict } from "./strict.ts";
 
 const model = strict({ group: groupName, name: modelName });
 const promotion = strict({ id: ulid });
-const once = ["Idempotency-Key"] as const;
 
 export const promotionRoutes = {
   getPromotionPolicy: {
@@ -29,7 +29,7 @@ export const promotionRoutes = {
     function: "ReadRecord",
     policy: signedIn,
     params: noParameters,
-    query: queries.promotionList,
+    query: promotionList,
     answers: { 200: "PromotionList" },
   },
   getPromotion: {
@@ -42,32 +42,5 @@ export const promotionRoutes = {
     params: promotion,
     query: queries.none,
     answers: { 200: "Promotion" },
-  },
-} as const satisfies Record<string, RouteEntry>;
-
-/** Routes of what other systems report. */
-export const triggerRoutes = {
-  listTriggers: {
-    method: "GET",
-    path: "/v1/triggers",
-    summary: "List what came in from other systems and what became of it, newest first",
-    tag: "triggers",
-    function: "ReadRecord",
-    policy: { role: "member", of: "any" },
-    params: noParameters,
-    query: queries.triggerList,
-    answers: { 200: "TriggerList" },
-  },
-  replayTrigger: {
-    method: "POST",
-    path: "/v1/triggers/{id}/replay",
-    summary: "Look at a trigger once more; what it has done already it does not do again",
-    tag: "triggers",
-    function: "ReceiveReport",
-    policy: { role: "member", of: "trigger" },
-    headers: once,
-    params: promotion,
-    query: queries.none,
-    answers: { 200: "Trigger" },
   },
 } as const satisfies Record<string, RouteEntry>;

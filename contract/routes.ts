@@ -7,10 +7,12 @@ import { metricsRoutes } from "./metrics-routes.ts";
 import { modelChangeRoutes } from "./model-change-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { promotionChangeRoutes } from "./promotion-change-routes.ts";
-import { promotionRoutes, triggerRoutes } from "./promotion-routes.ts";
+import { promotionRoutes } from "./promotion-routes.ts";
+import { replayRoutes } from "./replay-routes.ts";
 import type { HttpFunction, RouteEntry } from "./route.ts";
 import { serviceRoutes } from "./service-routes.ts";
 import { stateRoutes } from "./state-routes.ts";
+import { triggerRoutes } from "./trigger-routes.ts";
 import { webhookRoutes } from "./webhook-routes.ts";
 
 /** Every route of this release, by operation id. A route that is not here does not exist. */
@@ -25,6 +27,7 @@ export const routeTable = {
   ...promotionRoutes,
   ...promotionChangeRoutes,
   ...triggerRoutes,
+  ...replayRoutes,
   ...webhookRoutes,
   ...serviceRoutes,
   ...descriptionRoutes,

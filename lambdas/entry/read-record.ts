@@ -1,7 +1,8 @@
 import { deploymentRoutes } from "../../contract/deployment-routes.ts";
 import { modelRoutes } from "../../contract/model-routes.ts";
-import { promotionRoutes, triggerRoutes } from "../../contract/promotion-routes.ts";
+import { promotionRoutes } from "../../contract/promotion-routes.ts";
 import { serviceRoutes } from "../../contract/service-routes.ts";
+import { triggerRoutes } from "../../contract/trigger-routes.ts";
 import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { triggerStore } from "../adapters/dynamodb-triggers.ts";

@@ -1,4 +1,4 @@
-import { triggerRoutes } from "../../contract/promotion-routes.ts";
+import { replayRoutes } from "../../contract/replay-routes.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { replayTriggers } from "../api/replay-triggers.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
@@ -8,5 +8,5 @@ import { reportHandling } from "./wiring/report-handling.ts";
 const settings = readSettings("ReceiveReport");
 
 export const handler = httpHandler(
-  routesOf<"ReceiveReport">(replayTriggers(reportHandling(settings)), triggerRoutes, settings.GROUPS_CLAIM),
+  routesOf<"ReceiveReport">(replayTriggers(reportHandling(settings)), replayRoutes, settings.GROUPS_CLAIM),
 );

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createQuery, deleteQuery, updateQuery } from "../../contract/change-queries.ts";
+import { deploymentList, page } from "../../contract/list-queries.ts";
 import { parse } from "../../contract/parse.ts";
-import { createQuery, deleteQuery, deploymentList, page, updateQuery, waiting } from "../../contract/queries.ts";
 import { liveQuery } from "../../contract/state-routes.ts";
+import { waiting } from "../../contract/waiting.ts";
 import { errorsOf } from "./bodies.ts";
 
 describe("query parameters", () => {
