@@ -73,6 +73,9 @@ export const epochAnnotation = "slipway.dev/epoch";
 /** On the HTTPRoute, beside it: the newest step of that epoch's operation that wrote to it. */
 export const stepAnnotation = "slipway.dev/step";
 
+/** On what is there for a whole group: by which template it was made, since a later build may make it otherwise. */
+export const templateAnnotation = "slipway.dev/template";
+
 /** On the Service of a component whose servers tell values of their own: where, and which are kept. */
 export const metricsAnnotation = "slipway.dev/metrics";
 

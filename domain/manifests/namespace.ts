@@ -1,6 +1,6 @@
 import { containerPort, serverMetricsPort } from "../catalogue/servers.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
-import { labels, managedBy, serviceAccount } from "../names.ts";
+import { labels, managedBy, serviceAccount, templateAnnotation } from "../names.ts";
 import type { ClusterPlace } from "../place.ts";
 
 export interface NamespaceTemplate {
@@ -10,10 +10,21 @@ export interface NamespaceTemplate {
   pods?: number;
 }
 
-/** The fixed template of a group's namespace, in the order of creation. What is there already is left as it is. */
+/** The fixed template of a group's namespace, in the order of creation. */
 export function namespaceObjects(template: NamespaceTemplate): KubernetesObject[] {
   return [namespaceObject(template), serviceAccountObject(template), networkPolicy(template), quota(template)];
 }
+
+/** Makes an object of ours that an earlier build has made as it is made now, unless it was changed meanwhile; undefined for any other. */
+export function newerTemplate(found: KubernetesObject, wanted: KubernetesObject): object | undefined {
+  const isOurs = found.metadata.labels?.[labels.managedBy] === managedBy;
+  const [made, now] = [templateIn(found), templateIn(wanted)];
+  if (!isOurs || made >= now) return undefined;
+  const { resourceVersion } = found.metadata;
+  return { metadata: { resourceVersion, annotations: { [templateAnnotation]: String(now) } }, spec: wanted.spec };
+}
+
+const templateIn = ({ metadata }: KubernetesObject): number => Number(metadata.annotations?.[templateAnnotation] ?? 0);
 
 function labelsOf({ group }: NamespaceTemplate): Record<string, string> {
   return { [labels.managedBy]: managedBy, [labels.group]: group };
@@ -40,6 +51,8 @@ function serviceAccountObject(template: NamespaceTemplate): KubernetesObject {
 
 /** Addresses that carry a node's or pod's credentials, and the networks in which other namespaces live. */
 const metadataAddress = "169.254.169.254/32";
+/** Grows whenever the policy is made otherwise than before, the places of deployments apart. */
+const policyTemplate = 2;
 const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 const podIdentityAgent = "169.254.170.23/32";
 
@@ -52,7 +65,10 @@ function networkPolicy(template: NamespaceTemplate): KubernetesObject {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
-    metadata: { name: "model-servers", namespace, labels: labelsOf(template) },
+    metadata: {
+      ...{ name: "model-servers", namespace, labels: labelsOf(template) },
+      annotations: { [templateAnnotation]: String(policyTemplate) },
+    },
     spec: {
       podSelector: {},
       policyTypes: ["Ingress", "Egress"],

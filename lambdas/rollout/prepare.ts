@@ -1,15 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Head } from "../../domain/deployment.ts";
-import { WorkflowError } from "../../domain/errors.ts";
-import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import { namespaceObjects } from "../../domain/manifests/namespace.ts";
-import { labels, managedBy } from "../../domain/names.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { servingSlot, slotsInTheWay } from "../../domain/traffic.ts";
 import { components, slotNames } from "../../domain/words.ts";
-import type { Cluster } from "../ports/cluster.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
-import { createOnce } from "./create-once.ts";
+import { makeNamespace } from "./group-namespace.ts";
 import { planOf } from "./plan.ts";
 import { removeUnused } from "./retire-slot.ts";
 import { claim } from "./route.ts";
@@ -58,22 +52,6 @@ async function matchSize(input: WorkflowInput, { cluster, head, operation }: Ste
 
 /** Whether anything of the deployment is in the cluster besides what is to come. */
 const hasOthers = ({ head: { slots }, operation }: Step): boolean => slotNames.some((slot) => slot !== operation.slot && slots[slot]);
-
-/** Create-once, object by object: a namespace that was half made is completed. What is there is left as it is. */
-async function makeNamespace(cluster: Cluster, { place, group }: Head): Promise<void> {
-  for (const object of namespaceObjects({ place, group })) {
-    const { kind, metadata } = object;
-    const found = await cluster.get(kind as Kind, metadata.namespace ?? null, metadata.name as string);
-    if (found) requireOwn(found);
-    else await createOnce(cluster, object, requireOwn);
-  }
-}
-
-function requireOwn({ kind, metadata }: KubernetesObject): void {
-  if (kind !== "Namespace" || metadata.labels?.[labels.managedBy] === managedBy) return;
-  const message = `namespace ${metadata.name} is not Slipway's (it lacks the label ${labels.managedBy}=${managedBy}): remove it, or choose another namespace_prefix`;
-  throw new WorkflowError("ClusterRefused", "AlreadyExists", message);
-}
 
 function prepared({ head, operation }: Step, revision: Revision): Prepared {
   const inTheWay = operation.slot ? slotsInTheWay(head.slots, operation.slot).length > 0 : false;

@@ -27,7 +27,8 @@ const rules: Record<keyof typeof accessGroups, Rule[]> = {
     ...looks,
     // A group's namespace is made from a fixed template when its first deployment starts.
     rule("", ["namespaces", "serviceaccounts", "resourcequotas"], ["get", "create"]),
-    rule("networking.k8s.io", ["networkpolicies"], ["get", "create"]),
+    // The one thing of it that a later build may make otherwise.
+    rule("networking.k8s.io", ["networkpolicies"], ["get", "create", "patch"]),
     // What a revision runs as is created once and never changed.
     rule("apps", ["deployments"], ["create", "delete"]),
     rule("", ["services"], ["create", "delete"]),

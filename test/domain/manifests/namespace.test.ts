@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { namespaceObjects } from "../../../domain/manifests/namespace.ts";
 import { aHead } from "../../doubles/deployments.ts";
@@ -48,6 +49,12 @@ describe("its network", () => {
       },
       { from: [{ ipBlock: { cidr: "10.0.1.0/24" } }], ports: [{ protocol: "TCP", port: 8082 }] },
     ]);
+  });
+
+  test("has another number whenever it says something else: by that a policy of an earlier build is told", () => {
+    const { metadata, spec } = find("NetworkPolicy", { api_server_cidrs: ["10.0.1.0/24"] });
+    const digest = createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, 16);
+    expect({ [metadata.annotations["slipway.dev/template"]]: digest }).toEqual({ 2: "180bc4379fdd3433" });
   });
 
   test("lets nobody in by address when none is configured", () => {
