@@ -25,6 +25,7 @@ const atOnce = 6;
 const longestFill = 600_000;
 const isOvertaken = (error: Error): boolean =>
   error instanceof RecordConflict || (error instanceof WorkflowError && error.name === "StaleEpoch");
+const idOf = ({ metadata }: KubernetesObject): string => metadata.labels?.["slipway.dev/deployment"] ?? "";
 const scope = { namespace: null, labels: { "app.kubernetes.io/managed-by": "slipway" } };
 
 /**
@@ -38,7 +39,8 @@ export class Crowd {
   private readonly access: KubernetesAccess;
   private readonly pods = new Map<string, KubernetesObject>();
   private readonly end = new AbortController();
-  private made = 0;
+  /** Ids of those that serve. */
+  readonly serving = new Set<string>();
 
   constructor(system: RunningSystem, record: RecordStore, access: KubernetesAccess) {
     this.system = system;
@@ -63,8 +65,7 @@ export class Crowd {
 
   /** Makes more, until there are so many pods, all of them ready. */
   async grow(pods: number): Promise<void> {
-    const numbers = Array.from({ length: pods / podsEach - this.made }, (_, index) => this.made + index);
-    this.made += numbers.length;
+    const numbers = Array.from({ length: pods / podsEach - this.serving.size }, (_, index) => this.serving.size + index);
     const waiting = numbers.values();
     const make = async () => {
       for (const number of waiting) await this.make(`crowd-${number}`);
@@ -72,14 +73,18 @@ export class Crowd {
     // The first makes the namespace.
     if (numbers[0] === 0) await this.make(`crowd-${waiting.next().value}`);
     await Promise.all(Array.from({ length: atOnce }, make));
-    await this.system.until(async () => ([...this.pods.values()].filter(isReady).length >= pods ? true : undefined), longestFill);
+    await this.system.until(async () => (this.served().filter(isReady).length >= pods ? true : undefined), longestFill);
   }
 
   /** Says of one of them that it is ready or not, and gives whose it is. */
   async turn(number: number, ready: boolean): Promise<string> {
-    const pod = [...this.pods.values()][number] as KubernetesObject;
+    const pod = this.served()[number] as KubernetesObject;
     await this.tell(pod, ready);
-    return pod.metadata.labels?.["slipway.dev/deployment"] ?? "";
+    return idOf(pod);
+  }
+
+  private served(): KubernetesObject[] {
+    return [...this.pods.values()].filter((pod) => this.serving.has(idOf(pod)));
   }
 
   private async make(id: string): Promise<void> {
@@ -88,16 +93,20 @@ export class Crowd {
     // A machine with other work to do may be too slow for an attempt: it is made once all the same.
     const headers = { "idempotency-key": id };
     const { deployment } = await this.system.until(() => this.system.call("POST", "/v1/deployments", body, { headers }));
-    for (;;) {
-      const over = await this.start(deployment.uid).catch((error: Error) => error);
-      if (!(over instanceof Error)) return;
-      if (!isOvertaken(over)) throw over;
+    try {
+      await this.start(deployment.uid);
+      this.serving.add(id);
+    } catch (error) {
+      if (!(error instanceof Error && isOvertaken(error))) throw error;
       await this.system.call("POST", `/v1/deployments/${id}/stop`).catch(() => undefined);
-      await this.system.until(async () => ((await this.record.head(deployment.uid))?.active_operation ? undefined : true));
+      await this.make(`${id}-again`);
     }
   }
 
-  /** As a rollout does it. Sync may find the operation without an execution meanwhile, and begin one: then it is overtaken. */
+  /**
+   * As a rollout does it. Sync may find the operation without an execution meanwhile, and begin one: then it is overtaken,
+   * and what comes of it is nobody's.
+   */
   private async start(uid: string): Promise<void> {
     const [head, revision] = [await this.record.head(uid), await this.record.revision(uid, 1)];
     if (!head || !revision) throw new Error(`${uid} was not created`);
