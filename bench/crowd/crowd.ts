@@ -40,7 +40,8 @@ export class Crowd {
   private readonly pods = new Map<string, KubernetesObject>();
   private readonly end = new AbortController();
   /** Ids of those that serve. */
-  readonly serving = new Set<string>();
+  private readonly serving = new Set<string>();
+  private named = 0;
 
   constructor(system: RunningSystem, record: RecordStore, access: KubernetesAccess) {
     this.system = system;
@@ -65,15 +66,27 @@ export class Crowd {
 
   /** Makes more, until there are so many pods, all of them ready. */
   async grow(pods: number): Promise<void> {
-    const numbers = Array.from({ length: pods / podsEach - this.serving.size }, (_, index) => this.serving.size + index);
-    const waiting = numbers.values();
-    const make = async () => {
-      for (const number of waiting) await this.make(`crowd-${number}`);
-    };
     // The first makes the namespace.
-    if (numbers[0] === 0) await this.make(`crowd-${waiting.next().value}`);
-    await Promise.all(Array.from({ length: atOnce }, make));
+    if (this.named === 0) await this.make();
+    do {
+      const more = Array.from({ length: pods / podsEach - this.serving.size }).values();
+      const make = async () => {
+        for (const _ of more) await this.make();
+      };
+      await Promise.all(Array.from({ length: atOnce }, make));
+      for (const id of this.serving) await this.settled(id);
+    } while (this.serving.size < pods / podsEach);
     await this.system.until(async () => (this.served().filter(isReady).length >= pods ? true : undefined), longestFill);
+  }
+
+  /** Healthy, or no more among those that serve. */
+  private async settled(id: string): Promise<void> {
+    const over = ["healthy", "failed"];
+    const health = await this.system.until(async () => {
+      const state = await this.system.call("GET", `/v1/deployments/${id}/state`);
+      return over.find((each) => each === state.health);
+    });
+    if (health === "failed") this.serving.delete(id);
   }
 
   /** Says of one of them that it is ready or not, and gives whose it is. */
@@ -87,7 +100,8 @@ export class Crowd {
     return [...this.pods.values()].filter((pod) => this.serving.has(idOf(pod)));
   }
 
-  private async make(id: string): Promise<void> {
+  private async make(): Promise<void> {
+    const id = `crowd-${this.named++}`;
     const predictor = { image: "bench/none:1", scaling_config: { min_replicas: podsEach, max_replicas: podsEach } };
     const body = { group: "demo", name: id, id, environment: "staging", access: "public", start: false, predictor };
     // A machine with other work to do may be too slow for an attempt: it is made once all the same.
@@ -99,13 +113,12 @@ export class Crowd {
     } catch (error) {
       if (!(error instanceof Error && isOvertaken(error))) throw error;
       await this.system.call("POST", `/v1/deployments/${id}/stop`).catch(() => undefined);
-      await this.make(`${id}-again`);
     }
   }
 
   /**
    * As a rollout does it. Sync may find the operation without an execution meanwhile, and begin one: then it is overtaken,
-   * and what comes of it is nobody's.
+   * now or, found out later, when it has ended. Another one is made in its place.
    */
   private async start(uid: string): Promise<void> {
     const [head, revision] = [await this.record.head(uid), await this.record.revision(uid, 1)];
