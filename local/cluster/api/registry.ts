@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Draft, Resource } from "../objects/resource.ts";
+import { controllerOf, type Draft, type Resource } from "../objects/resource.ts";
 import { admitChange, admitNew } from "./admission/chain.ts";
 import { type DeleteOptions, type Deletion, decideDeletion } from "./deletion.ts";
 import { type KindRule, ruleFor } from "./kinds.ts";
@@ -30,6 +30,12 @@ export class Registry {
   /** In no particular order. */
   list<T extends Resource>(kind: string, namespace?: string): T[] {
     return this.store.values(ruleFor(kind), namespace) as T[];
+  }
+
+  /** Those of one kind that an object controls. In no particular order. */
+  controlledBy<T extends Resource>(kind: string, { metadata: { uid } }: Resource): T[] {
+    const owned = this.store.owners.ownedBy(uid);
+    return owned.filter((object) => object.kind === kind && controllerOf(object)?.uid === uid) as T[];
   }
 
   create<T extends Resource>(draft: Draft, namespace = draft.metadata.namespace, dryRun = false): T {

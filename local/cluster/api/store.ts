@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { keyOf, type Resource } from "../objects/resource.ts";
 import { type Change, ChangeLog, type ChangeType } from "./change-log.ts";
 import { type KindRule, kindRules } from "./kinds.ts";
+import { OwnerIndex } from "./owner-index.ts";
 
 /**
  * All objects of the cluster: in memory, written through to SQLite, with one revision counter that only grows, also
@@ -10,6 +11,7 @@ import { type KindRule, kindRules } from "./kinds.ts";
 export class Store {
   readonly changes: ChangeLog;
   readonly #objects = new Map<string, Map<string, Resource>>(kindRules.map((rule) => [rule.plural, new Map()]));
+  readonly owners = new OwnerIndex();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #statements: Record<"put" | "remove" | "count", StatementSync>;
   #revision: number;
@@ -26,7 +28,9 @@ export class Store {
     };
     this.#revision = (database.prepare("SELECT value FROM revision").get() as { value: number }).value;
     for (const row of database.prepare("SELECT plural, key, body FROM objects").all()) {
-      this.#objects.get(row.plural as string)?.set(row.key as string, JSON.parse(row.body as string));
+      const object = JSON.parse(row.body as string) as Resource;
+      this.#objects.get(row.plural as string)?.set(row.key as string, object);
+      this.owners.put(object);
     }
     this.changes = new ChangeLog(history, this.#revision);
   }
@@ -75,9 +79,11 @@ export class Store {
     if (type === "DELETED") {
       this.#statements.remove.run(rule.plural, key);
       this.#of(rule).delete(key);
+      this.owners.remove(object);
     } else {
       this.#statements.put.run(rule.plural, key, JSON.stringify(object));
       this.#of(rule).set(key, object);
+      this.owners.put(object);
     }
     const change: Change = { revision: this.#revision, type, rule, object, previous };
     this.changes.add(change);

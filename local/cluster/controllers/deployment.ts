@@ -34,7 +34,7 @@ function reconcile(registry: Registry, events: EventRecorder, key: string, queue
   const deployment = registry.find<Deployment>("Deployment", namespace, name);
   if (!deployment) return;
   if (!deployment.metadata.deletionTimestamp && !deployment.spec.paused) rollOut(registry, events, deployment);
-  const sets = replicaSetsOf(registry, deployment);
+  const sets = registry.controlledBy<ReplicaSet>("ReplicaSet", deployment);
   const newest = sets.find((set) => isOfTemplate(set, deployment));
   const status = nextStatus(deployment, sets, newest, Date.now());
   registry.change<Deployment>(
@@ -49,12 +49,6 @@ function reconcile(registry: Registry, events: EventRecorder, key: string, queue
   if (deadline !== undefined) queue.addAfter(key, Math.max(0, deadline - Date.now()) + 1000);
 }
 
-export function replicaSetsOf(registry: Registry, deployment: Deployment): ReplicaSet[] {
-  return registry
-    .list<ReplicaSet>("ReplicaSet", deployment.metadata.namespace)
-    .filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
-}
-
 function isOfTemplate(set: ReplicaSet, deployment: Deployment): boolean {
   return set.metadata.labels?.[hashLabel] === templateHash(deployment);
 }
@@ -64,7 +58,7 @@ function templateHash(deployment: Deployment): string {
 }
 
 function rollOut(registry: Registry, events: EventRecorder, deployment: Deployment): void {
-  const known = replicaSetsOf(registry, deployment);
+  const known = registry.controlledBy<ReplicaSet>("ReplicaSet", deployment);
   const newest = known.find((set) => isOfTemplate(set, deployment)) ?? createReplicaSet(registry, events, deployment, known);
   noteRevision(registry, deployment, newest);
   const sets = [...known.filter((set) => set.metadata.uid !== newest.metadata.uid), newest];

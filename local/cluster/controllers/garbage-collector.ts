@@ -27,18 +27,18 @@ function allObjects(registry: Registry): Resource[] {
 }
 
 function collect(registry: Registry, uid: string): void {
-  const objects = allObjects(registry);
-  const owner = objects.find((object) => object.metadata.uid === uid);
-  const dependents = objects.filter((object) => object.metadata.ownerReferences?.some((reference) => reference.uid === uid));
-  if (!owner) for (const dependent of dependents) releaseOrDelete(registry, dependent, uid, objects);
+  const { owners } = registry.store;
+  const owner = owners.find(uid);
+  const dependents = owners.ownedBy(uid);
+  if (!owner) for (const dependent of dependents) releaseOrDelete(registry, dependent, uid);
   else if (owner.metadata.finalizers?.includes("orphan")) orphan(registry, owner, dependents);
   else if (owner.metadata.finalizers?.includes("foregroundDeletion")) deleteForeground(registry, owner, dependents);
 }
 
 /** Another owner that still lives keeps the object: then only the reference goes. */
-function releaseOrDelete(registry: Registry, dependent: Resource, uid: string, objects: Resource[]): void {
+function releaseOrDelete(registry: Registry, dependent: Resource, uid: string): void {
   const others = (dependent.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid);
-  const living = others.some((reference) => objects.some((object) => object.metadata.uid === reference.uid));
+  const living = others.some((reference) => registry.store.owners.find(reference.uid) !== undefined);
   if (living) removeReference(registry, dependent, uid);
   else if (!dependent.metadata.deletionTimestamp) deleteObject(registry, dependent);
 }

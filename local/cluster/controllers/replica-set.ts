@@ -36,11 +36,11 @@ function reconcile(registry: Registry, events: EventRecorder, key: string, queue
     queue.forget(key);
     return;
   }
-  const before = podsOf(registry, set).filter(isActive);
+  const before = registry.controlledBy<Pod>("Pod", set).filter(isActive);
   const failure = set.metadata.deletionTimestamp ? undefined : adjustPods(registry, events, set, before);
   if (failure) queue.retry(key, longestRetry);
   else queue.forget(key);
-  const pods = podsOf(registry, set).filter(isActive);
+  const pods = registry.controlledBy<Pod>("Pod", set).filter(isActive);
   const status = statusOf(set, pods, failure);
   registry.change<ReplicaSet>(
     "ReplicaSet",
@@ -51,10 +51,6 @@ function reconcile(registry: Registry, events: EventRecorder, key: string, queue
     "status",
   );
   lookWhenAvailable(set, pods, key, queue);
-}
-
-export function podsOf(registry: Registry, set: ReplicaSet): Pod[] {
-  return registry.list<Pod>("Pod", set.metadata.namespace).filter((pod) => controllerOf(pod)?.uid === set.metadata.uid);
 }
 
 interface Failure {

@@ -3,7 +3,7 @@ import { startController } from "../controllers/controller.ts";
 import { splitKey } from "../controllers/work-queue.ts";
 import type { PodNetwork } from "../network/pod-network.ts";
 import type { Gateway, GatewayClass, HttpRoute } from "../objects/gateway-api.ts";
-import { keyOf } from "../objects/resource.ts";
+import { keyOf, type Resource } from "../objects/resource.ts";
 import { DataPlane } from "./data-plane.ts";
 import { type DataPlaneAddress, ensureGatewayService } from "./gateway-service.ts";
 import { serveMetrics } from "./metrics-server.ts";
@@ -49,6 +49,7 @@ export async function startGateway(
     ({ object, rule, type }) => {
       if (!kindsOfStatus.includes(rule.kind)) return [];
       if (rule.kind === "HTTPRoute" && type !== "DELETED") return [`HTTPRoute ${keyOf(object)}`, ...gatewayKeys(registry)];
+      if (rule.kind === "Service") return [...routeKeys(registry, (route) => names(route, object)), ...gatewayKeys(registry)];
       return allKeys(registry);
     },
     () => allKeys(registry),
@@ -72,7 +73,17 @@ function gatewayKeys(registry: Registry): string[] {
 
 function allKeys(registry: Registry): string[] {
   const classes = registry.list<GatewayClass>("GatewayClass").map((each) => `GatewayClass ${keyOf(each)}`);
-  return [...classes, ...gatewayKeys(registry), ...registry.list<HttpRoute>("HTTPRoute").map((route) => `HTTPRoute ${keyOf(route)}`)];
+  return [...classes, ...gatewayKeys(registry), ...routeKeys(registry, () => true)];
+}
+
+function routeKeys(registry: Registry, isMeant: (route: HttpRoute) => boolean): string[] {
+  const routes = registry.list<HttpRoute>("HTTPRoute").filter(isMeant);
+  return routes.map((route) => `HTTPRoute ${keyOf(route)}`);
+}
+
+/** Whether a route sends requests to a Service, wherever it is. */
+function names({ spec }: HttpRoute, { metadata }: Resource): boolean {
+  return (spec.rules ?? []).some(({ backendRefs = [] }) => backendRefs.some(({ name }) => name === metadata.name));
 }
 
 function writeStatus(registry: Registry, key: string, place: DataPlaneAddress): void {
