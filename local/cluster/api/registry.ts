@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { controllerOf, type Draft, type Resource } from "../objects/resource.ts";
+import { matcherOf } from "../objects/selectors.ts";
+import type { LabelSelector, Pod } from "../objects/workloads.ts";
 import { admitChange, admitNew } from "./admission/chain.ts";
 import { type DeleteOptions, type Deletion, decideDeletion } from "./deletion.ts";
 import { type KindRule, ruleFor } from "./kinds.ts";
@@ -30,6 +32,12 @@ export class Registry {
   /** In no particular order. */
   list<T extends Resource>(kind: string, namespace?: string): T[] {
     return this.store.values(ruleFor(kind), namespace) as T[];
+  }
+
+  /** In no particular order. */
+  podsOf(namespace: string, selector: LabelSelector): Pod[] {
+    const selected = this.store.podLabels.select(namespace, selector) as Pod[] | undefined;
+    return selected ?? this.list<Pod>("Pod", namespace).filter(({ metadata }) => matcherOf(selector)(metadata.labels));
   }
 
   /** Those of one kind that an object controls. In no particular order. */

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { keyOf, type Resource } from "../objects/resource.ts";
 import { type Change, ChangeLog, type ChangeType } from "./change-log.ts";
 import { type KindRule, kindRules } from "./kinds.ts";
+import { LabelIndex } from "./label-index.ts";
 import { OwnerIndex } from "./owner-index.ts";
 
 /**
@@ -12,6 +13,8 @@ export class Store {
   readonly changes: ChangeLog;
   readonly #objects = new Map<string, Map<string, Resource>>(kindRules.map((rule) => [rule.plural, new Map()]));
   readonly owners = new OwnerIndex();
+  /** Of pods, which are many, and which many select. */
+  readonly podLabels = new LabelIndex();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #statements: Record<"put" | "remove" | "count", StatementSync>;
   #revision: number;
@@ -31,6 +34,7 @@ export class Store {
       const object = JSON.parse(row.body as string) as Resource;
       this.#objects.get(row.plural as string)?.set(row.key as string, object);
       this.owners.put(object);
+      if (object.kind === "Pod") this.podLabels.replace(undefined, object);
     }
     this.changes = new ChangeLog(history, this.#revision);
   }
@@ -85,6 +89,7 @@ export class Store {
       this.#of(rule).set(key, object);
       this.owners.put(object);
     }
+    if (rule.kind === "Pod") this.podLabels.replace(previous, type === "DELETED" ? undefined : object);
     const change: Change = { revision: this.#revision, type, rule, object, previous };
     this.changes.add(change);
     for (const listener of this.#listeners) listener(change);

@@ -33,7 +33,7 @@ function reconcile(registry: Registry, key: string): void {
   const [namespace, name] = splitKey(key);
   const budget = registry.find<DisruptionBudget>("PodDisruptionBudget", namespace, name);
   if (!budget?.spec.selector) return;
-  const pods = registry.list<Pod>("Pod", namespace).filter((pod) => isActive(pod) && selects(budget, pod));
+  const pods = registry.podsOf(namespace, budget.spec.selector).filter(isActive);
   const status = statusOf(budget, pods, expectedPods(registry, pods));
   registry.change<DisruptionBudget>(
     "PodDisruptionBudget",

@@ -43,7 +43,8 @@ function reconcile(registry: Registry, key: string): void {
   const [namespace, name] = splitKey(key);
   const service = registry.find<Service>("Service", namespace, name);
   if (!service?.spec.selector || service.metadata.deletionTimestamp) return;
-  const pods = registry.list<Pod>("Pod", namespace).filter((pod) => selects(service, pod) && pod.status.podIP && !isTerminal(pod));
+  const selected = Object.keys(service.spec.selector).length > 0 ? registry.podsOf(namespace, { matchLabels: service.spec.selector }) : [];
+  const pods = selected.filter((pod) => pod.status.podIP && !isTerminal(pod));
   const wanted = groupByPorts(service, pods);
   const present = registry
     .list<EndpointSlice>("EndpointSlice", namespace)

@@ -33,7 +33,7 @@ export function compileRoutes(registry: Registry): RouteEntry[] {
   const routes = registry
     .list<HttpRoute>("HTTPRoute")
     .filter((route) => attachmentsOf(registry, route).some(({ refused }) => !refused))
-    .toSorted((a, b) => a.metadata.creationTimestamp.localeCompare(b.metadata.creationTimestamp) || (keyOf(a) < keyOf(b) ? -1 : 1));
+    .toSorted((a, b) => inOrder(a.metadata.creationTimestamp, b.metadata.creationTimestamp) || inOrder(keyOf(a), keyOf(b)));
   const slices = slicesByService(registry);
   const entries = routes.flatMap((route) =>
     (route.spec.rules ?? []).flatMap((rule) => {
@@ -42,8 +42,11 @@ export function compileRoutes(registry: Registry): RouteEntry[] {
     }),
   );
   // Sorting is stable: between equals the older route and the earlier rule go first.
-  return entries.toSorted((a, b) => compare(precedence(b), precedence(a)));
+  const ranked = entries.map((entry) => ({ entry, rank: precedence(entry) }));
+  return ranked.toSorted((a, b) => compare(b.rank, a.rank)).map(({ entry }) => entry);
 }
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function slicesByService(registry: Registry): Map<string, EndpointSlice[]> {
   const slices = new Map<string, EndpointSlice[]>();

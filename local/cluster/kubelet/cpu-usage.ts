@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import type { Registry } from "../api/registry.ts";
 import type { CpuUtilization } from "../controllers/cpu-scaling.ts";
 import { podAmounts } from "../objects/pod-resources.ts";
-import { matcherOf } from "../objects/selectors.ts";
 import { isReady, type Pod } from "../objects/workloads.ts";
 import type { Kubelet } from "./kubelet.ts";
 import { processTree } from "./memory-watch.ts";
@@ -22,8 +21,7 @@ interface Sample {
 export function cpuUtilization(registry: Registry, kubelet: Kubelet): CpuUtilization {
   const samples = new Map<string, Sample>();
   return (deployment) => {
-    const matches = matcherOf(deployment.spec.selector);
-    const pods = registry.list<Pod>("Pod", deployment.metadata.namespace).filter((pod) => isReady(pod) && matches(pod.metadata.labels));
+    const pods = registry.podsOf(deployment.metadata.namespace ?? "", deployment.spec.selector).filter(isReady);
     const measured = pods.map((pod) => measure(pod, kubelet, samples)).filter((pod) => pod !== undefined);
     const requested = measured.reduce((sum, pod) => sum + pod.requested, 0);
     if (measured.length === 0 || requested === 0) return undefined;
