@@ -171,6 +171,8 @@ export class Crowd {
     const { name = "", namespace = "", uid = "" } = pod.metadata;
     const status = statusOf(pod, ready);
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/status`;
-    this.pods.set(uid, await this.system.until(() => patchObject(this.access, path, { status })));
+    // One that has gone meanwhile has nothing more to say.
+    const told = await this.system.until(async () => (this.pods.has(uid) ? patchObject(this.access, path, { status }) : null));
+    if (told) this.pods.set(uid, told);
   }
 }
