@@ -20,25 +20,28 @@ import { modelUri } from "./model-uri.ts";
 import { smokeTests } from "./smoke-tests.ts";
 import { oneOf, orNull, strict } from "./strict.ts";
 
-/** The fields of a deployment's specification as they come in, with every default (docs: api.md). create.ts and update.ts
- * check what spans fields and take secret values out. */
+/**
+ * The fields of a deployment's specification as they come in, with every default (docs: api.md). create.ts and update.ts
+ * check what spans fields and take secret values out. What most specifications do not have is made when one has it.
+ */
 
 export const limits = { env: 100, envValue: 16_384, metrics: 10, replicas: 100 } as const;
 
-const envVariable = strict({
-  name: envName.check(z.refine((name) => name !== "__proto__", "a name that cannot be stored")),
-  value: z.optional(
-    z.string().check(
-      z.maxLength(limits.envValue, `at most ${limits.envValue} characters`),
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: an environment cannot hold NUL
-      z.regex(/^[^\u0000]*$/, "no NUL character"),
+const envVariable = () =>
+  strict({
+    name: envName.check(z.refine((name) => name !== "__proto__", "a name that cannot be stored")),
+    value: z.optional(
+      z.string().check(
+        z.maxLength(limits.envValue, `at most ${limits.envValue} characters`),
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: an environment cannot hold NUL
+        z.regex(/^[^\u0000]*$/, "no NUL character"),
+      ),
     ),
-  ),
-  secret: z._default(z.boolean(), false),
-});
-export type EnvInput = z.output<typeof envVariable>;
+    secret: z._default(z.boolean(), false),
+  });
+export type EnvInput = z.output<ReturnType<typeof envVariable>>;
 
-const env = z._default(z.array(envVariable).check(z.maxLength(limits.env, `at most ${limits.env} variables`)), []);
+const env = z._default(z.array(z.lazy(envVariable)).check(z.maxLength(limits.env, `at most ${limits.env} variables`)), []);
 
 /** `max_replicas` follows `min_replicas` when it is not given: no scaling unless asked for. */
 const scalingFields = strict({
@@ -82,30 +85,33 @@ const script = z
     ),
   );
 
-const reported = strict({
-  port: z.optional(
-    z.literal([containerPort, serverMetricsPort], {
-      error: `${containerPort}, where the server serves, or ${serverMetricsPort}: the network lets the collector reach no other port`,
-    }),
-  ),
-  path: z._default(
-    z
-      .string()
-      .check(
-        z.maxLength(200, "at most 200 characters"),
-        z.regex(/^\/[!-~]*$/, "a path that begins with '/', of printable ASCII without blanks"),
-      ),
-    "/metrics",
-  ),
-  names: z
-    .array(
-      z.string().check(z.maxLength(100, "at most 100 characters"), z.regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "a metric's name of Prometheus")),
-    )
-    .check(
-      z.maxLength(limits.metrics, `at most ${limits.metrics} metrics`),
-      z.refine((names) => new Set(names).size === names.length, "each name once"),
+const reported = () =>
+  strict({
+    port: z.optional(
+      z.literal([containerPort, serverMetricsPort], {
+        error: `${containerPort}, where the server serves, or ${serverMetricsPort}: the network lets the collector reach no other port`,
+      }),
     ),
-});
+    path: z._default(
+      z
+        .string()
+        .check(
+          z.maxLength(200, "at most 200 characters"),
+          z.regex(/^\/[!-~]*$/, "a path that begins with '/', of printable ASCII without blanks"),
+        ),
+      "/metrics",
+    ),
+    names: z
+      .array(
+        z
+          .string()
+          .check(z.maxLength(100, "at most 100 characters"), z.regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "a metric's name of Prometheus")),
+      )
+      .check(
+        z.maxLength(limits.metrics, `at most ${limits.metrics} metrics`),
+        z.refine((names) => new Set(names).size === names.length, "each name once"),
+      ),
+  });
 
 const image = orNull(imageReference);
 const component = {
@@ -115,10 +121,10 @@ const component = {
   instance_type: z._default(oneOf(instanceTypeNames, "instance type"), "cpu.small"),
   scaling_config: z.prefault(scalingConfig, {}),
   env,
-  metrics: z.optional(reported),
+  metrics: z.optional(z.lazy(reported)),
 };
 
-export const predictor = strict({
+const predictor = strict({
   runtime: orNull(oneOf(runtimeNames, "runtime")),
   image,
   model: orNull(strict({ name: modelName, version: whole(1, 999_999) })),
@@ -127,19 +133,21 @@ export const predictor = strict({
 });
 export type PredictorInput = z.output<typeof predictor>;
 
-export const transformer = strict({
-  runtime: orNull(oneOf(scriptRuntimeNames, "runtime of a transformer")),
-  image,
-  ...component,
-});
-export type TransformerInput = z.output<typeof transformer>;
+const transformer = () =>
+  strict({
+    runtime: orNull(oneOf(scriptRuntimeNames, "runtime of a transformer")),
+    image,
+    ...component,
+  });
+export type TransformerInput = z.output<ReturnType<typeof transformer>>;
 
-const autoRollback = strict({
-  error_rate_percent: orNull(z.number().check(z.minimum(0), z.maximum(100))),
-  latency_p95_ms: orNull(whole(1, 600_000)),
-  min_requests: z._default(whole(1, 1_000_000), 50),
-  alarms: z._default(z.array(oneLineText(2048)).check(z.maxLength(20)), []),
-});
+const autoRollback = () =>
+  strict({
+    error_rate_percent: orNull(z.number().check(z.minimum(0), z.maximum(100))),
+    latency_p95_ms: orNull(whole(1, 600_000)),
+    min_requests: z._default(whole(1, 1_000_000), 50),
+    alarms: z._default(z.array(oneLineText(2048)).check(z.maxLength(20)), []),
+  });
 const rollout = strict({
   strategy: z._default(oneOf(["all_at_once", "canary", "linear", "recreate"], "strategy"), "all_at_once"),
   percent: z.optional(whole(1, 50)),
@@ -150,7 +158,7 @@ const rollout = strict({
   warm_seconds: z._default(whole(0, 86_400), 600),
   deadline_seconds: z._default(whole(60, 28_800), 1800),
   manual_promotion: z._default(z.boolean(), false),
-  auto_rollback: orNull(autoRollback),
+  auto_rollback: orNull(z.lazy(autoRollback)),
 });
 
 export const updateMessage = longText(500);
@@ -164,7 +172,7 @@ export const specificationFields = {
   description: z._default(longText(2000), ""),
   update_message: z._default(updateMessage, ""),
   predictor,
-  transformer: orNull(transformer),
+  transformer: orNull(z.lazy(transformer)),
   metadata: z._default(metadata, {}),
   access: z._default(oneOf(["public", "private"], "access"), "private"),
   enable_monitoring: z._default(z.boolean(), false),

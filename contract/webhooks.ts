@@ -10,7 +10,7 @@ export const webhookName = z
   );
 
 /** A webhook of MLflow's model registry; what it says more is not used. */
-const mlflowDelivery = z.looseObject({ entity: z.string(), action: z.string(), data: z.looseObject({ name: z.string() }) });
+const mlflowDelivery = () => z.looseObject({ entity: z.string(), action: z.string(), data: z.looseObject({ name: z.string() }) });
 
 /** Body of `POST /v1/webhooks/{source}`: of a `generic` webhook, or of an `mlflow` one. */
-export const webhookDelivery = z.union([reportedVersion, mlflowDelivery]);
+export const webhookDelivery = z.lazy(() => z.union([reportedVersion, mlflowDelivery()]));

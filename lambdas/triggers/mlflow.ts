@@ -8,19 +8,21 @@ import type { ModelTracking, TrackedVersion } from "../ports/report-lookups.ts";
 import { faultsIn } from "./faults-in.ts";
 
 /** A webhook of MLflow 3's model registry, as its servers send it. */
-const mlflowDelivery = z.object({
-  entity: z.string(),
-  action: z.string(),
-  data: z.object({
-    name: z.string(),
-    version: z.nullish(z.string().check(z.regex(/^[0-9]{1,15}$/))),
-    source: z.nullish(z.string()),
-    tags: z.nullish(z.record(z.string(), z.string())),
-    key: z.nullish(z.string()),
-    value: z.nullish(z.string()),
-    alias: z.nullish(z.string()),
+const mlflowDelivery = z.lazy(() =>
+  z.object({
+    entity: z.string(),
+    action: z.string(),
+    data: z.object({
+      name: z.string(),
+      version: z.nullish(z.string().check(z.regex(/^[0-9]{1,15}$/))),
+      source: z.nullish(z.string()),
+      tags: z.nullish(z.record(z.string(), z.string())),
+      key: z.nullish(z.string()),
+      value: z.nullish(z.string()),
+      alias: z.nullish(z.string()),
+    }),
   }),
-});
+);
 type Data = z.output<typeof mlflowDelivery>["data"];
 
 /** What a version is spoken of in one delivery. */

@@ -7,21 +7,25 @@ import type { SageMakerLookups } from "../ports/report-lookups.ts";
 import { faultsIn } from "./faults-in.ts";
 
 /** What is used of `SageMaker Training Job State Change`; hyperparameters and environment may hold secrets. */
-const trainingJob = z.object({
-  TrainingJobName: z.string(),
-  TrainingJobArn: z.string(),
-  TrainingJobStatus: z.string(),
-  /** Milliseconds since the epoch. */
-  CreationTime: z.optional(z.number()),
-});
+const trainingJob = z.lazy(() =>
+  z.object({
+    TrainingJobName: z.string(),
+    TrainingJobArn: z.string(),
+    TrainingJobStatus: z.string(),
+    /** Milliseconds since the epoch. */
+    CreationTime: z.optional(z.number()),
+  }),
+);
 /** What is used of `SageMaker Model Package State Change`. */
-const modelPackage = z.object({
-  ModelPackageGroupName: z.string(),
-  ModelPackageVersion: z.int(),
-  ModelPackageArn: z.string(),
-  ModelApprovalStatus: z.string(),
-  InferenceSpecification: z.optional(z.object({ Containers: z.array(z.object({ ModelDataUrl: z.optional(z.string()) })) })),
-});
+const modelPackage = z.lazy(() =>
+  z.object({
+    ModelPackageGroupName: z.string(),
+    ModelPackageVersion: z.int(),
+    ModelPackageArn: z.string(),
+    ModelApprovalStatus: z.string(),
+    InferenceSpecification: z.optional(z.object({ Containers: z.array(z.object({ ModelDataUrl: z.optional(z.string()) })) })),
+  }),
+);
 const details: Record<string, z.ZodMiniType<Record<string, unknown>>> = {
   "SageMaker Training Job State Change": trainingJob,
   "SageMaker Model Package State Change": modelPackage,
