@@ -75,19 +75,25 @@ type Sent = Pick<KubernetesRequest, "method" | "path" | "headers" | "body">;
 
 /** One request up to the head of its answer; the body is the caller's to read, until `signal` aborts. */
 export function open(connection: KubernetesConnection, token: string, asked: Sent, signal: AbortSignal): Promise<IncomingMessage> {
-  return headOf(send(connection, token, asked, signal), asked);
+  const outgoing = send(connection, token, asked);
+  endBy(signal, outgoing);
+  return headOf(outgoing, asked);
 }
 
-function send(
-  { endpoint, agent }: KubernetesConnection,
-  token: string,
-  { method, path, headers, body }: Sent,
-  signal?: AbortSignal,
-): ClientRequest {
+/** By a listener of our own: what Node does for a request that has a signal, it loads first. */
+function endBy(signal: AbortSignal, outgoing: ClientRequest): void {
+  const stop = () => {
+    outgoing.destroy();
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop);
+  outgoing.once("close", () => signal.removeEventListener("abort", stop));
+}
+
+function send({ endpoint, agent }: KubernetesConnection, token: string, { method, path, headers, body }: Sent): ClientRequest {
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const outgoing = https.request({
     agent,
-    ...(signal && { signal }),
     method,
     hostname: endpoint.hostname.replace(/^\[|\]$/g, ""),
     port: endpoint.port || 443,

@@ -90,7 +90,7 @@ async function* lines(response: IncomingMessage): AsyncGenerator<string> {
   let rest = "";
   response.setEncoding("utf8");
   try {
-    for await (const chunk of response) {
+    for await (const chunk of chunks(response)) {
       const parts = (rest + chunk).split("\n");
       rest = parts.pop() as string;
       if (rest.length > longestEventBytes) throw new Error(`a watch event is longer than ${longestEventBytes} bytes`);
@@ -99,6 +99,30 @@ async function* lines(response: IncomingMessage): AsyncGenerator<string> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw code ? new NoReply(code, `the watch broke off: ${message}`) : error;
+  }
+}
+
+/** By its events: the iterator of a stream takes a starting function a millisecond more. */
+async function* chunks(response: IncomingMessage): AsyncGenerator<string> {
+  let [isOver, wake, failure]: [boolean, () => void, unknown] = [false, () => undefined, undefined];
+  const over = (error?: unknown) => {
+    if (!isOver) failure = error;
+    isOver = true;
+    wake();
+  };
+  response.on("readable", () => wake());
+  response.on("end", () => over()).on("error", over);
+  response.on("close", () => over(Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" })));
+  try {
+    for (;;) {
+      const chunk: string | null = response.read();
+      if (chunk !== null) yield chunk;
+      else if (!isOver) await new Promise<void>((resolve) => (wake = resolve));
+      else if (failure === undefined) return;
+      else throw failure;
+    }
+  } finally {
+    response.destroy();
   }
 }
 
