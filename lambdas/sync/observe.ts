@@ -1,6 +1,6 @@
 import { cardOf } from "../../domain/card.ts";
 import { seenSlot } from "../../domain/current-condition.ts";
-import type { Head, SlotRecord } from "../../domain/deployment.ts";
+import type { Head } from "../../domain/deployment.ts";
 import { tellDrift } from "../../domain/drift-events.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { History } from "../../domain/history.ts";
@@ -11,12 +11,12 @@ import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import type { Observed, ObservedSlot } from "../../domain/observed.ts";
 import { isInTheMaking } from "../../domain/operation-kinds.ts";
 import { withWays } from "../../domain/reachability.ts";
-import { judgeSlot } from "../../domain/slot-condition.ts";
 import { describeState } from "../../domain/state.ts";
 import { type SlotName, slotNames } from "../../domain/words.ts";
 import { type Change, RecordConflict } from "../ports/record.ts";
-import { factsOf, type SeenObjects } from "../rollout/slot-facts.ts";
+import type { SeenObjects } from "../rollout/slot-facts.ts";
 import { evidenceOfInstance, linesOfLeaving } from "./instance-evidence.ts";
+import { judgeSeen } from "./judge-seen.ts";
 import type { Sight } from "./look-at-cluster.ts";
 import type { Objectives } from "./objectives.ts";
 import { driftIn } from "./slot-drift.ts";
@@ -87,17 +87,9 @@ async function look(
     if (!record || isInTheMaking(head, slot)) continue;
     const drift = await driftIn(reader, head, slot, record, sight);
     const missed = sight.missedIn?.(head, record, seenSlot(head, before, slot)?.missed ?? null);
-    seen[slot] = { ...(await judge(head, slot, record, sight, now)), drift, ...(missed !== undefined && { missed }) };
+    seen[slot] = { ...(await judgeSeen({ head, slot, record }, sight, now)), drift, ...(missed !== undefined && { missed }) };
   }
   return withWays(head, seen, { ...sight, unseen: sight.unseenIn(head.place.namespace) }, now);
-}
-
-/** Events tell why something is missing; while nothing is, nobody needs them. */
-async function judge(head: Head, slot: SlotName, record: SlotRecord, sight: SlotSight, now: number): Promise<ObservedSlot> {
-  const silent = judgeSlot(factsOf(slot, record, { ...sight, events: [] }, head), record.desired, now);
-  if (silent.verdict === "ready") return silent.observed;
-  const events = await sight.eventsIn(head.place.namespace);
-  return judgeSlot(factsOf(slot, record, { ...sight, events }, head), record.desired, now).observed;
 }
 
 /** What there is to tell of what is seen, or of time alone: instances that ended, and what follows for the status. */

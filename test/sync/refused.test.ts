@@ -134,9 +134,16 @@ describe("a cluster that refuses to tell of one kind, asked for a live state", (
     return describeState(head, await lookLive(scene.ports, head, await scene.record.observed(scene.uid)), scene.clock.now());
   };
 
-  it("routes and events: it says so", async () => {
-    refuse("HTTPRoute", "Event");
-    expect(await live()).toMatchObject({ condition: { reason: "Forbidden" }, unseen: [...unseen("HTTPRoute"), ...unseen("Event")] });
+  it("routes: it says so", async () => {
+    refuse("HTTPRoute");
+    expect(await live()).toMatchObject({ condition: { reason: "Forbidden" }, unseen: unseen("HTTPRoute") });
+  });
+
+  it("events: it says so where something is wrong, and asks for none elsewhere", async () => {
+    refuse("Event");
+    expect((await live()).unseen).toEqual([]);
+    watched.breakDown("crashes");
+    expect(await live()).toMatchObject({ health: "failed", unseen: unseen("Event") });
   });
 
   it("pods: it is refused", async () => {
