@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "./kubernetes.ts";
 import type { Placement } from "./manifests/placement.ts";
-import { isHeld } from "./manifests/scaler.ts";
+import { isFixedSize, isHeld } from "./manifests/scaler.ts";
 import { changeableObjects } from "./manifests/slot.ts";
 import type { Drift } from "./observed.ts";
 import type { Revision } from "./revision.ts";
@@ -11,7 +11,7 @@ const longestValue = 120;
 
 /**
  * What differs in the cluster from what was made there: fields that we set and that somebody has changed since, objects
- * that are gone. What the cluster adds by itself is no drift. `objects` are the slot's Deployments and autoscalers.
+ * that are gone. What the cluster adds by itself is no drift. `objects` are the slot's Deployments and their autoscalers.
  */
 export function driftOf(placement: Placement, objects: readonly KubernetesObject[]): Drift[] {
   // A slot may have been made before its digests were known.
@@ -29,8 +29,9 @@ function differences(placement: Placement, objects: readonly KubernetesObject[])
   });
 }
 
-/** What is ours and others' to change while it runs is not compared: the size, and the lower bound that operations hold. */
+/** What is ours and others' to change while it runs is not compared: a size that is to be found, and the lower bound that operations hold. */
 function settled(wanted: KubernetesObject, found: KubernetesObject): unknown {
+  if (isFixedSize(wanted)) return wanted.spec;
   const { replicas: _replicas, behavior: _behavior, minReplicas, ...spec } = wanted.spec as Record<string, unknown>;
   if (wanted.kind !== "HorizontalPodAutoscaler") return spec;
   const { maxReplicas = 0, ...rest } = spec as { maxReplicas?: number };

@@ -76,6 +76,9 @@ export const stepAnnotation = "slipway.dev/step";
 /** On what is there for a whole group: by which template it was made, since a later build may make it otherwise. */
 export const templateAnnotation = "slipway.dev/template";
 
+/** On a Deployment that has one size and no autoscaler. */
+export const fixedSizeAnnotation = "slipway.dev/fixed-size";
+
 /** On the Service of a component whose servers tell values of their own: where, and which are kept. */
 export const metricsAnnotation = "slipway.dev/metrics";
 

@@ -1,11 +1,17 @@
 import type { KubernetesObject } from "../kubernetes.ts";
-import { epochAnnotation } from "../names.ts";
+import { epochAnnotation, fixedSizeAnnotation } from "../names.ts";
 import type { ScalingConfig } from "../specification.ts";
 import type { Component } from "../words.ts";
 import { desiredOf, metadataOf, nameOf, type Placement } from "./placement.ts";
 
 /** Kubernetes' own limit of a stabilization window. */
 const longestCooldown = 3600;
+
+/** There is nothing to find out about such a size: an autoscaler would ask for figures all the time, and change nothing. */
+export const isFixed = ({ min_replicas, max_replicas }: ScalingConfig): boolean => min_replicas === max_replicas;
+
+/** The same of a Deployment that is there. One that an autoscaler was made for in spite of it does not say so. */
+export const isFixedSize = ({ metadata }: KubernetesObject): boolean => metadata.annotations?.[fixedSizeAnnotation] !== undefined;
 
 /**
  * While an operation lasts it holds the size that was asked for: nothing is scaled down. `relaxScaling` lets it. Where that

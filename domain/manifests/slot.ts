@@ -1,11 +1,11 @@
 import type { KubernetesObject } from "../kubernetes.ts";
-import { metricsAnnotation, serverPortName, servicePort } from "../names.ts";
+import { fixedSizeAnnotation, metricsAnnotation, serverPortName, servicePort } from "../names.ts";
 import { type Component, components } from "../words.ts";
 import { secretNames } from "./environment.ts";
 import { desiredOf, metadataOf, nameOf, type Placement, selectorOf } from "./placement.ts";
 import { podTemplate } from "./pod.ts";
 import { entryComponent } from "./route.ts";
-import { scalerObject } from "./scaler.ts";
+import { isFixed, scalerObject } from "./scaler.ts";
 import { reportedPlace, type ServedComponent, servedComponent } from "./server.ts";
 
 /**
@@ -25,20 +25,29 @@ export function changeableObjects(placement: Placement): KubernetesObject[] {
   return components.flatMap((component) => {
     const served = servedComponent(placement.revision, component);
     if (!served) return [];
-    return [deploymentObject(placement, component, served), scalerObject(placement, component, served.specification.scaling_config)];
+    return [deploymentObject(placement, component, served), ...scalerObjects(placement, component, served)];
   });
 }
 
 function componentObjects(placement: Placement, component: Component, served: ServedComponent): KubernetesObject[] {
-  const { env, scaling_config } = served.specification;
+  const { env } = served.specification;
   const several = desiredOf(placement, component) > 1;
   return [
     serviceObject(placement, component, served),
     ...(secretNames(env).length > 0 ? [secretObject(placement, component, secretNames(env))] : []),
     deploymentObject(placement, component, served),
     ...(several ? [disruptionBudget(placement, component)] : []),
-    scalerObject(placement, component, scaling_config),
+    ...scalerObjects(placement, component, served),
   ];
+}
+
+/** None where there is one size. */
+function scalerObjects(
+  placement: Placement,
+  component: Component,
+  { specification: { scaling_config } }: ServedComponent,
+): KubernetesObject[] {
+  return isFixed(scaling_config) ? [] : [scalerObject(placement, component, scaling_config)];
 }
 
 /** The operation's deadline speaks first: it says what was being waited for. The Deployment's is for what nobody follows any more. */
@@ -48,9 +57,12 @@ function deploymentObject(placement: Placement, component: Component, served: Se
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: metadataOf(placement, component),
+    metadata: {
+      ...metadataOf(placement, component),
+      ...(isFixed(served.specification.scaling_config) && { annotations: { [fixedSizeAnnotation]: "true" } }),
+    },
     spec: {
-      // The size to start with; from then on it is the HPA's to change.
+      // The size to start with; from then on it is the autoscaler's to change.
       replicas: desiredOf(placement, component),
       revisionHistoryLimit: 0,
       progressDeadlineSeconds: placement.revision.specification.rollout.deadline_seconds + afterTheOperations,

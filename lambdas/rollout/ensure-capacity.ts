@@ -37,8 +37,9 @@ async function growTo({ cluster, head }: Step, record: SlotRecord): Promise<Slot
     const size = await holdSize(cluster, head, old, component);
     const own = await sizeOf(cluster, head, record, component);
     if (size === undefined || own === undefined) continue;
-    if (own < size) await holdAt(cluster, head, record, component, size);
-    desired[component] = Math.max(size, desired[component] ?? 0);
+    // No larger than its own revision allows.
+    const least = own < size ? await holdAt(cluster, head, record, component, size) : size;
+    desired[component] = Math.max(least, desired[component] ?? 0);
   }
   const isLarger = components.some((component) => desired[component] !== record.desired[component]);
   return isLarger ? { ...record, desired } : record;

@@ -2,14 +2,14 @@ import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochOf } from "../../domain/manifests/route.ts";
-import { claimScaler, heldSize, holdScaling, isHeld, largestSize, relaxScaling } from "../../domain/manifests/scaler.ts";
+import { claimScaler, heldSize, holdScaling, isFixedSize, isHeld, largestSize, relaxScaling } from "../../domain/manifests/scaler.ts";
 import { workloadName } from "../../domain/names.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import type { Attempt } from "./attempts.ts";
 import { unlessOvertaken } from "./route.ts";
-import { sizeOf } from "./slot-capacity.ts";
+import { deploymentOf, sizeIn } from "./slot-capacity.ts";
 
 /** The autoscaler's controller writes its status all the time: a lost race is ordinary. */
 const attempts = 10;
@@ -20,17 +20,25 @@ const attempts = 10;
  */
 export async function holdSize(cluster: Cluster, head: Head, record: SlotRecord, component: Component): Promise<number | undefined> {
   if (record.desired[component] === null) return undefined;
-  const size = await sizeOf(cluster, head, record, component);
-  if (size !== undefined) await holdAt(cluster, head, record, component, size);
+  const found = await deploymentOf(cluster, head, record, component);
+  if (!found) return undefined;
+  const size = sizeIn(found);
+  if (!isFixedSize(found)) await holdAt(cluster, head, record, component, size);
   return size;
 }
 
-/** Held already by an older epoch is not enough: that one may still be about to let go. What is held is not made smaller, nor larger than its revision allows. */
-export function holdAt(cluster: Cluster, head: Head, attempt: Attempt, component: Component, size: number): Promise<void> {
-  return steer(cluster, head, attempt, component, (scaler) => {
+/**
+ * Held already by an older epoch is not enough: that one may still be about to let go. What is held is not made smaller, nor
+ * larger than its revision allows. Gives the size that it has as its least; 0 where no autoscaler can be told.
+ */
+export async function holdAt(cluster: Cluster, head: Head, attempt: Attempt, component: Component, size: number): Promise<number> {
+  let least = 0;
+  await steer(cluster, head, attempt, component, (scaler) => {
     const allowed = Math.min(size, largestSize(scaler));
-    return isHeld(scaler, allowed) && epochOf(scaler) === head.epoch ? undefined : holdScaling(Math.max(allowed, heldSize(scaler)));
+    least = Math.max(allowed, heldSize(scaler));
+    return isHeld(scaler, allowed) && epochOf(scaler) === head.epoch ? undefined : holdScaling(least);
   });
+  return least;
 }
 
 /** undefined when the component is not there. */

@@ -13,7 +13,7 @@ import { planOf } from "./plan.ts";
 import { claim, isClaimedBy, pointRoute, readRoute, registersTargets, usedBy } from "./route.ts";
 import { isNeverHeld, relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
-import { growForTraffic, mayTakeBack } from "./slot-growth.ts";
+import { growForTraffic, mayGrow, mayTakeBack } from "./slot-growth.ts";
 import { introduce } from "./standby.ts";
 import { beginStep, fenceOf, newest, revisionOf, type Step, type StepPorts } from "./step.ts";
 
@@ -56,7 +56,7 @@ export async function shiftTraffic(input: ShiftTrafficInput, ports: StepPorts): 
   const move = plan.steps[input.traffic_step ?? 0];
   if (!move) throw new Error(`the plan of operation ${step.operation.id} has no move ${input.traffic_step}`);
   const route = await readRoute(step.cluster, step.head);
-  const own = await requireWhole(step, route, move.weight, ports);
+  const own = await requireWhole(step, route, move.weight, revision, ports);
   const slots = { ...step.head.slots, ...shifted({ ...step.head.slots, [slot]: own }, slot, move.weight) };
   await serve(step, { ...step.head, slots }, slot, route, ports);
   await ports.record.saveSlots(fenceOf(input, step), slots, {
@@ -138,10 +138,16 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
 }
 
 /** Every instance that the slot's share of the traffic needs, of as many callers as there are by now. */
-async function requireWhole(step: Step, route: KubernetesObject | undefined, weight: number, { clock }: StepPorts): Promise<SlotRecord> {
+async function requireWhole(
+  step: Step,
+  route: KubernetesObject | undefined,
+  weight: number,
+  revision: Revision,
+  { clock }: StepPorts,
+): Promise<SlotRecord> {
   const { cluster, head } = step;
   const { record } = filledSlotOf(step);
-  const grown = await growForTraffic(step, route, record, weight);
+  const grown = mayGrow(revision) ? await growForTraffic(step, route, record, weight) : record;
   if (await awaitWhole({ cluster, clock }, head, grown, grown === record ? wholeMilliseconds : growthMilliseconds)) return grown;
   const missing = grown === record ? "has lost instances" : "did not become as large as the traffic has grown";
   throw new WorkflowError("SlotFailed", "InstancesLost", `revision ${record.revision} ${missing}: the traffic stays where it is`);

@@ -51,9 +51,9 @@ export async function sizeOf(cluster: Cluster, head: Head, record: Attempt, comp
   return found && sizeIn(found);
 }
 
-const sizeIn = ({ spec }: KubernetesObject): number => (spec as { replicas?: number } | undefined)?.replicas ?? 0;
+export const sizeIn = ({ spec }: KubernetesObject): number => (spec as { replicas?: number } | undefined)?.replicas ?? 0;
 
-const deploymentOf = (cluster: Cluster, head: Head, { revision, epoch }: Attempt, component: Component) =>
+export const deploymentOf = (cluster: Cluster, head: Head, { revision, epoch }: Attempt, component: Component) =>
   cluster.get("Deployment", head.place.namespace, workloadName(head, component, revision, epoch));
 
 const available = ({ status }: KubernetesObject): number => (status as { availableReplicas?: number } | undefined)?.availableReplicas ?? 0;

@@ -1,7 +1,8 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { weightedBackends } from "../../domain/manifests/route.ts";
-import { grownSize, largestSize } from "../../domain/manifests/scaler.ts";
+import { grownSize, isFixed, largestSize } from "../../domain/manifests/scaler.ts";
+import type { Revision } from "../../domain/revision.ts";
 import { type Component, components } from "../../domain/words.ts";
 import type { Cluster } from "../ports/cluster.ts";
 import { attemptsUsed } from "./attempts.ts";
@@ -13,6 +14,10 @@ interface Place {
   cluster: Cluster;
   head: Head;
 }
+
+/** Whether it can be made any larger than it was provisioned. */
+export const mayGrow = ({ specification }: Revision): boolean =>
+  components.some((component) => specification[component] && !isFixed(specification[component].scaling_config));
 
 /**
  * More callers may have come since a slot was made: before its traffic comes, it is made as large as its share of what is

@@ -1,5 +1,7 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { driftOf } from "../../domain/drift.ts";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
+import { isFixedSize } from "../../domain/manifests/scaler.ts";
 import { isOf, labels } from "../../domain/names.ts";
 import type { Drift } from "../../domain/observed.ts";
 import type { SlotName } from "../../domain/words.ts";
@@ -21,12 +23,17 @@ export async function driftIn(
   if (head.active_operation) return [];
   const epoch = String(placed.epoch);
   const own = [...deployments, ...scalers].filter(isOf(head)).filter(({ metadata }) => metadata.labels?.[labels.epoch] === epoch);
-  const components = placed.desired.transformer === null ? 1 : 2;
-  if (own.length >= 2 * components && own.every(({ metadata }) => metadata.generation === 1)) return [];
+  if (own.length >= expectedAmong(own, placed) && own.every(({ metadata }) => metadata.generation === 1)) return [];
   const revision = await revisionOf(record, head.uid, placed);
   if (!revision) return [];
   // What may not be seen is not missing for that.
   const unseen = unseenIn(head.place.namespace).map(({ kind }) => `${kind}/`);
   const drift = driftOf({ deployment: head, slot, record: placed, revision, secrets: {} }, own);
   return drift.filter(({ object }) => !unseen.some((kind) => object.startsWith(kind)));
+}
+
+/** A Deployment of each component, and an autoscaler of each that has more than one size. */
+function expectedAmong(own: readonly KubernetesObject[], { desired }: SlotRecord): number {
+  const components = desired.transformer === null ? 1 : 2;
+  return 2 * components - own.filter(isFixedSize).length;
 }

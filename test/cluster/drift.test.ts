@@ -27,7 +27,7 @@ async function restartRepairs(): Promise<void> {
 describe.skipIf(!cluster.gatewayUrl)("what somebody changes by hand is seen, and a restart puts it right", () => {
   let watching: ReturnType<Product["watch"]> | undefined;
   beforeAll(async () => {
-    await product.startServer();
+    await product.startServer({ max_replicas: 2 });
     watching = product.watch();
   });
   afterAll(async () => {
@@ -51,8 +51,8 @@ describe.skipIf(!cluster.gatewayUrl)("what somebody changes by hand is seen, and
   test("an autoscaler whose bounds are edited, and put back", async () => {
     await change(autoscalers, { spec: { maxReplicas: 7 } });
     await product.comesTo(drifted);
-    expect((await product.state()).drift).toMatchObject([{ field: "spec.maxReplicas", expected: "1", found: "7" }]);
-    await change(autoscalers, { spec: { maxReplicas: 1 } });
+    expect((await product.state()).drift).toMatchObject([{ field: "spec.maxReplicas", expected: "2", found: "7" }]);
+    await change(autoscalers, { spec: { maxReplicas: 2 } });
     await product.comesTo(ready);
     const told = (await product.record.events((await product.head()).uid, { limit: 100 })).items.map(({ type }) => type);
     expect(told.filter((type) => type.startsWith("Drift"))).toEqual(["Drift Gone", "Drift Found"]);

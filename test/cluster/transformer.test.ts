@@ -46,7 +46,7 @@ describe.skipIf(!cluster.gatewayUrl || !cluster.hasArtifacts)("a deployment with
       instances: { predictor: { ready: 1, desired: 1 }, transformer: { ready: 1, desired: 1 } },
     });
     const named = (plural: string) => product.objects().then((names) => names.filter((name) => name.startsWith(`${plural}/`)));
-    for (const plural of ["deployments", "services", "horizontalpodautoscalers", "pods"]) expect(await named(plural)).toHaveLength(2);
+    for (const plural of ["deployments", "services", "pods"]) expect(await named(plural)).toHaveLength(2);
     expect(await named("secrets")).toEqual([expect.stringMatching(/-t1-1$/)]);
   });
 

@@ -44,6 +44,12 @@ export function aHead(over: Partial<Head> = {}): Head {
   };
 }
 
+/** One size says all there is to say: what concerns autoscalers needs more than one. */
+export function autoscaled(): Pick<Specification, "predictor"> {
+  const { predictor } = aSpecification();
+  return { predictor: { ...predictor, scaling_config: { ...predictor.scaling_config, max_replicas: 2 } } };
+}
+
 export function aSpecification(over: Partial<Specification> = {}): Specification {
   return {
     group: "fraud",

@@ -3,7 +3,7 @@ import type { Head } from "../../domain/deployment.ts";
 import { abortOperation, endOperation } from "../../domain/operations.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { holdSize, relaxScale } from "../../lambdas/rollout/scaling.ts";
-import { aSpecification } from "../doubles/deployments.ts";
+import { aSpecification, autoscaled } from "../doubles/deployments.ts";
 import { Scene } from "./scene.ts";
 import { WorkflowScene } from "./workflow-scene.ts";
 
@@ -18,6 +18,10 @@ beforeEach(async () => {
 const scaler = () => [...scene.cluster.objects.values()].find(({ kind }) => kind === "HorizontalPodAutoscaler");
 
 describe("the size of what serves", () => {
+  beforeEach(async () => {
+    scene = new Scene();
+    await new WorkflowScene(scene).run("rollout", await scene.start(autoscaled()));
+  });
   const slotOf = (head: Head) => head.slots.blue as NonNullable<Head["slots"]["blue"]>;
   const revision = async () => (await scene.record.revision(scene.uid, 1)) as Revision;
 

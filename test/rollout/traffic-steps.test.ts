@@ -275,6 +275,16 @@ describe("the old slot", () => {
     expect(scene.cluster.named("Deployment")).toHaveLength(1);
   });
 
+  it("has the traffic again at the size that its revision has, though what serves was made larger", async () => {
+    const { predictor } = aSpecification();
+    const scaling_config = { ...predictor.scaling_config, min_replicas: 3, max_replicas: 3 };
+    const rollout = { ...aSpecification().rollout, warm_seconds: 600 };
+    await workflows.run("rollout", await scene.begin("UPDATE", { predictor: { ...predictor, scaling_config }, rollout }));
+    expect((await scene.head()).slots).toMatchObject({ blue: { desired: { predictor: 1 } }, green: { desired: { predictor: 3 } } });
+    expect(await workflows.run("rollback", await scene.rollBackTo("blue"))).toMatchObject({ status: "SUCCEEDED" });
+    expect(await scene.head()).toMatchObject({ revisions: { running: 1 }, slots: { blue: { weight: 100, desired: { predictor: 1 } } } });
+  });
+
   it("is not given traffic when it has lost instances", async () => {
     await workflows.run("rollout", await update({ warm_seconds: 600 }));
     const head = await scene.head();

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { autoscaled } from "../doubles/deployments.ts";
 import { minutes, seconds, type WatchedCluster, watchedCluster } from "./watched-cluster.ts";
 
 let { scene, run, passes, state, end } = {} as WatchedCluster;
 beforeEach(async () => {
-  ({ scene, run, passes, state, end } = await watchedCluster());
+  ({ scene, run, passes, state, end } = await watchedCluster(autoscaled()));
 });
 afterEach(() => end());
 
@@ -32,12 +33,12 @@ describe("what somebody changes behind our back", () => {
       health: "healthy",
       condition: { type: "READY", status: "True", reason: "Drifted", message: expect.stringContaining("A restart puts it right") },
       drift: expect.arrayContaining([
-        { slot: "blue", object: `HorizontalPodAutoscaler/${scaler}`, field: "spec.maxReplicas", expected: "1", found: "50" },
+        { slot: "blue", object: `HorizontalPodAutoscaler/${scaler}`, field: "spec.maxReplicas", expected: "2", found: "50" },
       ]),
     });
     await passes(1 * minutes);
     expect(events()).toHaveLength(1);
-    await change("HorizontalPodAutoscaler", { spec: { maxReplicas: 1, minReplicas: 1 } });
+    await change("HorizontalPodAutoscaler", { spec: { maxReplicas: 2, minReplicas: 1 } });
     expect((await state()).drift).toEqual([]);
     expect(events().map(({ type }) => type)).toEqual(["Drift Found", "Drift Gone"]);
   });

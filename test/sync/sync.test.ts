@@ -8,6 +8,7 @@ import { describeState } from "../../domain/state.ts";
 import type { WatchStart } from "../../lambdas/ports/watches.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { sync } from "../../lambdas/sync/sync.ts";
+import { autoscaled } from "../doubles/deployments.ts";
 import { MemoryWorkflows } from "../doubles/memory-workflows.ts";
 import { quietLog } from "../doubles/quiet-log.ts";
 import { cleanUp } from "../local/step-functions/machine-runner.ts";
@@ -162,7 +163,7 @@ describe("what an aborted operation left", () => {
   });
 
   it("includes a size that is still held, and objects that were made late", async () => {
-    await machines.run("rollout", await scene.start());
+    await machines.run("rollout", await scene.start(autoscaled()));
     const [scaler] = [...scene.cluster.objects.values()].filter(({ kind }) => kind === "HorizontalPodAutoscaler");
     const { name = "", namespace = "", labels = {} } = scaler?.metadata ?? {};
     await scene.cluster.patch("HorizontalPodAutoscaler", namespace, name, holdScaling(2));

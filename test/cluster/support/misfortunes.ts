@@ -44,10 +44,11 @@ async function evict(product: Product): Promise<void> {
   await api.make(`${product.paths.pods}/${name}/eviction`, { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } });
 }
 
-async function setMost(product: Product, maxReplicas: number): Promise<void> {
-  const { autoscalers } = product.paths;
-  for (const { metadata } of (await api.get(autoscalers)).body.items) {
-    await api.patch(`${autoscalers}/${metadata.name}`, { spec: { maxReplicas } });
+/** How many ReplicaSets of earlier sizes are kept: no instance cares. */
+async function keepHistory(product: Product, revisionHistoryLimit: number): Promise<void> {
+  const { deployments } = product.paths;
+  for (const { metadata } of (await api.get(deployments)).body.items) {
+    await api.patch(`${deployments}/${metadata.name}`, { spec: { revisionHistoryLimit } });
   }
 }
 
@@ -90,9 +91,9 @@ export const misfortunes: Record<string, Misfortune> = {
     mend: openGateway,
   },
   "is changed by hand": {
-    befall: (product) => setMost(product, 7),
+    befall: (product) => keepHistory(product, 7),
     shown: /^RUNNING READY True Drifted healthy$/,
-    message: /HorizontalPodAutoscaler\/\S+ has spec.maxReplicas 7, not 1/,
-    mend: (product) => setMost(product, 1),
+    message: /Deployment\/\S+ has spec.revisionHistoryLimit 7, not 0/,
+    mend: (product) => keepHistory(product, 0),
   },
 };

@@ -70,9 +70,9 @@ export class Product {
     return this.ended(operation);
   }
   /** The test server, started, with nothing to wait for when it goes. */
-  async startServer(): Promise<void> {
+  async startServer(scaling_config: object = {}): Promise<void> {
     const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: 300 };
-    const { outcome, cause } = await this.start({ predictor: { image: cluster.images.server }, rollout });
+    const { outcome, cause } = await this.start({ predictor: { image: cluster.images.server, scaling_config }, rollout });
     if (outcome !== "SUCCEEDED") throw new Error(`${this.id} did not start: ${outcome}: ${JSON.stringify(cause)}`);
     await this.adopt();
   }

@@ -28,16 +28,16 @@ export function find(objects: KubernetesObject[], kind: string, component = "pre
 export const podOf = (objects: KubernetesObject[], component = "predictor"): Loose =>
   find(objects, "Deployment", component).spec.template.spec;
 
-export const withTransformer = (): Placement => {
+export const withTransformer = (scaling_config = aSpecification().predictor.scaling_config): Placement => {
   const transformer = {
     runtime: null,
     image: "registry.example/features:2",
     image_pull_secret: null,
     instance_type: "cpu.small",
-    scaling_config: aSpecification().predictor.scaling_config,
+    scaling_config,
     env: [],
   };
-  const base = placement({}, { transformer });
+  const base = placement({}, { predictor: predictor({ scaling_config }), transformer });
   const resolved = { ...base.revision.resolved, transformer: { image: transformer.image, artifact_uri: null, model_name: "card-fraud" } };
   return { ...base, record: { ...base.record, desired: { predictor: 2, transformer: 1 } }, revision: { ...base.revision, resolved } };
 };

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { holdScaling, relaxScaling } from "../../../domain/manifests/scaler.ts";
 import { slotObjects } from "../../../domain/manifests/slot.ts";
-import { aHead } from "../../doubles/deployments.ts";
+import { aHead, autoscaled } from "../../doubles/deployments.ts";
 import { find, placement, podOf, predictor, uid, withTransformer } from "./placement.ts";
 
 describe("the objects of a slot", () => {
   test("share one name, labels and namespace, and come in the order of creation", () => {
     const env = [{ name: "API_KEY", secret: true as const }];
-    const objects = slotObjects(placement({ secrets: { predictor: { API_KEY: "s3cr€t" } } }, { predictor: predictor({ env }) }));
+    const objects = slotObjects(
+      placement({ secrets: { predictor: { API_KEY: "s3cr€t" } } }, { predictor: { ...autoscaled().predictor, env } }),
+    );
     expect(objects.map(({ kind }) => kind)).toEqual(["Service", "Secret", "Deployment", "PodDisruptionBudget", "HorizontalPodAutoscaler"]);
     for (const { annotations: _, ...metadata } of objects.map((object) => object.metadata)) {
       expect(metadata).toEqual({
@@ -28,7 +30,7 @@ describe("the objects of a slot", () => {
   });
 
   test("of predictor and transformer stand apart; the transformer knows where the predictor is", () => {
-    const objects = slotObjects(withTransformer());
+    const objects = slotObjects(withTransformer(autoscaled().predictor.scaling_config));
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       "Service card-scorer-00aaaa-p3-12",
       "Deployment card-scorer-00aaaa-p3-12",
@@ -95,7 +97,7 @@ describe("the objects of a slot", () => {
   });
 
   test("select each other and nothing of another attempt", () => {
-    const objects = slotObjects(placement());
+    const objects = slotObjects(placement({}, autoscaled()));
     const selector = { "slipway.dev/uid": uid, "slipway.dev/epoch": "12", "slipway.dev/component": "predictor" };
     expect(find(objects, "Service").spec.selector).toEqual(selector);
     expect(find(objects, "Deployment").spec.selector.matchLabels).toEqual(selector);
@@ -141,6 +143,14 @@ describe("size", () => {
     expect(spec.metrics[0].resource.target).toEqual({ type: "Utilization", averageUtilization: 60 });
     expect(relaxScaling(scaling_config)).toEqual({ spec: { minReplicas: 1, behavior: { scaleDown: { selectPolicy: "Max" } } } });
     expect(holdScaling(4)).toEqual({ spec: { minReplicas: 4, behavior: { scaleDown: { selectPolicy: "Disabled" } } } });
+  });
+
+  test("that is the only one has no autoscaler, and its Deployment says so", () => {
+    const annotation = "slipway.dev/fixed-size";
+    const fixed = slotObjects(placement());
+    expect(find(fixed, "HorizontalPodAutoscaler")).toBeUndefined();
+    expect(find(fixed, "Deployment").metadata.annotations).toEqual({ [annotation]: "true" });
+    expect(find(sized(2), "Deployment").metadata.annotations).toBeUndefined();
   });
 
   test("never contradicts itself", () => {

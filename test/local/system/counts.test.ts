@@ -29,8 +29,8 @@ async function countsFor(request: () => Promise<Answer>): Promise<Counts> {
   await system.until("the operation has ended", async () => hasEnded(readTrace(trace, before), body.operation.id));
   return countsOf(readTrace(trace, before));
 }
-const create = (id: string) =>
-  system.call("POST", "/v1/deployments", { body: echoDeployment(id, { start: false, rollout: { drain_seconds: 0 } }) });
+const create = (id: string, over: object = {}) =>
+  system.call("POST", "/v1/deployments", { body: echoDeployment(id, { start: false, rollout: { drain_seconds: 0 }, ...over }) });
 const start = (id: string) => countsFor(() => system.call("POST", `/v1/deployments/${id}/start`));
 
 /** How often AwaitReady writes what it sees depends on how many changes it sees at once, and what it says on how long each lasts. */
@@ -46,7 +46,7 @@ function withoutObserving({ write_units, requests }: Counts, mostUnitsEach: numb
 /** ReplicaSets and events only when there is something to explain. */
 const watched = { "watch deployments": 1, "watch pods": 1 };
 const steps = { Prepare: 1, ProvisionSlot: 1, AwaitReady: 1, ProbeServer: 1, SendSmokeTests: 1, ShiftTraffic: 1 };
-const slot = { "create services": 1, "create deployments": 1, "create horizontalpodautoscalers": 1 };
+const slot = { "create services": 1, "create deployments": 1 };
 const shift = { "patch httproutes": 1 };
 const stepUnits = {
   "ProvisionSlot UpdateItem": 1,
@@ -132,25 +132,22 @@ describe("an UPDATE all at once", () => {
     expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, Complete: 1 });
   });
 
-  it("asks the cluster for three changes beyond what it creates and deletes", () => {
+  it("asks the cluster for two changes beyond what it creates and deletes", () => {
     expect(writesOf(counts)).toEqual({
-      Prepare: { "patch httproutes": 1, "patch horizontalpodautoscalers": 1 },
+      Prepare: { "patch httproutes": 1 },
       ProvisionSlot: slot,
       ShiftTraffic: { "patch httproutes": 1 },
     });
-    expect(changesOf(counts)).toBe(3);
+    expect(changesOf(counts)).toBe(2);
   });
 
   it("reads what serves once in each step that decides upon it", () => {
     const { ShiftTraffic, ...others } = counts.cluster;
     expect(others).toMatchObject({
-      Prepare: {
-        ...{ "get httproutes": 1, "patch httproutes": 1, "get deployments": 1 },
-        ...{ "get horizontalpodautoscalers": 1, "patch horizontalpodautoscalers": 1 },
-      },
+      Prepare: { "get httproutes": 1, "patch httproutes": 1, "get deployments": 1 },
       AwaitReady: watched,
     });
-    expect(ShiftTraffic).toMatchObject({ "get deployments": 2, "patch httproutes": 1 });
+    expect(ShiftTraffic).toMatchObject({ "get deployments": 1, "patch httproutes": 1 });
   });
 
   it("reads the record for 9 units", () => {
@@ -179,7 +176,25 @@ describe("an UPDATE that keeps nothing warm", () => {
     const steps = [cluster.Prepare, cluster.ProvisionSlot, awaited, shifted, cluster.RetireSlot];
     const all = steps.flatMap((made) => Object.entries(made ?? {}).filter(([request]) => !request.endsWith("/proxy")));
     // Three of them for what an earlier update has kept warm; besides looks at whether the gateway has taken the route up.
-    expect(total(Object.fromEntries(all.map(([, count], index) => [index, count])))).toBe(20);
+    expect(total(Object.fromEntries(all.map(([, count], index) => [index, count])))).toBe(16);
+  });
+});
+
+describe("an UPDATE of what has more than one size", () => {
+  it("makes an autoscaler, holds the one of what serves, and asks what that has found", async () => {
+    const scaling_config = { max_replicas: 2 };
+    const rollout = { drain_seconds: 0, warm_seconds: 600 };
+    await create("count-sizes", { predictor: { ...echoDeployment("any").predictor, scaling_config }, rollout });
+    await start("count-sizes");
+    const patch = { predictor: { env: [{ name: "GREETING", value: "hello" }] } };
+    const counts = await countsFor(() => system.call("PATCH", "/v1/deployments/count-sizes", { body: patch }));
+    expect(writesOf(counts)).toEqual({
+      Prepare: { "patch httproutes": 1, "patch horizontalpodautoscalers": 1 },
+      ProvisionSlot: { ...slot, "create horizontalpodautoscalers": 1 },
+      ShiftTraffic: { "patch httproutes": 1 },
+    });
+    expect(counts.cluster.Prepare).toMatchObject({ "get deployments": 1, "get horizontalpodautoscalers": 1 });
+    expect(counts.cluster.ShiftTraffic).toMatchObject({ "get deployments": 2 });
   });
 });
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { echoDeployment } from "./image.ts";
 import { WatchedSystem } from "./watched-system.ts";
 
 let watched: WatchedSystem;
+const { predictor } = echoDeployment("any");
+const autoscaled = { predictor: { ...predictor, scaling_config: { max_replicas: 2 } } };
 
 beforeAll(async () => {
   watched = await WatchedSystem.start();
@@ -36,7 +39,7 @@ describe("what somebody changes by hand is seen, and a restart repairs it", () =
   });
 
   it("an autoscaler that was deleted", async () => {
-    await watched.run("unscaled");
+    await watched.run("unscaled", autoscaled);
     const { name } = (await watched.objectOf("HorizontalPodAutoscaler", "unscaled")).metadata;
     await watched.remove("HorizontalPodAutoscaler", "unscaled");
     await watched.comesTo("unscaled", "RUNNING READY True Drifted healthy");
@@ -46,14 +49,22 @@ describe("what somebody changes by hand is seen, and a restart repairs it", () =
   });
 
   it("an autoscaler that was edited", async () => {
-    await watched.run("stretched");
+    await watched.run("stretched", autoscaled);
     await watched.patch("HorizontalPodAutoscaler", "stretched", { spec: { maxReplicas: 7 } });
     await watched.comesTo("stretched", "RUNNING READY True Drifted healthy");
     expect((await watched.state("stretched")).drift).toMatchObject([
-      { slot: "blue", field: "spec.maxReplicas", expected: "1", found: "7" },
+      { slot: "blue", field: "spec.maxReplicas", expected: "2", found: "7" },
     ]);
     await restartRepairs("stretched");
     expect((await watched.events("stretched")).map(({ type }) => type)).toContain("Drift Found");
+  });
+
+  it("a Deployment of one size that was given another", async () => {
+    await watched.run("doubled");
+    await watched.patch("Deployment", "doubled", { spec: { replicas: 2 } });
+    await watched.comesTo("doubled", "RUNNING READY True Drifted healthy");
+    expect((await watched.state("doubled")).drift).toMatchObject([{ slot: "blue", field: "spec.replicas", expected: "1", found: "2" }]);
+    await restartRepairs("doubled");
   });
 
   it("a Deployment that was scaled to nothing: no idleness", async () => {

@@ -104,7 +104,6 @@ describe("a deployment with a transformer", () => {
     expect(instances.map(({ component }: { component: string }) => component)).toEqual(["predictor", "transformer", "transformer"]);
     expect((await objects({ "slipway.dev/component": "transformer" })).map(({ kind }) => kind).sort()).toEqual([
       "Deployment",
-      "HorizontalPodAutoscaler",
       "Pod",
       "Pod",
       "PodDisruptionBudget",

@@ -61,9 +61,9 @@ export class WatchedSystem {
     return [...once.values()].sort((one, other) => one.detail.sequence - other.detail.sequence);
   }
 
-  async run(id: string): Promise<void> {
+  async run(id: string, over: object = {}): Promise<void> {
     const { body } = await this.system.call("POST", "/v1/deployments", {
-      body: echoDeployment(id, { rollout: { drain_seconds: 0, warm_seconds: 0 } }),
+      body: echoDeployment(id, { rollout: { drain_seconds: 0, warm_seconds: 0 }, ...over }),
     });
     await this.succeeds(body.operation.id);
     await this.comesTo(id, "RUNNING READY True Ready healthy");

@@ -29,9 +29,9 @@ describe("somebody looks at a deployment that serves", () => {
 describe("the bus", () => {
   it("hears all that the events of a deployment tell, without a gap", async () => {
     await watched.run("heard");
-    await watched.patch("HorizontalPodAutoscaler", "heard", { spec: { maxReplicas: 7 } });
+    await watched.patch("Deployment", "heard", { spec: { revisionHistoryLimit: 7 } });
     await watched.comesTo("heard", "RUNNING READY True Drifted healthy");
-    await watched.patch("HorizontalPodAutoscaler", "heard", { spec: { maxReplicas: 1 } });
+    await watched.patch("Deployment", "heard", { spec: { revisionHistoryLimit: 0 } });
     await watched.comesTo("heard", "RUNNING READY True Ready healthy");
     const told = (await watched.events("heard")).toReversed();
     await watched.system.until("the bus has heard it all", async () => (await watched.heardOf("heard")).length >= told.length);
