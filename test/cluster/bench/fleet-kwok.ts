@@ -47,7 +47,7 @@ try {
 
   stage.audit.begin();
   const timed = await Promise.all(deployments.slice(0, atOnce).map((each) => stage.updated(each, "newer")));
-  await stage.settled(count);
+  await stage.cleanedUp(count);
   const requests = requestsRow(stage.audit, atOnce, atOnce, ["judge"]);
   await watching.end();
   const bare = await stage.bareClient().play(atOnce);

@@ -1,8 +1,10 @@
 import { rounded } from "../../../bench/report.ts";
+import { systemClock } from "../../../lambdas/runtime/surroundings.ts";
+import { sync } from "../../../lambdas/sync/sync.ts";
 import { adapterFor } from "../support/adapter-for.ts";
 import { ApiClient } from "../support/api-client.ts";
 import { type ClusterInfo, gatewayPlace, type IdentityName, identities } from "../support/cluster-info.ts";
-import { ControlPlane } from "../support/control-plane.ts";
+import { ControlPlane, testedCluster } from "../support/control-plane.ts";
 import { readKubeconfig } from "../support/kubeconfig.ts";
 import { AuditLog } from "./audit.ts";
 import { BareClient } from "./bare-client.ts";
@@ -14,6 +16,8 @@ import { StandInGateway } from "./stand-in-gateway.ts";
 
 const image = "localhost/test-server:1";
 const begunAtOnce = 25;
+/** Longer than a hundred rollouts at once take on a machine with nothing else to do: what is removed is not in their way. */
+export const warmSeconds = 40;
 
 /** The product's operations and steps on the KWOK cluster that SLIPWAY_KUBECONFIG names, with a stand-in for gateway and servers. */
 export class KwokStage {
@@ -91,11 +95,20 @@ export class KwokStage {
     return new BareClient(this.api, { namespace: this.namespaces[0] as string, image, moments: this.moments });
   }
 
-  /** What was there before has gone, so that everything that a rollout asks is in the log. */
-  async settled(count: number): Promise<void> {
+  /** What was kept warm has gone, as the schedule sees to it, so that everything that a rollout asks is in the log. */
+  async cleanedUp(count: number): Promise<void> {
     const selector = encodeURIComponent("slipway.dev/component=predictor");
     const path = `/apis/apps/v1/deployments?labelSelector=${selector}`;
-    for (let left = Infinity; left > count; ) left = (await this.api.get(path)).body.items.length;
+    const ports = {
+      ...this.plane.watching(),
+      record: this.plane.record,
+      workflows: this.plane.ports.workflows,
+      freshness: "on_demand" as const,
+    };
+    while ((await this.api.get(path)).body.items.length > count) {
+      await sync([testedCluster], ports);
+      await systemClock.sleep(1000);
+    }
   }
 
   async stop(): Promise<void> {
@@ -109,7 +122,7 @@ export class KwokStage {
 
 function specification(instances: number): object {
   const scaling_config = { min_replicas: instances, max_replicas: instances };
-  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: deadlineSeconds };
+  const rollout = { drain_seconds: 0, warm_seconds: warmSeconds, deadline_seconds: deadlineSeconds };
   // Sent to the stand-in as all requests are; without one the product would make one up from the model's metadata.
   const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];
   return { environment: "staging", access: "public", predictor: { image, scaling_config }, rollout, smoke_tests };

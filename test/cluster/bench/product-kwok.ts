@@ -16,17 +16,17 @@ try {
   await stage.begin(present);
   const bare = stage.bareClient();
   const rows: string[][] = [];
-  let value = 0;
   for (const size of sizes) {
     const rounds = roundsOf(size);
     const [own, least]: [Timed[], Timed[]] = [[], []];
     const [processor, refused, busy] = [stage.processorSeconds(), stage.refusals, load()];
-    for (let round = 0; round < rounds; round++) own.push(...(await stage.update(size, `value-${++value}`)));
+    for (let round = 0; round < rounds; round++) own.push(...(await stage.update(size, round)));
     const seconds = rounded((stage.processorSeconds() - processor) / rounds / size);
     for (let round = 0; round < rounds; round++) least.push(...(await bare.play(size)));
     rows.push([...secondsRow("Slipway", size, rounds, own), seconds, `${stage.refusals - refused}`, busy]);
     rows.push([...secondsRow("bare client", size, rounds, least), "", "", ""]);
     for (const row of rows.slice(-2)) console.log(row.join("  "));
+    await stage.cleanedUp();
   }
   printTable("Seconds", [...secondsHeader, "processor seconds of npm start for one", "sent again", "load before"], rows);
 } finally {

@@ -7,6 +7,7 @@ import { makeFolder, RunningSystem, removeFolder } from "../../../bench/running-
 import { ApiClient } from "../support/api-client.ts";
 import { readKubeconfig } from "../support/kubeconfig.ts";
 import { BareClient } from "./bare-client.ts";
+import { warmSeconds } from "./kwok-stage.ts";
 import { deadlineSeconds, Moments } from "./moments.ts";
 import { type Timed, timed } from "./seconds.ts";
 
@@ -68,10 +69,10 @@ export class ProductStage {
     console.log(`${count} deployments run`);
   }
 
-  /** The first so many of them at once: from the moment at which each change was sent. Comes back when all have ended. */
-  async update(count: number, value: string): Promise<Timed[]> {
-    const patch = { predictor: { env: [{ name: "VALUE", value }] } };
-    const numbers = Array.from({ length: count }, (_, number) => number);
+  /** So many of them at once, others in each round: from the moment at which each change was sent. Comes back when all have ended. */
+  async update(count: number, round: number): Promise<Timed[]> {
+    const patch = { predictor: { env: [{ name: "VALUE", value: `value-${count}` }] } };
+    const numbers = Array.from({ length: count }, (_, number) => round * count + number);
     const all = numbers.map(async (number) => {
       const began = performance.now();
       const revision = (this.revisions[number] ?? 0) + 1;
@@ -82,6 +83,13 @@ export class ProductStage {
     const updated = await Promise.all(all);
     for (const number of numbers) await this.settled(number);
     return updated;
+  }
+
+  /** What was kept warm has gone: the schedule sees to it each minute. */
+  async cleanedUp(): Promise<void> {
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments?labelSelector=${encodeURIComponent("slipway.dev/component=predictor")}`;
+    while ((await this.parts.api.get(path)).body.items.length > this.revisions.length)
+      await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 
   bareClient(): BareClient {
@@ -135,7 +143,7 @@ const idOf = (number: number): string => `bench-${number}`;
 
 function specification(id: string): object {
   const scaling_config = { min_replicas: 2, max_replicas: 2 };
-  const rollout = { drain_seconds: 0, warm_seconds: 0, deadline_seconds: deadlineSeconds };
+  const rollout = { drain_seconds: 0, warm_seconds: warmSeconds, deadline_seconds: deadlineSeconds };
   const smoke_tests = [{ name: "ready", method: "GET", path: "/v2/health/ready", expect: { status: 200 } }];
   const predictor = { image, instance_type: "cpu.small", scaling_config };
   return { ...{ group, name: id, id, environment: "staging", access: "public" }, predictor, rollout, smoke_tests };

@@ -16,18 +16,17 @@ const requests: string[][] = [];
 try {
   const deployments = await stage.begin(present);
   const bare = stage.bareClient();
-  let revision = 1;
   for (const size of sizes) {
     const rounds = roundsOf(size);
     const timed: Timed[] = [];
     stage.audit.begin();
     for (let round = 0; round < rounds; round++) {
-      revision += 1;
-      timed.push(...(await Promise.all(deployments.slice(0, size).map((each) => stage.updated(each, `value-${revision}`)))));
+      const chosen = deployments.slice(round * size, (round + 1) * size);
+      timed.push(...(await Promise.all(chosen.map((each) => stage.updated(each, `value-${size}`)))));
     }
-    await stage.settled(present);
+    await stage.cleanedUp(present);
     rows.push(secondsRow("Slipway", size, rounds, timed));
-    requests.push(requestsRow(stage.audit, size, size * rounds));
+    requests.push(requestsRow(stage.audit, size, size * rounds, ["judge"]));
     const bareTimed: Timed[] = [];
     for (let round = 0; round < rounds; round++) bareTimed.push(...(await bare.play(size)));
     rows.push(secondsRow("bare client", size, rounds, bareTimed));

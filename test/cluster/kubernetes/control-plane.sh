@@ -11,7 +11,7 @@ claim_address() {
 audit_flags() {
   [ -n "${AUDIT-}" ] || return 0
   printf 'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata}]\n' >"$STATE/audit.yaml"
-  echo "--audit-policy-file=$STATE/audit.yaml --audit-log-path=$LOGS/audit.log --audit-log-maxsize=0"
+  echo "--audit-policy-file=$STATE/audit.yaml --audit-log-path=$LOGS/audit.log --audit-log-maxsize=10000"
 }
 
 # ETCD_COMPACTION is how often it forgets what was, and how long it remembers it at least.
