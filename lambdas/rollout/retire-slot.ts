@@ -8,7 +8,7 @@ import { slotNames } from "../../domain/words.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type Attempt, attemptOf, attemptsUsed, isAmong, type Slots } from "./attempts.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
-import { claim, readRoute, removeRoute, requireUnclaimed, usedBy } from "./route.ts";
+import { claim, isOfSuccess, readRoute, removeRoute, requireUnclaimed, usedBy } from "./route.ts";
 import { isNeverHeld, relaxScale } from "./scaling.ts";
 import { removeSecrets } from "./secret-removal.ts";
 import { watchSlots } from "./slot-watch.ts";
@@ -47,7 +47,7 @@ export async function retireSlot(input: RetireSlotInput, ports: StepPorts): Prom
   const kept = attemptsKept(step, route, ports);
   // Before anything is removed: whoever ends this operation from now on does not give the traffic back to what is going.
   if (step.operation && !isShutdown(step)) await emptySlots(input, step.head, kept, ports);
-  const removed = await removeObjects(step, kept, ports, hasMoved(step));
+  const removed = await removeObjects(step, kept, ports, hasMoved(step) || wasKeptWarm(step, route));
   const gone = isThorough(step) || input.patience_seconds ? await waitUntilGone(input, step, kept, ports) : removed === 0;
   await relaxServing(step, route, ports);
   if (gone && isForgotten(step)) await removeRoute(step.cluster, step.head);
@@ -63,6 +63,10 @@ function mayStillMove({ head, operation }: CleaningStep): boolean {
 /** What is to go has served, and serves no more. */
 const hasMoved = ({ head, operation }: Pick<CleaningStep, "head" | "operation">): boolean =>
   !!operation?.slot && head.slots[operation.slot]?.weight === 100;
+
+/** By an operation that succeeded: should anything else be left, the next clean-up finds it. */
+const wasKeptWarm = ({ head, operation }: CleaningStep, route: KubernetesObject | undefined): boolean =>
+  !operation && !!route && isOfSuccess(route, head) && slotNames.some((slot) => head.slots[slot]?.warm_until);
 
 /** More than this a step that makes room cannot wait for: what is in the way stays until the traffic has moved. */
 const longestSettleSeconds = 30;

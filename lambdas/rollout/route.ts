@@ -8,6 +8,7 @@ import {
   claimOf,
   claimOn,
   claimRoute,
+  epochOf,
   isNewerClaim,
   type RouteState,
   routeObject,
@@ -170,5 +171,9 @@ export function requireUnclaimed(route: KubernetesObject, head: Head): void {
 
 /** By this step, or by a later one. */
 export const isClaimedBy = (route: KubernetesObject, head: Head): boolean => !isNewerClaim(claimOf(head), claimOn(route));
+
+/** The last operation has succeeded, and no other has claimed the route: none of its executors has anything left to write. */
+export const isOfSuccess = (route: KubernetesObject, { epoch, last_operation }: Head): boolean =>
+  last_operation?.outcome === "SUCCEEDED" && epochOf(route) === epoch;
 
 const versionOf = (route: KubernetesObject): string => route.metadata.resourceVersion ?? "";

@@ -1,13 +1,23 @@
-import type { SlotRecord } from "../../domain/deployment.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { claimOf, entryName, type RouteState, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
+import {
+  claimOf,
+  entryName,
+  type RouteBackend,
+  type RouteState,
+  routeBackends,
+  routeHeaderValue,
+  routeState,
+  weightedBackends,
+} from "../../domain/manifests/route.ts";
 import { servingSlot, withdrawTraffic } from "../../domain/traffic.ts";
 import { components } from "../../domain/words.ts";
 import type { StepFence } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginCleaningStep, type CleaningStep } from "./clean-up-step.ts";
 import { awaitServed, awaitWithdrawn, settle } from "./gateway-probe.ts";
-import { claim, pointRoute, readRoute, usedBy } from "./route.ts";
+import { claim, isOfSuccess, pointRoute, readRoute, usedBy } from "./route.ts";
 import { holdAt } from "./scaling.ts";
 import { canAnswer, isWhole } from "./slot-capacity.ts";
 import { growForTraffic, mayTakeBack } from "./slot-growth.ts";
@@ -58,6 +68,12 @@ async function grow({ cluster, head }: CleaningStep, record: SlotRecord, route: 
   return mayTakeBack({ cluster, head }, record, grown, ports, wholeMilliseconds);
 }
 
+/** Nobody has touched it since the operation ended, and nobody is about to. */
+const isAsLeft = (route: KubernetesObject, head: Head): boolean =>
+  isOfSuccess(route, head) && isDeepStrictEqual(byName(weightedBackends(route)), byName(routeBackends(head)));
+
+const byName = (backends: RouteBackend[]): RouteBackend[] => backends.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+
 /** After an aborted operation: the route is to say what the record says. Traffic goes to a slot only when it is whole. */
 async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> {
   const { cluster, head } = step;
@@ -66,6 +82,7 @@ async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> 
   const route = await readRoute(cluster, head);
   if (!route) return;
   if (!record) return withdraw(step, ports);
+  if (isAsLeft(route, head)) return;
   if (await mayServe(step, record, route, ports)) {
     const state = routeState(head, serving);
     const written = await pointRoute(cluster, head, state, ports.record, route);

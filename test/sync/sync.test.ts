@@ -8,7 +8,7 @@ import { describeState } from "../../domain/state.ts";
 import type { WatchStart } from "../../lambdas/ports/watches.ts";
 import type { WorkflowInput } from "../../lambdas/ports/workflows.ts";
 import { sync } from "../../lambdas/sync/sync.ts";
-import { autoscaled } from "../doubles/deployments.ts";
+import { aSpecification, autoscaled } from "../doubles/deployments.ts";
 import { MemoryWorkflows } from "../doubles/memory-workflows.ts";
 import { quietLog } from "../doubles/quiet-log.ts";
 import { cleanUp } from "../local/step-functions/machine-runner.ts";
@@ -189,6 +189,22 @@ describe("what an aborted operation left", () => {
     expect(scene.cluster.named("Deployment")).toHaveLength(1);
     await machines.run("shutdown", stop);
     expect(scene.cluster.named("Deployment")).toEqual([]);
+  });
+});
+
+describe("what was kept warm", () => {
+  it("goes when its time is over, and nothing else is written", async () => {
+    await machines.run("rollout", await scene.start());
+    const [former] = scene.cluster.named("Deployment");
+    await machines.run("rollout", await scene.begin("UPDATE", { rollout: { ...aSpecification().rollout, warm_seconds: 600 } }));
+    await run();
+    expect(started()).toEqual([]);
+    const before = scene.cluster.mutations.length;
+    await scene.clock.sleep(11 * minutes);
+    await run();
+    expect(await runCleanUp()).toBe("SUCCEEDED");
+    expect(scene.cluster.mutations.slice(before)).toEqual([`remove Service ${former}`, `remove Deployment ${former}`]);
+    expect((await scene.head()).slots).toMatchObject({ blue: null, green: { weight: 100 } });
   });
 });
 
