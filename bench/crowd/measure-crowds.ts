@@ -10,7 +10,7 @@ import { Crowd, podsEach } from "./crowd.ts";
 
 export const crowdSizes = [10, 1_000, 5_000];
 /** Pods that turn, each away and back. */
-const turned = 50;
+const turned = 100;
 const limit = 100;
 
 /** From a change of one pod among many, once the API server has answered it, until GET state says so. */
