@@ -139,6 +139,7 @@ const nothingTold = "no server of this deployment told values of its own in this
 
 function nothingRead({ place, slots }: Head): string {
   if (!place.gateway.metrics) return "the gateway of this cluster tells no figures: docs/metrics.md says what it takes";
-  if (!slots.blue && !slots.green) return "nothing of this deployment served in this time";
-  return "nothing was read in this time: gateways are read once a minute, and readings are kept for 15 days";
+  // It may have served all the same, for less than a minute.
+  const serves = slots.blue || slots.green ? "" : "nothing of this deployment serves now, and ";
+  return `${serves}nothing was read in this time: gateways are read once a minute, and readings are kept for 15 days`;
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { answers } from "../../contract/answers.ts";
+import type { Head } from "../../domain/deployment.ts";
 import type { ReportedReading } from "../../domain/reported-values.ts";
 import type { MetricSeries } from "../../lambdas/operations/read-metrics.ts";
 import { type Installation, installation } from "../doubles/installation.ts";
@@ -94,6 +95,12 @@ describe("metrics of a deployment", () => {
     expect(body.note).toContain("the gateway of this cluster tells no figures");
     expect(body.series[0].total).toMatchObject({ requests: null, success_rate_percent: null });
     expect(body).toMatchObject({ series: [{ reported: [] }], reported_note: expect.stringContaining("no server of this deployment") });
+  });
+
+  it("do not say of what was stopped that it never served: it may have done so between two readings", async () => {
+    const head = system.record.heads_.get(uid) as Head;
+    head.place.gateway.metrics = { dialect: "traefik", namespace: "traefik", service: "traefik", port: 9100, path: "/metrics" };
+    expect((await read()).body.note).toMatch(/^nothing of this deployment serves now, and nothing was read in this time/);
   });
 
   it.each([
