@@ -18,15 +18,18 @@ const algorithm = "AWS4-HMAC-SHA256";
 export function signHeaders({ body, ...request }: Unsigned, by: AwsCredentials, at: Date): Record<string, string> {
   const { url, service } = request;
   const payload = sha256(body);
+  const dated = datedScope(request, at);
   const headers = {
-    ...{ host: url.host, "x-amz-date": basicTime(at) },
+    ...{ host: url.host, "x-amz-date": dated.time },
     ...(service === "s3" && { "x-amz-content-sha256": payload }),
     ...(by.sessionToken && { "x-amz-security-token": by.sessionToken }),
     ...request.headers,
   };
-  const signature = sign({ ...request, headers, query: [...url.searchParams], payload }, by, at);
-  const credential = `${by.accessKeyId}/${scopeOf(request, at)}`;
-  return { ...headers, Authorization: `${algorithm} Credential=${credential}, SignedHeaders=${namesOf(headers)}, Signature=${signature}` };
+  const names = namesOf(headers);
+  const query: Parameters = url.search === "" ? [] : [...url.searchParams];
+  const signature = sign({ ...request, ...dated, headers, names, query, payload }, by);
+  const credential = `${by.accessKeyId}/${dated.scope}`;
+  return { ...headers, Authorization: `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}` };
 }
 
 /** A URL that whoever has it may GET once signed, with these headers, until it expires. */
@@ -36,53 +39,62 @@ export function presignUrl(
   { at, expiresSeconds }: { at: Date; expiresSeconds: number },
 ): URL {
   const headers = { host: request.url.host, ...given };
+  const names = namesOf(headers);
+  const dated = datedScope(request, at);
   const limits = {
     "X-Amz-Algorithm": algorithm,
-    "X-Amz-Credential": `${by.accessKeyId}/${scopeOf(request, at)}`,
-    "X-Amz-Date": basicTime(at),
+    "X-Amz-Credential": `${by.accessKeyId}/${dated.scope}`,
+    "X-Amz-Date": dated.time,
     "X-Amz-Expires": String(expiresSeconds),
     ...(by.sessionToken && { "X-Amz-Security-Token": by.sessionToken }),
-    "X-Amz-SignedHeaders": namesOf(headers),
+    "X-Amz-SignedHeaders": names,
   };
   const query = [...request.url.searchParams, ...Object.entries(limits)];
   const payload = request.service === "s3" ? "UNSIGNED-PAYLOAD" : sha256("");
-  const signature = sign({ ...request, method: "GET", headers, query, payload }, by, at);
+  const signature = sign({ ...request, ...dated, method: "GET", headers, names, query, payload }, by);
   const signed = new URL(request.url);
   signed.search = `${queryText(query)}&X-Amz-Signature=${signature}`;
   return signed;
 }
 
 type Parameters = [name: string, value: string][];
-interface Canonical extends Omit<Unsigned, "body"> {
+interface Canonical extends Omit<Unsigned, "body" | "region">, Dated {
+  /** Of the headers, as they are signed. */
+  names: string;
   query: Parameters;
   /** Hash of the body, or what stands for it. */
   payload: string;
 }
 
-function sign({ query, payload, headers, ...request }: Canonical, { secretAccessKey }: AwsCredentials, at: Date): string {
+function sign({ query, payload, headers, names, time, scope, ...request }: Canonical, { secretAccessKey }: AwsCredentials): string {
   const lines = sorted(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim().replaceAll(/\s+/g, " ")]));
   const canonical = [
     ...[request.method, pathText(request), queryText(query)],
     ...[...lines.map(([name, value]) => `${name}:${value}`), ""],
-    ...[namesOf(headers), payload],
+    ...[names, payload],
   ];
-  const text = [algorithm, basicTime(at), scopeOf(request, at), sha256(canonical.join("\n"))].join("\n");
-  return createHmac("sha256", keyOf(secretAccessKey, request, at))
-    .update(text)
-    .digest("hex");
+  const text = [algorithm, time, scope, sha256(canonical.join("\n"))].join("\n");
+  return createHmac("sha256", keyOf(secretAccessKey, scope)).update(text).digest("hex");
 }
 
-type Scoped = Pick<Unsigned, "service" | "region">;
-const scopeParts = ({ service, region }: Scoped, at: Date): string[] => [basicTime(at).slice(0, 8), region, service, "aws4_request"];
-const scopeOf = (scoped: Scoped, at: Date): string => scopeParts(scoped, at).join("/");
+interface Dated {
+  time: string;
+  /** What a key signs for: a day, a region and a service. */
+  scope: string;
+}
+
+function datedScope({ service, region }: Pick<Unsigned, "service" | "region">, at: Date): Dated {
+  const time = basicTime(at);
+  return { time, scope: [time.slice(0, 8), region, service, "aws4_request"].join("/") };
+}
 
 const keys = new Map<string, Buffer>();
 /** Every day's key is another: of yesterday's none is kept for long. */
 const keysKept = 50;
 
-function keyOf(secret: string, scoped: Scoped, at: Date): Buffer {
-  const name = `${secret} ${scopeOf(scoped, at)}`;
-  const key = keys.get(name) ?? scopeParts(scoped, at).reduce(hmac, Buffer.from(`AWS4${secret}`));
+function keyOf(secret: string, scope: string): Buffer {
+  const name = `${secret} ${scope}`;
+  const key = keys.get(name) ?? scope.split("/").reduce(hmac, Buffer.from(`AWS4${secret}`));
   if (keys.size >= keysKept) keys.clear();
   keys.set(name, key);
   return key;
