@@ -1,7 +1,7 @@
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import type { PromotionEvent } from "../../domain/promotion.ts";
+import { type AttributeValues, fromValues } from "../runtime/attribute-values.ts";
 import { eventsIn } from "./dynamodb-event-items.ts";
 import { fieldsOf, type Item } from "./dynamodb-items.ts";
 import { deploymentPartition } from "./dynamodb-keys.ts";
@@ -25,7 +25,7 @@ export function streamedEvents(record: DynamoDBRecord): StreamedEvent[] {
 
 function newEvent({ eventName, dynamodb }: DynamoDBRecord): Item | undefined {
   if (eventName !== "INSERT" || !dynamodb?.NewImage) return undefined;
-  const item: Item = unmarshall(dynamodb.NewImage as Parameters<typeof unmarshall>[0]);
+  const item: Item = fromValues(dynamodb.NewImage as AttributeValues);
   return item.item_type === "EVENT" ? item : undefined;
 }
 

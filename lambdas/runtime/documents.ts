@@ -1,5 +1,5 @@
 import type * as Documents from "@aws-sdk/lib-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { type AttributeValues, fromValues as plainFields, toValues } from "./attribute-values.ts";
 import { AwsError } from "./aws-error.ts";
 import type { AwsCall } from "./aws-json.ts";
 
@@ -58,9 +58,7 @@ interface Asked {
   Keys?: Fields[] | undefined;
 }
 
-/** A plain object with a field `constructor` is a class instance in the library's eyes. */
-const toValues = (fields: Fields): Fields => marshall(fields, { removeUndefinedValues: true, convertClassInstanceToMap: true });
-const fromValues = (fields: Fields): Fields => unmarshall(fields as Parameters<typeof unmarshall>[0]);
+const fromValues = (values: Fields): Fields => plainFields(values as AttributeValues);
 
 const inRequests = ["Item", "Key", "ExclusiveStartKey", "ExpressionAttributeValues"];
 const inAnswers = ["Item", "Attributes", "LastEvaluatedKey"];
