@@ -28,7 +28,8 @@ export async function startApiServer(): Promise<ApiServer> {
   const { private: key, cert } = await certificate();
   const received: Received[] = [];
   let answers: Answering[] = [];
-  const server = createServer({ key, cert }, async (request, response) => {
+  // As patient as an API server: a test whose machine stands still keeps its connections.
+  const server = createServer({ key, cert, keepAliveTimeout: 120_000 }, async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     const { method = "", url: path = "", headers } = request;
