@@ -1,3 +1,3 @@
 const crypto = process.getBuiltinModule("node:crypto");
 export default crypto;
-export const { createHash, createHmac, hash, randomInt, randomUUID, scryptSync, timingSafeEqual } = crypto;
+export const { createHash, createHmac, hash, randomBytes, randomInt, scryptSync, timingSafeEqual } = crypto;
