@@ -11,6 +11,13 @@ export interface SeenObjects {
   events: KubernetesObject[];
 }
 
+interface Owner {
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+}
+
 /** Picks what belongs to a slot, by deployment, epoch and component. */
 export function factsOf(
   slot: SlotName,
@@ -23,10 +30,12 @@ export function factsOf(
     const name = workloadName(head, component, revision, epoch);
     const belongs = belongsTo(head, epoch, component);
     const isHere = ({ metadata }: KubernetesObject) => metadata.namespace === head.place.namespace;
+    const sets = seen.replica_sets.filter(belongs);
+    const others = new Set(sets.filter(isOfAnother(name)).map(({ metadata }) => metadata.uid));
     return {
       deployment: seen.deployments.find((each) => each.metadata.name === name && isHere(each)) ?? null,
-      replica_sets: seen.replica_sets.filter(belongs),
-      pods: seen.pods.filter(belongs),
+      replica_sets: sets.filter(({ metadata }) => !others.has(metadata.uid)),
+      pods: seen.pods.filter(belongs).filter((pod) => !others.has(controllerOf(pod)?.uid)),
       events: seen.events.filter(isAbout(name)),
     };
   };
@@ -39,6 +48,17 @@ const belongsTo =
     isOf(head)(object) &&
     object.metadata.labels?.[labels.epoch] === String(epoch) &&
     object.metadata.labels[labels.component] === component;
+
+const controllerOf = ({ metadata }: KubernetesObject): Owner | undefined =>
+  (metadata.ownerReferences as Owner[] | undefined)?.find(({ controller }) => controller);
+
+/** A Deployment that somebody has copied keeps its labels, and gives them to what it makes: its instances are none of ours. */
+const isOfAnother =
+  (name: string) =>
+  (set: KubernetesObject): boolean => {
+    const owner = controllerOf(set);
+    return owner?.kind === "Deployment" && owner.name !== name;
+  };
 
 const told: readonly unknown[] = ["Deployment", "ReplicaSet", "Pod"];
 

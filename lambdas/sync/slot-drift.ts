@@ -2,9 +2,9 @@ import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { driftOf } from "../../domain/drift.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { isFixedSize } from "../../domain/manifests/scaler.ts";
-import { isOf, labels } from "../../domain/names.ts";
+import { isOf, workloadName } from "../../domain/names.ts";
 import type { Drift } from "../../domain/observed.ts";
-import type { SlotName } from "../../domain/words.ts";
+import { components, type SlotName } from "../../domain/words.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 import { revisionOf } from "./known-revisions.ts";
 import type { SlotSight } from "./observe.ts";
@@ -21,8 +21,9 @@ export async function driftIn(
   { deployments, scalers, unseenIn }: Pick<SlotSight, "deployments" | "scalers" | "unseenIn">,
 ): Promise<Drift[]> {
   if (head.active_operation) return [];
-  const epoch = String(placed.epoch);
-  const own = [...deployments, ...scalers].filter(isOf(head)).filter(({ metadata }) => metadata.labels?.[labels.epoch] === epoch);
+  // By name: a copy that somebody has made, with its labels, is none of ours and stands for none.
+  const names = components.map((component) => workloadName(head, component, placed.revision, placed.epoch));
+  const own = [...deployments, ...scalers].filter(isOf(head)).filter(({ metadata: { name = "" } }) => names.includes(name));
   if (own.length >= expectedAmong(own, placed) && own.every(({ metadata }) => metadata.generation === 1)) return [];
   const revision = await revisionOf(record, head.uid, placed);
   if (!revision) return [];

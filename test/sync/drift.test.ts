@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { autoscaled } from "../doubles/deployments.ts";
 import { minutes, seconds, type WatchedCluster, watchedCluster } from "./watched-cluster.ts";
 
@@ -41,6 +42,19 @@ describe("what somebody changes behind our back", () => {
     await change("HorizontalPodAutoscaler", { spec: { maxReplicas: 2, minReplicas: 1 } });
     expect((await state()).drift).toEqual([]);
     expect(events().map(({ type }) => type)).toEqual(["Drift Found", "Drift Gone"]);
+  });
+
+  it("is an object that is gone, also where a copy of it has its labels", async () => {
+    void run();
+    await passes(10 * seconds);
+    const scaler = [...scene.cluster.objects.values()].find(({ kind }) => kind === "HorizontalPodAutoscaler") as KubernetesObject;
+    const { namespace = "", name = "" } = scaler.metadata;
+    await scene.cluster.create({ ...scaler, metadata: { ...scaler.metadata, name: `${name}-copy` } });
+    await passes(10 * seconds);
+    expect((await state()).drift).toEqual([]);
+    await scene.cluster.remove("HorizontalPodAutoscaler", namespace, name, null);
+    await passes(10 * seconds);
+    expect((await state()).drift).toMatchObject([{ object: `HorizontalPodAutoscaler/${name}`, expected: "present", found: "missing" }]);
   });
 
   it("is an image: named, old and new", async () => {
