@@ -48,6 +48,7 @@ async function start(options: Options): Promise<void> {
   const configuration = localConfiguration(prepared?.configuration ?? ownCluster(options.gateway), options.reports);
   const [{ assembly, bootstrap }, engine] = await Promise.all([synthesized(configuration), startEngine(options.data, children)]);
   stops.push(engine.stop);
+  void engine.lost.then((why) => giveUp(`its DynamoDB engine is gone: ${why}. What was recorded is kept: start it again`));
   const application = readApplication(assembly, { placeholder: placeholders.origin, url: origin });
   const trace = options.trace === null ? undefined : openTrace(options.trace, application);
   stops.push(() => trace?.close());
@@ -115,8 +116,10 @@ async function startOwnCluster(parts: OwnParts, { lag_ms, like_alb }: GatewayOpt
 }
 
 /** Two control planes on one cluster would each undo what the other does. */
-function lost(why: string): void {
-  console.error(`This control plane ends, for the cluster is no longer its own: ${why}`);
+const lost = (why: string): void => giveUp(`the cluster is no longer its own: ${why}`);
+
+function giveUp(why: string): void {
+  console.error(`This control plane ends, for ${why}`);
   void stop(1);
 }
 

@@ -10,6 +10,8 @@ import { indexStreamLog } from "./stream-log.ts";
 export interface Engine {
   /** `http://127.0.0.1:<port>` */
   url: string;
+  /** That it has ended without being asked to, and with what words. */
+  lost: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -22,7 +24,7 @@ export async function startEngine(
   children: Pick<ChildRegister, "add">,
   external = process.env.AWS_ENDPOINT_URL_DYNAMODB,
 ): Promise<Engine> {
-  if (external) return { url: external.replace(/\/+$/, ""), stop: async () => {} };
+  if (external) return { url: external.replace(/\/+$/, ""), lost: new Promise(() => {}), stop: async () => {} };
   const port = await freePort();
   const file = join(folder, "dynamodb.db");
   const arguments_ = ["serve", "--host", "127.0.0.1", "--port", String(port), "--db-path", file];
@@ -34,7 +36,9 @@ export async function startEngine(
   const release = children.add(child.pid, "dynoxide");
   const exited = once(child, "exit");
   const url = `http://127.0.0.1:${port}`;
+  let isAskedToEnd = false;
   const stop = async () => {
+    isAskedToEnd = true;
     await end(child, exited);
     release();
   };
@@ -48,7 +52,11 @@ export async function startEngine(
     await stop();
     throw error;
   }
-  return { url, stop };
+  const lost = exited.then(() => {
+    if (isAskedToEnd) return new Promise<string>(() => {});
+    return `it ended by ${child.signalCode ?? `code ${child.exitCode}`} ${complaint}`.trim();
+  });
+  return { url, lost, stop };
 }
 
 async function end(child: ChildProcess, exited: Promise<unknown>): Promise<void> {

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 const status = async (id: string): Promise<string> => (await system.call("GET", `/v1/deployments/${id}/state`)).body.status;
-const children = async (): Promise<{ pid: number; started: string }[]> =>
+const children = async (): Promise<{ pid: number; started: string; name: string }[]> =>
   JSON.parse(await readFile(join(system.data, "children.json"), "utf8"));
 
 /** Starts another system with these options, which must refuse; gives what it says. */
@@ -80,6 +80,17 @@ describe("a second system", () => {
     expect(await refused("--port", "0", "--data", system.data)).toMatch(
       new RegExp(`data folder .* is in use by process \\d+ \\(${system.url}\\)`),
     );
+  });
+});
+
+describe("a system whose database engine is killed", () => {
+  it("ends, says why, and goes on where it was after the next start", async () => {
+    const engine = (await children()).find(({ name }) => name === "dynoxide");
+    process.kill(engine?.pid as number, "SIGKILL");
+    expect(await system.ended()).toBe(1);
+    expect(system.output).toContain("This control plane ends, for its DynamoDB engine is gone: it ended by SIGKILL");
+    await system.run(options);
+    await system.until("the endpoint answers again", async () => (await fetch(`${system.url}/endpoints/cut/hello`)).status === 200);
   });
 });
 

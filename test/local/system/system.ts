@@ -71,6 +71,13 @@ export class System {
     return child.exitCode;
   }
 
+  /** The code with which it has ended by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#process;
+    if (child?.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return child?.exitCode ?? null;
+  }
+
   /** Ends the system, cleanly where it can, and removes its data. */
   async stop(): Promise<void> {
     await this.kill("SIGINT");
