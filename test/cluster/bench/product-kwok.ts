@@ -26,7 +26,7 @@ try {
     rows.push([...secondsRow("Slipway", size, rounds, own), seconds, `${stage.refusals - refused}`, busy]);
     rows.push([...secondsRow("bare client", size, rounds, least), "", "", ""]);
     for (const row of rows.slice(-2)) console.log(row.join("  "));
-    await stage.cleanedUp();
+    if (size !== sizes.at(-1)) await stage.cleanedUp();
   }
   printTable("Seconds", [...secondsHeader, "processor seconds of npm start for one", "sent again", "load before"], rows);
 } finally {
