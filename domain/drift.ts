@@ -4,6 +4,7 @@ import { isFixedSize, isHeld } from "./manifests/scaler.ts";
 import { changeableObjects } from "./manifests/slot.ts";
 import type { Drift } from "./observed.ts";
 import type { Revision } from "./revision.ts";
+import { isObject } from "./same-json.ts";
 
 /** Of one slot; more would fill the record, and one is reason enough to look. */
 const mostTold = 8;
@@ -46,8 +47,8 @@ type Difference = Omit<Drift, "object">;
 function compare(wanted: unknown, found: unknown, field: string): Difference[] {
   if (isNothing(wanted) && isNothing(found)) return [];
   if (Array.isArray(wanted)) return compareLists(wanted, Array.isArray(found) ? found : [], field);
-  if (isRecord(wanted)) {
-    const other = isRecord(found) ? found : {};
+  if (isObject(wanted)) {
+    const other = isObject(found) ? found : {};
     return Object.entries(wanted).flatMap(([name, value]) => compare(value, other[name], `${field}.${name}`));
   }
   if (wanted === found || sameQuantity(wanted, found)) return [];
@@ -59,10 +60,10 @@ function compare(wanted: unknown, found: unknown, field: string): Difference[] {
 /** Lists of named things by their names, others by their order. */
 function compareLists(wanted: unknown[], found: unknown[], field: string): Difference[] {
   return wanted.flatMap((value, index) => {
-    const key = isRecord(value) ? ["name", "mountPath"].find((each) => typeof value[each] === "string") : undefined;
-    if (!key || !isRecord(value)) return compare(value, found[index], `${field}[${index}]`);
+    const key = isObject(value) ? ["name", "mountPath"].find((each) => typeof value[each] === "string") : undefined;
+    if (!key || !isObject(value)) return compare(value, found[index], `${field}[${index}]`);
     const where = `${field}[${value[key]}]`;
-    const other = found.find((each) => isRecord(each) && each[key] === value[key]);
+    const other = found.find((each) => isObject(each) && each[key] === value[key]);
     return other === undefined ? [{ field: where, expected: "present", found: "missing" }] : compare(value, other, where);
   });
 }
@@ -74,8 +75,6 @@ const isNothing = (value: unknown): boolean =>
   value === "" ||
   value === false ||
   (typeof value === "object" && Object.keys(value).length === 0);
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** `0.5` and `500m` are one quantity: the API writes its own form of it. */
 function sameQuantity(one: unknown, other: unknown): boolean {

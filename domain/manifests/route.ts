@@ -127,6 +127,12 @@ export function routeBackends(head: Pick<Head, "id" | "uid" | "slots">): RouteBa
   });
 }
 
+/** Whether a route gives the traffic to those to whom the record gives it. */
+export function saysAsRecorded(route: KubernetesObject | undefined, head: Pick<Head, "id" | "uid" | "slots">): boolean {
+  const [used, recorded] = [route ? backendsInUse(route) : [], routeBackends(head).map(({ name }) => name)];
+  return used.toSorted().join() === recorded.toSorted().join();
+}
+
 /** What answers requests to a slot: the transformer where there is one. */
 export const entryComponent = ({ desired }: { desired: { transformer: number | null } }): Component =>
   desired.transformer === null ? "predictor" : "transformer";

@@ -1,6 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import type { Kind, KubernetesObject } from "../../domain/kubernetes.ts";
-import { deploymentSelector, routeBackends } from "../../domain/manifests/route.ts";
+import { deploymentSelector, saysAsRecorded } from "../../domain/manifests/route.ts";
 import { routeName } from "../../domain/names.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
 import { isKept, otherSlot, type SlotChange, servingSlot } from "../../domain/traffic.ts";
@@ -106,8 +106,7 @@ async function relaxServing(
   if (isShutdown({ operation }) || !serving || !slot) return;
   const beside = head.slots[otherSlot(serving)];
   if (beside && (operation ? beside.weight > 0 : isKept(beside, clock.now()))) return;
-  const wanted = routeBackends(head).map(({ name }) => name);
-  if (usedBy(route).join() !== wanted.join()) return;
+  if (!saysAsRecorded(route, head)) return;
   const revision = await record.revision(head.uid, slot.revision);
   const isFree = revision && operation && isNeverHeld(head, slot, revision);
   if (revision && !isFree) await relaxScale(cluster, head, slot, revision);

@@ -1,7 +1,7 @@
 import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { routeBackends, routeHeaderValue, routeState } from "../../domain/manifests/route.ts";
+import { routeHeaderValue, routeState, saysAsRecorded } from "../../domain/manifests/route.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { bakeAt, isBaking } from "../../domain/rollout-plan.ts";
 import { formerSlot, otherSlot, restoreTraffic, shiftTraffic as shifted } from "../../domain/traffic.ts";
@@ -10,7 +10,7 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { filledSlotOf } from "./filled-slot.ts";
 import { awaitServed, settle } from "./gateway-probe.ts";
 import { planOf } from "./plan.ts";
-import { claim, isClaimedBy, pointRoute, readRoute, registersTargets, usedBy } from "./route.ts";
+import { claim, isClaimedBy, pointRoute, readRoute, registersTargets } from "./route.ts";
 import { isNeverHeld, relaxScale } from "./scaling.ts";
 import { awaitWhole } from "./slot-capacity.ts";
 import { growForTraffic, mayGrow, mayTakeBack } from "./slot-growth.ts";
@@ -116,12 +116,11 @@ async function giveBack(input: WorkflowInput, step: Step, ports: StepPorts): Pro
   const former = formerSlot(head, operation.slot) as SlotName;
   const slots = { ...head.slots, ...restoreTraffic(head, operation.slot) };
   const restored = { ...head, slots };
-  const wanted = routeBackends(restored).map(({ name }) => name);
   const hadTraffic = (operation.slot && head.slots[operation.slot]?.weight) || 0;
   const route = await readRoute(cluster, head);
   // Where it should be by another executor's write, which may not be everywhere either.
   const isJustWritten = route !== undefined && isClaimedBy(route, head);
-  if (hasTried(operation) || isJustWritten || usedBy(route).join() !== wanted.join()) {
+  if (hasTried(operation) || isJustWritten || !saysAsRecorded(route, restored)) {
     const record = slots[former] as SlotRecord;
     const grown = await growForTraffic(step, route, record, 100);
     if (!(await mayTakeBack(step, record, grown, ports, wholeMilliseconds))) {

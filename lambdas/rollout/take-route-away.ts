@@ -1,16 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
-import type { Head, SlotRecord } from "../../domain/deployment.ts";
+import type { SlotRecord } from "../../domain/deployment.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import {
-  claimOf,
-  entryName,
-  type RouteBackend,
-  type RouteState,
-  routeBackends,
-  routeHeaderValue,
-  routeState,
-  weightedBackends,
-} from "../../domain/manifests/route.ts";
+import { claimOf, entryName, type RouteState, routeHeaderValue, routeState, saysAsRecorded } from "../../domain/manifests/route.ts";
 import { servingSlot, withdrawTraffic } from "../../domain/traffic.ts";
 import { components } from "../../domain/words.ts";
 import type { StepFence } from "../ports/record.ts";
@@ -68,12 +58,6 @@ async function grow({ cluster, head }: CleaningStep, record: SlotRecord, route: 
   return mayTakeBack({ cluster, head }, record, grown, ports, wholeMilliseconds);
 }
 
-/** Nobody has touched it since the operation ended, and nobody is about to. */
-const isAsLeft = (route: KubernetesObject, head: Head): boolean =>
-  isOfSuccess(route, head) && isDeepStrictEqual(byName(weightedBackends(route)), byName(routeBackends(head)));
-
-const byName = (backends: RouteBackend[]): RouteBackend[] => backends.toSorted((one, other) => (one.name < other.name ? -1 : 1));
-
 /** After an aborted operation: the route is to say what the record says. Traffic goes to a slot only when it is whole. */
 async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> {
   const { cluster, head } = step;
@@ -82,7 +66,8 @@ async function settleRoute(step: CleaningStep, ports: StepPorts): Promise<void> 
   const route = await readRoute(cluster, head);
   if (!route) return;
   if (!record) return withdraw(step, ports);
-  if (isAsLeft(route, head)) return;
+  // As the operation has left it.
+  if (isOfSuccess(route, head) && saysAsRecorded(route, head)) return;
   if (await mayServe(step, record, route, ports)) {
     const state = routeState(head, serving);
     const written = await pointRoute(cluster, head, state, ports.record, route);

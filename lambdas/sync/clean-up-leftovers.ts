@@ -1,6 +1,6 @@
 import { cleanUpOf } from "../../domain/clean-up.ts";
 import type { Head } from "../../domain/deployment.ts";
-import { backendsInUse, routeBackends } from "../../domain/manifests/route.ts";
+import { saysAsRecorded } from "../../domain/manifests/route.ts";
 import { isHeld } from "../../domain/manifests/scaler.ts";
 import { isOf } from "../../domain/names.ts";
 import { isKept } from "../../domain/traffic.ts";
@@ -48,7 +48,5 @@ function heldInVain(head: Head, { scalers }: Leftovers, now: number): boolean {
 
 function strayRoute(head: Head, { routes }: Leftovers): boolean {
   const route = routes.find(isOf(head));
-  if (!route) return false;
-  const wanted = routeBackends(head).map(({ name }) => name);
-  return head.deleted_at !== null || backendsInUse(route).sort().join() !== wanted.sort().join();
+  return route !== undefined && (head.deleted_at !== null || !saysAsRecorded(route, head));
 }
