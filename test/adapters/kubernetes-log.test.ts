@@ -1,21 +1,16 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { kubernetesClient } from "../../lambdas/adapters/kubernetes-client.ts";
+import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
-import { type ApiServer, startApiServer } from "../doubles/api-server.ts";
+import type { ApiServer } from "../doubles/api-server.ts";
+import { withApiServer } from "./with-api-server.ts";
 
 let server: ApiServer;
 let cluster: Cluster;
 
-beforeAll(async () => {
-  server = await startApiServer();
-});
-afterAll(() => server.stop());
-beforeEach(() => {
-  server.received.length = 0;
-  cluster = kubernetesClient(server.access(), { now: () => Date.now(), sleep: async () => {} });
+withApiServer((...parts) => {
+  [server, cluster] = parts;
 });
 
 const log = () => cluster.streamLog("demo", "iris-1", { container: "predictor" });

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { kubernetesClient } from "../../lambdas/adapters/kubernetes-client.ts";
+import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
-import { type Answering, type ApiServer, breakOff, json, refusal, startApiServer } from "../doubles/api-server.ts";
+import { type Answering, type ApiServer, breakOff, json, refusal } from "../doubles/api-server.ts";
+import { withApiServer } from "./with-api-server.ts";
 
 /** What is passed on to programs in the cluster, and what comes back of them. */
 let server: ApiServer;
 let cluster: Cluster;
-beforeAll(async () => {
-  server = await startApiServer();
-});
-afterAll(() => server.stop());
-beforeEach(() => {
-  server.received.length = 0;
-  cluster = kubernetesClient(server.access(), { now: () => Date.now(), sleep: async () => {} });
+withApiServer((...parts) => {
+  [server, cluster] = parts;
 });
 
 const target = { namespace: "demo", service: "iris", port: "http" };

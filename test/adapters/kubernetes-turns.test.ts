@@ -1,23 +1,18 @@
 import type { ServerResponse } from "node:http";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { kubernetesClient } from "../../lambdas/adapters/kubernetes-client.ts";
+import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
-import { type ApiServer, startApiServer } from "../doubles/api-server.ts";
+import type { ApiServer } from "../doubles/api-server.ts";
+import { withApiServer } from "./with-api-server.ts";
 
 let server: ApiServer;
 let cluster: Cluster;
 /** Requests that wait for their answer. */
 let open: ServerResponse[];
 
-beforeAll(async () => {
-  server = await startApiServer();
-});
-afterAll(() => server.stop());
-beforeEach(() => {
+withApiServer((...parts) => {
+  [server, cluster] = parts;
   open = [];
-  server.received.length = 0;
   server.answer((_received, response) => open.push(response));
-  cluster = kubernetesClient(server.access(), { now: () => Date.now(), sleep: async () => {} });
 });
 
 const service = JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name: "iris", namespace: "demo" } });

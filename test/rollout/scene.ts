@@ -155,6 +155,9 @@ const resolvedOf = ({ transformer }: Partial<Specification>): Revision["resolved
   transformer: transformer ? { image: transformer.image ?? "", artifact_uri: null, model_name: "card-fraud" } : null,
 });
 
+/** The Service of what is in a slot. */
+export const serviceOf = (head: Head, slot: SlotName): string => entryName(head, head.slots[slot] as NonNullable<Head["slots"][SlotName]>);
+
 /** For steps whose time is not what a test is about. */
 export const allTheTime = (): number => 600_000;
 
