@@ -88,7 +88,8 @@ function identify(request: IncomingMessage, url: URL, body: Buffer, credentials:
     service: signed.service,
     action: target === undefined ? null : (String(target).split(".").at(-1) ?? null),
     method: request.method ?? "GET",
-    path: url.pathname.replace(/^\/aws(?=\/|$)/, "") || "/",
+    // As it was sent: a URL takes `..` for the way up, which may be a part of an object's name.
+    path: (request.url ?? "/").replace(/\?.*$/s, "").replace(/^\/aws(?=\/|$)/, "") || "/",
     query: url.searchParams,
     headers: request.headers,
     body,
@@ -105,9 +106,11 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 function send(response: ServerResponse, { status, headers = {}, body = "" }: AwsAnswer, method = "GET"): void {
   const isRaw = typeof body === "string" || Buffer.isBuffer(body);
   const bytes = isRaw ? Buffer.from(body as string) : Buffer.from(JSON.stringify(body));
+  const id = randomUUID();
   response.writeHead(status, {
     ...(isRaw ? {} : { "content-type": "application/x-amz-json-1.0" }),
-    "x-amzn-requestid": randomUUID(),
+    // S3 has a name of its own for it.
+    ...{ "x-amzn-requestid": id, "x-amz-request-id": id },
     ...(method === "HEAD" ? {} : { "content-length": String(bytes.length) }),
     ...headers,
   });

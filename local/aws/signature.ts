@@ -17,6 +17,7 @@ const headerForm = /^AWS4-HMAC-SHA256 Credential=([^\s,]+),\s*SignedHeaders=([^\
 /** Errors: MissingAuthenticationToken when nothing is signed, IncompleteSignature when it is not well-formed. */
 export function readSignature(headers: IncomingHttpHeaders, query: URLSearchParams, now: number): Signed {
   if (query.has("X-Amz-Signature")) return readPresigned(query, now);
+  if (query.has("AWSAccessKeyId") && query.has("Signature")) return readOlderPresigned(query, now);
   const { authorization } = headers;
   if (authorization === undefined)
     throw new AwsError("MissingAuthenticationToken", "Missing Authentication Token: sign the request; any access key will do", 403);
@@ -30,11 +31,25 @@ function readPresigned(query: URLSearchParams, now: number): Signed {
   if (query.get("X-Amz-Algorithm") !== "AWS4-HMAC-SHA256") throw incomplete(`X-Amz-Algorithm is ${query.get("X-Amz-Algorithm")}`);
   if (!/^[0-9a-f]{64}$/.test(query.get("X-Amz-Signature") ?? "")) throw incomplete("X-Amz-Signature is not 64 hexadecimal digits");
   const end = signingTime(query.get("X-Amz-Date") ?? "") + Number(query.get("X-Amz-Expires") ?? "0") * 1000;
-  if (!(now <= end)) throw new AwsError("AccessDenied", "Request has expired", 403);
+  if (!(now <= end)) throw expired();
   return {
     ...readCredential(query.get("X-Amz-Credential") ?? ""),
     signed_headers: (query.get("X-Amz-SignedHeaders") ?? "").split(";"),
     session_token: query.get("X-Amz-Security-Token"),
+  };
+}
+
+/** Version 2, by which boto3 still signs URLs of S3 in us-east-1: its end is in seconds since the epoch. */
+function readOlderPresigned(query: URLSearchParams, now: number): Signed {
+  if (!(now <= Number(query.get("Expires") ?? Number.NaN) * 1000)) throw expired();
+  const access_key_id = query.get("AWSAccessKeyId") ?? "";
+  return {
+    access_key_id,
+    date: "",
+    region: "us-east-1",
+    service: "s3",
+    signed_headers: [],
+    session_token: query.get("x-amz-security-token"),
   };
 }
 
@@ -53,5 +68,6 @@ function readCredential(credential: string): Omit<Signed, "signed_headers" | "se
   return { access_key_id, date: date ?? "", region, service };
 }
 
+const expired = (): AwsError => new AwsError("AccessDenied", "Request has expired", 403);
 const incomplete = (why: string): AwsError => new AwsError("IncompleteSignature", `The signature cannot be used: ${why}`, 400);
 const text = (header: string | string[] | undefined): string | null => (header === undefined ? null : String(header));

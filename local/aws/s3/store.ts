@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Database, inTransaction } from "../../storage/database.ts";
+import type { Database } from "../../storage/database.ts";
 
 export interface StoredObject {
   key: string;
@@ -7,19 +7,24 @@ export interface StoredObject {
   etag: string;
   /** Milliseconds since the epoch. */
   modified_at: number;
-  /** Headers that are given back as they were put: content type, metadata, checksums. */
+  /** Headers that are given back as they were put: content type, metadata, checksum. */
   headers: Record<string, string>;
+  /** Bytes of each part that it was uploaded in; null when it came in one. */
+  parts: number[] | null;
 }
-export type Listed = Omit<StoredObject, "body" | "headers"> & { size: number };
+export type Listed = Omit<StoredObject, "body" | "headers" | "parts"> & { size: number };
+export interface Bucket {
+  name: string;
+  created_at: number;
+}
+/** `etag` is that of the body where it is not given. */
+export type NewObject = Pick<StoredObject, "body" | "headers"> & Partial<Pick<StoredObject, "etag" | "parts">>;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS objects (
     bucket TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, etag TEXT NOT NULL, modified_at INTEGER NOT NULL, headers TEXT NOT NULL,
-    PRIMARY KEY (bucket, key));
-  CREATE TABLE IF NOT EXISTS upload_parts (
-    upload TEXT NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (upload, number));
-  CREATE TABLE IF NOT EXISTS uploads (id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, headers TEXT NOT NULL);
+    parts TEXT, PRIMARY KEY (bucket, key));
 `;
 
 /** Buckets and objects. */
@@ -29,6 +34,9 @@ export class ObjectStore {
   constructor(database: Database) {
     this.database = database;
     database.exec(schema);
+    // Earlier builds did not keep what an object was uploaded in.
+    const columns = database.prepare("SELECT name FROM pragma_table_info('objects')").all();
+    if (!columns.some(({ name }) => name === "parts")) database.exec("ALTER TABLE objects ADD COLUMN parts TEXT");
   }
 
   createBucket(name: string): void {
@@ -39,25 +47,29 @@ export class ObjectStore {
     return this.database.prepare("SELECT 1 FROM buckets WHERE name = ?").get(name) !== undefined;
   }
 
-  buckets(): { name: string; created_at: number }[] {
-    return this.database.prepare("SELECT name, created_at FROM buckets ORDER BY name").all() as unknown as {
-      name: string;
-      created_at: number;
-    }[];
+  /** By name. */
+  buckets(): Bucket[] {
+    return this.database.prepare("SELECT name, created_at FROM buckets ORDER BY name").all() as unknown as Bucket[];
   }
 
-  put(bucket: string, key: string, body: Uint8Array, headers: Record<string, string>, etag = md5(body)): string {
+  deleteBucket(name: string): void {
+    this.database.prepare("DELETE FROM buckets WHERE name = ?").run(name);
+  }
+
+  put(bucket: string, key: string, { body, headers, etag = md5(body), parts = null }: NewObject): string {
     this.database
-      .prepare("INSERT OR REPLACE INTO objects (bucket, key, body, etag, modified_at, headers) VALUES (?, ?, ?, ?, ?, ?)")
-      .run(bucket, key, body, etag, Date.now(), JSON.stringify(headers));
+      .prepare("INSERT OR REPLACE INTO objects (bucket, key, body, etag, modified_at, headers, parts) VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .run(bucket, key, body, etag, Date.now(), JSON.stringify(headers), parts && JSON.stringify(parts));
     return etag;
   }
 
   get(bucket: string, key: string): StoredObject | undefined {
     const row = this.database
-      .prepare("SELECT key, body, etag, modified_at, headers FROM objects WHERE bucket = ? AND key = ?")
+      .prepare("SELECT key, body, etag, modified_at, headers, parts FROM objects WHERE bucket = ? AND key = ?")
       .get(bucket, key);
-    return row === undefined ? undefined : ({ ...row, headers: JSON.parse(row.headers as string) } as unknown as StoredObject);
+    if (row === undefined) return undefined;
+    const parts = row.parts === null ? null : JSON.parse(row.parts as string);
+    return { ...row, headers: JSON.parse(row.headers as string), parts } as unknown as StoredObject;
   }
 
   delete(bucket: string, key: string): void {
@@ -69,49 +81,9 @@ export class ObjectStore {
     return this.database
       .prepare(
         `SELECT key, etag, modified_at, length(body) AS size FROM objects
-         WHERE bucket = ?1 AND key > ?3 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?4`,
+         WHERE bucket = ?1 AND key >= ?2 AND key > ?3 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?4`,
       )
       .all(bucket, prefix, after, limit) as unknown as Listed[];
-  }
-
-  startUpload(id: string, bucket: string, key: string, headers: Record<string, string>): void {
-    this.database.prepare("INSERT INTO uploads VALUES (?, ?, ?, ?)").run(id, bucket, key, JSON.stringify(headers));
-  }
-
-  putPart(upload: string, number: number, body: Uint8Array): string {
-    const etag = md5(body);
-    this.database.prepare("INSERT OR REPLACE INTO upload_parts VALUES (?, ?, ?, ?)").run(upload, number, body, etag);
-    return etag;
-  }
-
-  hasUpload(id: string): boolean {
-    return this.database.prepare("SELECT 1 FROM uploads WHERE id = ?").get(id) !== undefined;
-  }
-
-  /** Puts the parts together in the order of their numbers; gives the object's ETag. */
-  completeUpload(id: string, numbers: number[]): string {
-    return inTransaction(this.database, () => {
-      const upload = this.database.prepare("SELECT bucket, key, headers FROM uploads WHERE id = ?").get(id) as Record<string, string>;
-      const read = this.database.prepare("SELECT body, etag FROM upload_parts WHERE upload = ? AND number = ?");
-      const parts = numbers.map((number) => read.get(id, number) as unknown as { body: Uint8Array; etag: string });
-      const etag = `${createHash("md5")
-        .update(Buffer.from(parts.map((part) => part.etag).join(""), "hex"))
-        .digest("hex")}-${parts.length}`;
-      this.put(
-        upload.bucket ?? "",
-        upload.key ?? "",
-        Buffer.concat(parts.map((part) => part.body)),
-        JSON.parse(upload.headers ?? "{}"),
-        etag,
-      );
-      this.abortUpload(id);
-      return etag;
-    });
-  }
-
-  abortUpload(id: string): void {
-    this.database.prepare("DELETE FROM upload_parts WHERE upload = ?").run(id);
-    this.database.prepare("DELETE FROM uploads WHERE id = ?").run(id);
   }
 }
 

@@ -1,39 +1,38 @@
 import { AwsError } from "../../aws/error.ts";
+import { addressOf, type Operation, operationOf, sourceOf } from "../../aws/s3/operation.ts";
 import type { AwsCall } from "../../aws/service.ts";
 import { arn } from "../../template/place.ts";
 import type { Requirement } from "../policy.ts";
 
-/** What a call of S3 needs: the object's or the bucket's ARN. */
-export function s3Requirements({ method, path, query, headers }: AwsCall): Requirement[] {
-  const [bucket = "", ...rest] = path.replace(/^\//, "").split("/").map(decodeURIComponent);
-  const key = rest.join("/");
-  if (bucket === "") return [{ action: "s3:ListAllMyBuckets", resource: "*" }];
+/** What a call of S3 needs: the object's or the bucket's ARN. Errors: an operation that is not here. */
+export function s3Requirements(call: AwsCall): Requirement[] {
+  const operation = operationOf(call);
+  const { bucket, key } = addressOf(call.path);
+  if (operation === "ListBuckets") return [{ action: "s3:ListAllMyBuckets", resource: "*" }];
+  const action = `s3:${s3Actions[operation] ?? operation}`;
   const bucketArn = `arn:aws:s3:::${bucket}`;
-  if (key === "") return [{ action: bucketAction(method), resource: bucketArn, context: { "s3:prefix": [query.get("prefix") ?? ""] } }];
-  const needed: Requirement[] = [{ action: objectAction(method, query), resource: `${bucketArn}/${key}` }];
-  const source = headers["x-amz-copy-source"];
-  if (source !== undefined)
-    needed.push({ action: "s3:GetObject", resource: `arn:aws:s3:::${decodeURIComponent(String(source)).replace(/^\//, "")}` });
-  return needed;
+  if (operation === "DeleteObjects") return [{ action, resource: `${bucketArn}/*` }];
+  if (key === "") return [{ action, resource: bucketArn, context: { "s3:prefix": [call.query.get("prefix") ?? ""] } }];
+  const needed: Requirement[] = [{ action, resource: `${bucketArn}/${key}` }];
+  if (operation !== "CopyObject" && operation !== "UploadPartCopy") return needed;
+  const source = sourceOf(call);
+  return [...needed, { action: "s3:GetObject", resource: `arn:aws:s3:::${source.bucket}/${source.key}` }];
 }
 
-function bucketAction(method: string): string {
-  const action = {
-    GET: "s3:ListBucket",
-    HEAD: "s3:ListBucket",
-    PUT: "s3:CreateBucket",
-    DELETE: "s3:DeleteBucket",
-    POST: "s3:DeleteObject",
-  }[method];
-  if (action === undefined) throw new AwsError("MethodNotAllowed", `S3 has no ${method} of a bucket here`, 405);
-  return action;
-}
-
-function objectAction(method: string, query: URLSearchParams): string {
-  if (method === "GET" || method === "HEAD") return query.has("uploadId") ? "s3:ListMultipartUploadParts" : "s3:GetObject";
-  if (method === "DELETE") return query.has("uploadId") ? "s3:AbortMultipartUpload" : "s3:DeleteObject";
-  return "s3:PutObject";
-}
+/** Actions that are not named as their operations. */
+const s3Actions: Partial<Record<Operation, string>> = {
+  HeadBucket: "ListBucket",
+  ListObjects: "ListBucket",
+  ListObjectsV2: "ListBucket",
+  DeleteObjects: "DeleteObject",
+  HeadObject: "GetObject",
+  CopyObject: "PutObject",
+  CreateMultipartUpload: "PutObject",
+  UploadPart: "PutObject",
+  UploadPartCopy: "PutObject",
+  CompleteMultipartUpload: "PutObject",
+  ListParts: "ListMultipartUploadParts",
+};
 
 export function eksRequirements({ method, path }: AwsCall): Requirement[] {
   const [, collection, name, kind, one] = path.split("/");
