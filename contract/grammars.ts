@@ -2,10 +2,15 @@ import * as z from "zod/mini";
 
 /** Closed grammars of names. Every generated Kubernetes name is made of these (domain/names.ts). */
 
-/** A text of one line: no control characters, so that neither a log nor a header can be forged with it. */
-const oneLine = /^[^\p{Cc}\u2028\u2029]*$/u;
+/**
+ * A text of one line: no control characters, so that neither a log nor a header can be forged with it. They stand by their numbers:
+ * the OpenAPI document tells the pattern, and not every language that reads it knows `\p{Cc}`.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const oneLine = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/;
 /** A text of several lines. */
-const severalLines = /^(?:[^\p{Cc}]|[\n\t])*$/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const severalLines = /^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*$/;
 
 export const idPattern = /^[a-z][a-z0-9-]{0,38}[a-z0-9]$/;
 export const groupPattern = /^[a-z][a-z0-9-]{0,28}[a-z0-9]$/;

@@ -13,11 +13,12 @@ import { create } from "./bodies.ts";
 // biome-ignore lint/suspicious/noExplicitAny: the document is read by path
 const document: any = JSON.parse(JSON.stringify(openApiDocument("1.2.3")));
 
-function* referencesIn(value: unknown): Generator<string> {
+/** Every text under this key, wherever it stands. */
+function* textsOf(wanted: "$ref" | "pattern", value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   for (const [key, child] of Object.entries(value)) {
-    if (key === "$ref" && typeof child === "string") yield child;
-    else yield* referencesIn(child);
+    if (key === wanted && typeof child === "string") yield child;
+    else yield* textsOf(wanted, child);
   }
 }
 
@@ -37,7 +38,7 @@ describe("the OpenAPI document", () => {
   });
 
   it("refers only to what it holds", () => {
-    const references = [...new Set(referencesIn(document))];
+    const references = [...new Set(textsOf("$ref", document))];
     expect(references.length).toBeGreaterThan(20);
     for (const reference of references) {
       const found = reference
@@ -46,6 +47,12 @@ describe("the OpenAPI document", () => {
         .reduce((value, name) => value?.[name], document);
       expect(found, reference).toBeTypeOf("object");
     }
+  });
+
+  it("has patterns without the classes of Unicode, which not every language that reads it knows", () => {
+    const patterns = [...new Set(textsOf("pattern", document))];
+    expect(patterns.length).toBeGreaterThan(10);
+    expect(patterns.filter((pattern) => /\\[pP]\{/.test(pattern))).toEqual([]);
   });
 
   it("asks for sign-in everywhere but where the table says not to", () => {
