@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { healthyAfterMs } from "./cluster/gateway/target-groups.ts";
 import type { KubeconfigOptions } from "./kubeconfig/join.ts";
@@ -150,7 +150,15 @@ function readImages(file: string): Record<string, ImageCommand> {
       throw new Error(`--images ${file}: ${name} must be {"command": ["…"], "env": {"NAME": "value"}}, given ${JSON.stringify(image)}`);
     }
   }
-  return images as Record<string, ImageCommand>;
+  return Object.fromEntries(
+    Object.entries(images as Record<string, ImageCommand>).map(([name, image]) => [name, withFilesBeside(image, dirname(resolve(file)))]),
+  );
+}
+
+/** A file that is named from where the images are named: a container has a working folder of its own. The program itself is looked for as ever. */
+function withFilesBeside({ command: [program = "", ...words], ...image }: ImageCommand, folder: string): ImageCommand {
+  const place = (word: string) => (statSync(resolve(folder, word), { throwIfNoEntry: false })?.isFile() ? resolve(folder, word) : word);
+  return { ...image, command: [program.includes("/") ? place(program) : program, ...words.map(place)] };
 }
 
 function readJson(option: string, file: string): Record<string, unknown> {

@@ -9,6 +9,7 @@ import {
   modelDirectory,
   openInference,
   type Server,
+  serverGrpcPort,
   serverMetricsPort,
   singleThreaded,
 } from "./servers.ts";
@@ -125,9 +126,10 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
       ...openInference,
       image: "nvcr.io/nvidia/tritonserver:23.05-py3",
       args: () => [
-        ...["tritonserver", `--model-store=${modelDirectory}`, `--http-port=${containerPort}`, "--grpc-port=9000"],
-        `--metrics-port=${serverMetricsPort}`,
+        ...["tritonserver", `--model-store=${modelDirectory}`, `--http-port=${containerPort}`],
+        ...[`--grpc-port=${serverGrpcPort}`, `--metrics-port=${serverMetricsPort}`],
       ],
+      grpcPort: serverGrpcPort,
       metrics: {
         path: metricsPath,
         port: serverMetricsPort,
@@ -154,8 +156,9 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
         `--model_name=${modelName}`,
         `--model_base_path=${modelDirectory}`,
         `--rest_api_port=${containerPort}`,
-        "--port=9000",
+        `--port=${serverGrpcPort}`,
       ],
+      grpcPort: serverGrpcPort,
       livenessPath: (modelName) => `/v1/models/${modelName}`,
       readinessPath: (modelName) => `/v1/models/${modelName}`,
     },

@@ -6,6 +6,8 @@
 export const containerPort = 8080;
 /** Of servers that tell of themselves elsewhere than where they serve: the one other port that their network lets the API server reach. */
 export const serverMetricsPort = 8082;
+/** Where servers that speak gRPC too listen for it. Nobody reaches it: endpoints are HTTP. */
+export const serverGrpcPort = 9000;
 export const modelDirectory = "/mnt/models";
 /** Where a script finds itself that does not lie beside the model. */
 export const scriptDirectory = "/mnt/scripts";
@@ -20,6 +22,8 @@ export interface Server {
   args: (modelName: string) => string[];
   env: (modelName: string) => Record<string, string>;
   port: number;
+  /** Where it listens for gRPC as well; null: it speaks none. */
+  grpcPort: number | null;
   livenessPath: (modelName: string) => string;
   readinessPath: (modelName: string) => string;
   uid: number;
@@ -42,6 +46,7 @@ export const openInference = {
   args: (modelName: string) => [`--model_name=${modelName}`, `--model_dir=${modelDirectory}`, `--http_port=${containerPort}`],
   env: (_modelName: string): Record<string, string> => ({}),
   port: containerPort,
+  grpcPort: null,
   livenessPath: (_modelName: string) => "/v2/health/live",
   readinessPath: (modelName: string) => `/v2/models/${modelName}/ready`,
   uid: kserveUser,
@@ -52,15 +57,21 @@ export const openInference = {
 } satisfies Omit<Server, "image">;
 
 export const metricsPath = "/metrics";
-export const kserve = { ...openInference, metrics: { path: metricsPath, names: ["request_predict_seconds"] } };
+export const kserve = {
+  ...openInference,
+  args: (modelName: string) => [...openInference.args(modelName), `--grpc_port=${serverGrpcPort}`],
+  grpcPort: serverGrpcPort,
+  metrics: { path: metricsPath, names: ["request_predict_seconds"] },
+} satisfies Omit<Server, "image">;
 
 /** Boosted trees get one thread an instance: more fight over the cores that the limit gives. */
-export const singleThreaded = (modelName: string) => [...openInference.args(modelName), "--nthread=1"];
+export const singleThreaded = (modelName: string) => [...kserve.args(modelName), "--nthread=1"];
 
 export const mlserver = {
   ...openInference,
   image: "docker.io/seldonio/mlserver:1.7.1",
   args: () => [],
+  grpcPort: serverGrpcPort,
   metrics: {
     path: metricsPath,
     port: serverMetricsPort,
@@ -69,7 +80,7 @@ export const mlserver = {
 } satisfies Server;
 export const mlserverEnv = (modelName: string) => ({
   MLSERVER_HTTP_PORT: String(containerPort),
-  MLSERVER_GRPC_PORT: "9000",
+  MLSERVER_GRPC_PORT: String(serverGrpcPort),
   MLSERVER_METRICS_PORT: String(serverMetricsPort),
   MLSERVER_MODEL_NAME: modelName,
 });

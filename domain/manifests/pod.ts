@@ -102,11 +102,15 @@ function serverContainer(placement: Placement, component: Component, served: Ser
   };
 }
 
-/** Its own first: that is the one where it serves. */
+/** Every one on which it listens, its own first: that is the one where it serves. */
 function portsOf(served: ServedComponent): object[] {
-  const own = { name: serverPortName, containerPort: served.server.port };
-  const reported = reportedPlace(served);
-  return reported && reported.port !== own.containerPort ? [own, { name: "metrics", containerPort: reported.port }] : [own];
+  const { port, grpcPort, metrics } = served.server;
+  const telling = [reportedPlace(served)?.port, metrics?.port].find((each) => each !== undefined && each !== port);
+  return [
+    { name: serverPortName, containerPort: port },
+    ...(telling === undefined ? [] : [{ name: "metrics", containerPort: telling }]),
+    ...(grpcPort === null ? [] : [{ name: "grpc", containerPort: grpcPort }]),
+  ];
 }
 
 function resourcesOf({ requests, limits, gpu }: InstanceType, { ephemeralStorage }: Server): object {

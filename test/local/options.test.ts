@@ -59,6 +59,14 @@ describe("the options of npm start", () => {
     });
   });
 
+  it("take files of an image's command from beside the file of images", () => {
+    writeFileSync(join(folder, "serve.py"), "");
+    const { images: read } = readOptions(
+      images('{"team/own:1": {"command": ["python3", "serve.py", "--model", "other.py", "", "/mnt/models"]}}'),
+    );
+    expect(read["team/own:1"]?.command).toEqual(["python3", join(folder, "serve.py"), "--model", "other.py", "", "/mnt/models"]);
+  });
+
   it("let the configuration not fit the gateway, to see what comes of it", () => {
     const given = ["--gateway-lag", "1000", "--gateway-like", "alb", "--gateway-settle", "0", "--gateway-register", "1"];
     expect(readOptions(given).gateway).toEqual({ lag_ms: 1000, settle_seconds: 0, register_seconds: 1, like_alb: true });

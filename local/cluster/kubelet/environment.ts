@@ -25,22 +25,32 @@ export interface Launch {
 export function launchOf(registry: Registry, container: Container, image: FoundImage, place: ContainerPlace): Launch {
   refuseRoot(container, place.pod);
   const declared = declaredEnv(registry, container, place);
-  const localize = localizer(mountedFolders(container, place.podFolder), place.ports);
+  const mounts = mountedFolders(container, place.podFolder);
+  const localize = localizer(mounts, place.ports);
   const port = firstPort(container, place.ports);
-  const entrypoint = container.command ?? image.command.map((part) => part.replaceAll("{port}", String(port ?? "")));
   const parts = [...(container.command ?? []), ...(container.args ?? [])].map((part) => localize(expand(part, declared)));
-  const env = Object.fromEntries(Object.entries(declared).map(([name, value]) => [name, localize(value)]));
+  const own = ownWords(image, localizer(mounts.filter(bringsFiles), place.ports), port);
   return {
-    command: container.command ? parts : [...entrypoint, ...parts],
+    command: container.command ? parts : [...own.command, ...parts],
     env: {
       PATH: process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin",
       HOME: join(place.podFolder, "home", container.name),
-      ...image.env,
+      ...own.env,
       ...(port !== undefined && { PORT: String(port) }),
-      ...env,
+      ...mapValues(declared, localize),
     },
   };
 }
+
+/** An image speaks of this machine, where its program lies: a folder to write to (`/tmp`) is not meant, what a pod brings to be read is. */
+function ownWords({ command, env = {} }: FoundImage, localize: (text: string) => string, port: number | undefined): Launch {
+  return { command: command.map((part) => localize(part.replaceAll("{port}", String(port ?? "")))), env: mapValues(env, localize) };
+}
+
+const bringsFiles = ({ readOnly }: MountedFolder): boolean => readOnly;
+
+const mapValues = (record: Record<string, string>, map: (value: string) => string): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 
 /** Processes run as whoever runs the cluster; asking for root where root is refused fails all the same. */
 function refuseRoot(container: Container, { metadata, spec }: Pod): void {

@@ -7,6 +7,7 @@ import type { Container, Pod } from "../objects/workloads.ts";
 export interface MountedFolder {
   mountPath: string;
   folder: string;
+  readOnly: boolean;
 }
 
 /** A volume that cannot be made yet; the message is that of the kubelet's FailedMount event. */
@@ -51,6 +52,10 @@ function writeFiles(
 /** Where a container's mount paths really are, the longest path first. */
 export function mountedFolders(container: Container, podFolder: string): MountedFolder[] {
   return (container.volumeMounts ?? [])
-    .map((mount) => ({ mountPath: mount.mountPath, folder: join(volumeFolder(podFolder, mount.name), mount.subPath ?? "") }))
+    .map(({ name, mountPath, subPath = "", readOnly = false }) => ({
+      mountPath,
+      folder: join(volumeFolder(podFolder, name), subPath),
+      readOnly,
+    }))
     .toSorted((a, b) => b.mountPath.length - a.mountPath.length);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { runtimeNames } from "../../../domain/catalogue/runtimes.ts";
 import type { Placement } from "../../../domain/manifests/placement.ts";
 import { slotObjects } from "../../../domain/manifests/slot.ts";
 import type { ComponentSpecification } from "../../../domain/specification.ts";
@@ -66,6 +67,18 @@ describe("the pod", () => {
     expect(gpu.tolerations).toEqual([{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }]);
     expect(gpu.volumes).toContainEqual({ name: "shared-memory", emptyDir: { medium: "Memory", sizeLimit: "8Gi" } });
     expect(gpu.containers[0].volumeMounts).toContainEqual({ name: "shared-memory", mountPath: "/dev/shm" });
+  });
+
+  test.each(runtimeNames)("of %s declares each port on which its server listens", (runtime) => {
+    const [container] = podOf(
+      slotObjects(placement({}, { predictor: predictor({ runtime, metrics: { path: "/metrics", names: [] } }) })),
+    ).containers;
+    const told = [...container.args, ...container.env.map(({ value }: Loose) => value)].flatMap(
+      (text: string) => /(?:^|port=)(\d{4})$/.exec(text)?.[1] ?? [],
+    );
+    const declared = container.ports.map(({ containerPort }: Loose) => String(containerPort));
+    expect(declared[0]).toBe("8080");
+    expect(declared.toSorted()).toEqual([...new Set(["8080", ...told])].toSorted());
   });
 
   test.each([

@@ -76,13 +76,16 @@ describe("the objects of a slot", () => {
     };
     const own = { name: "http", containerPort: 8080 };
     const other = { name: "metrics", containerPort: 8082 };
+    const grpc = { name: "grpc", containerPort: 9000 };
     expect(on({ runtime: "onnx" })).toEqual({ port: 8080, ports: [own] });
-    for (const runtime of ["mlflow", "mlserver", "triton"]) expect(on({ runtime }), runtime).toEqual({ port: 8082, ports: [own, other] });
+    for (const runtime of ["mlflow", "mlserver", "triton"])
+      expect(on({ runtime }), runtime).toEqual({ port: 8082, ports: [own, other, grpc] });
     const metrics = { path: "/metrics", names: ["reward_total"] };
-    expect(on({ runtime: "mlserver", metrics })).toEqual({ port: 8082, ports: [own, other] });
-    expect(on({ runtime: "mlserver", metrics: { ...metrics, port: 8080 } })).toEqual({ port: 8080, ports: [own] });
+    expect(on({ runtime: "mlserver", metrics })).toEqual({ port: 8082, ports: [own, other, grpc] });
+    expect(on({ runtime: "mlserver", metrics: { ...metrics, port: 8080 } })).toEqual({ port: 8080, ports: [own, other, grpc] });
     expect(on({ runtime: "onnx", metrics: { ...metrics, port: 8082 } })).toEqual({ port: 8082, ports: [own, other] });
-    expect(on({ runtime: "triton", metrics: { ...metrics, names: [] } })).toEqual({ port: undefined, ports: [own] });
+    // It listens there all the same.
+    expect(on({ runtime: "triton", metrics: { ...metrics, names: [] } })).toEqual({ port: undefined, ports: [own, other, grpc] });
   });
 
   test("let the predictor outlast the transformer, which still asks it for what it has begun", () => {
