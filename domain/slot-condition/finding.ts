@@ -40,12 +40,22 @@ export function oneLine(text: string | undefined): string {
   return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
 }
 
-/** The last line that says something: of a crashed program that is where the error stands. */
-export function lastLine(text: string | undefined): string {
+/** A line of a stack: Python's, or one of JavaScript or Java. */
+const frame = /^\s+(?:(File ")|at )/;
+
+/**
+ * The line that says why a program ended: the error of its last stack trace (Python writes it below the stack, JavaScript and
+ * Java above), whatever the program said while it closed down, or else the last line.
+ */
+export function tellingLine(text: string | undefined): string {
   const lines = masked(text ?? "")
     .split("\n")
     .filter((line) => line.trim() !== "");
-  return oneLine(lines.at(-1));
+  const deepest = lines.findLastIndex((line) => frame.test(line));
+  const isMessage = (line: string) => /^\S/.test(line);
+  const [, isPython] = frame.exec(lines[deepest] ?? "") ?? [];
+  const error = isPython ? lines.slice(deepest).find(isMessage) : lines.slice(0, Math.max(0, deepest)).findLast(isMessage);
+  return oneLine(error ?? lines.at(-1));
 }
 
 /** "what: detail", or "what" alone when there is no detail. */

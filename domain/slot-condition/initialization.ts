@@ -1,6 +1,6 @@
 import { storageInitializerContainer } from "../names.ts";
 import { type ContainerStatus, conditionOf, type EventObject, eventsAbout, type Pod, secondsSince, type Termination } from "./facts.ts";
-import { type Finding, failed, inProgress, lastLine, oneLine, withDetail } from "./finding.ts";
+import { type Finding, failed, inProgress, oneLine, tellingLine, withDetail } from "./finding.ts";
 import { isFinal, restartsUntilFinal } from "./grace.ts";
 import { imageFinding, imageOf } from "./image.ts";
 import { terminationOf } from "./termination.ts";
@@ -73,7 +73,7 @@ function initFailure(container: ContainerStatus, termination: Termination, resta
     termination.reason === "OOMKilled"
       ? `${taskOf(container)} ran out of memory in container ${container.name}`
       : `${taskOf(container)} failed in container ${container.name} with exit code ${termination.exitCode}`;
-  return failed("INITIALIZED", reason, withDetail(what, lastLine(termination.message)), restarts >= restartsUntilFinal.initContainer);
+  return failed("INITIALIZED", reason, withDetail(what, tellingLine(termination.message)), restarts >= restartsUntilFinal.initContainer);
 }
 
 function taskOf({ name }: ContainerStatus): string {

@@ -2,7 +2,7 @@ import type { Amounts, Instance, ObservedComponent } from "../observed.ts";
 import type { Component, SlotName } from "../words.ts";
 import type { ComponentView } from "./component.ts";
 import { type ContainerStatus, isReady, isTerminating, type Pod } from "./facts.ts";
-import { lastLine } from "./finding.ts";
+import { tellingLine } from "./finding.ts";
 import { signalOf, terminationOf } from "./termination.ts";
 
 /** The pods of a component, in the order of their names, and how many of them may have traffic. */
@@ -29,7 +29,7 @@ export function instanceOf(pod: Pod, component: Component, slot: SlotName, revis
     node: pod.spec?.nodeName ?? null,
     started_at: instantOf(pod.status?.startTime),
     resources: resourcesOf(pod, component),
-    last_termination: lastTermination(containers),
+    last_termination: lastTermination(pod),
   };
 }
 
@@ -42,10 +42,10 @@ function resourcesOf({ spec }: Pod, component: Component): Amounts | null {
 }
 
 /** The newest end of any of the containers that was not the end of an init container's work. */
-function lastTermination(containers: ContainerStatus[]): Instance["last_termination"] {
-  const ends = containers
+function lastTermination({ status: { initContainerStatuses = [], containerStatuses = [] } = {} }: Pod): Instance["last_termination"] {
+  const isDone = (container: ContainerStatus) => terminationOf(container)?.exitCode === 0;
+  const ends = [...initContainerStatuses.filter((container) => !isDone(container)), ...containerStatuses]
     .map(terminationOf)
-    .filter((end) => end !== undefined && !(end.exitCode === 0 && end.reason === "Completed" && containers.length > 1))
     .filter((end) => end !== undefined)
     .sort((one, other) => Date.parse(other.finishedAt ?? "") - Date.parse(one.finishedAt ?? ""));
   const end = ends[0];
@@ -54,7 +54,7 @@ function lastTermination(containers: ContainerStatus[]): Instance["last_terminat
     reason: end.reason ?? "Error",
     exit_code: end.exitCode,
     signal: signalOf(end),
-    message: lastLine(end.message) || null,
+    message: tellingLine(end.message) || null,
     at: instantOf(end.finishedAt),
   };
 }

@@ -9,7 +9,7 @@ import {
   type Termination,
   timeOf,
 } from "./facts.ts";
-import { type Finding, failed, inProgress, lastLine, oneLine, withDetail } from "./finding.ts";
+import { type Finding, failed, inProgress, oneLine, tellingLine, withDetail } from "./finding.ts";
 import { isFinal, restartsUntilFinal } from "./grace.ts";
 import { exitWords, terminationOf } from "./termination.ts";
 
@@ -54,7 +54,7 @@ function crash(container: ContainerStatus, termination: Termination, restarts: n
   }
   const loops = container.state?.waiting?.reason === "CrashLoopBackOff" || (restarts > 0 && backedOff(container, events));
   const reason = loops ? "CrashLoopBackOff" : (container.state?.waiting?.reason ?? termination.reason ?? "Error");
-  const text = withDetail(`${whatHappened(termination, events)} (${exitWords(termination)}${times})`, lastLine(termination.message));
+  const text = withDetail(`${whatHappened(termination, events)} (${exitWords(termination)}${times})`, tellingLine(termination.message));
   return failed("STARTED", reason, text, loops || restarts >= restartsUntilFinal.crash);
 }
 

@@ -1,7 +1,8 @@
 import type { Condition } from "../../domain/condition.ts";
-import type { Head } from "../../domain/deployment.ts";
+import type { Head, SlotRecord } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { Evidence } from "../../domain/evidence.ts";
+import type { SlotFacts } from "../../domain/kubernetes.ts";
 import { recordObservation, worthSaving } from "../../domain/observation.ts";
 import type { Observed } from "../../domain/observed.ts";
 import type { Revision } from "../../domain/revision.ts";
@@ -13,7 +14,8 @@ import { RecordConflict } from "../ports/record.ts";
 import type { WorkflowInput } from "../ports/workflows.ts";
 import { type FilledSlot, filledSlotOf } from "./filled-slot.ts";
 import { longestBlindMilliseconds } from "./gateway-blindness.ts";
-import { digestsIn, evidenceOfFailure, pullableDigests } from "./slot-evidence.ts";
+import { withLastWords } from "./last-words.ts";
+import { digestsIn, evidenceOfFailure, logsOf, pullableDigests } from "./slot-evidence.ts";
 import { type SlotWatch, watchSlots } from "./slot-watch.ts";
 import { beginStep, newest, type Step, type StepPorts } from "./step.ts";
 
@@ -95,15 +97,10 @@ async function followSlot(
       await pin(step, pullableDigests(facts), ports);
       return { ready: true, digests: digestsIn(facts) };
     }
-    const end = verdict === "failed" ? slotFailed(step, condition) : deadlineOver(step, condition, clock.now());
-    if (end) {
+    if (verdict === "failed" || clock.now() >= Date.parse(step.operation.deadline)) {
       if (await watch.explain()) continue;
-      const conditions = await conditionsSince(step.operation.started_at, input.uid, ports);
-      await ports.record.saveEvidence(
-        input,
-        await evidenceOfFailure({ cluster: step.cluster, evidence: ports.evidence }, input, step.head, facts, conditions),
-      );
-      throw end;
+      const told = await keepEvidence(input, step, { facts, desired: record.desired, slots: all, observed }, ports);
+      throw verdict === "failed" ? slotFailed(step, told) : deadlineOver(step, told);
     }
     if (remainingMilliseconds() < reserveMilliseconds) return { ready: false };
     if (clock.now() - fenceChecked >= fenceCheckMilliseconds) {
@@ -112,6 +109,28 @@ async function followSlot(
     }
     await watch.changed(mayPass ? shortestStageMilliseconds : longestWaitMilliseconds);
   }
+}
+
+interface SeenSlot {
+  facts: SlotFacts;
+  desired: SlotRecord["desired"];
+  slots: SeenSlots;
+  observed: Observed | undefined;
+}
+
+/** While there is still somebody to ask. Gives the condition as it is once the logs are known. */
+async function keepEvidence(
+  input: WorkflowInput,
+  { cluster, head, operation }: Step,
+  { facts, desired, slots, observed }: SeenSlot,
+  ports: AwaitReadyPorts,
+): Promise<Condition> {
+  const logs = await logsOf(cluster, head.place.namespace, facts);
+  const { condition, observed: seen } = judgeSlot(withLastWords(facts, logs), desired, ports.clock.now());
+  await saveWhenChanged(head, observed, { ...slots, [facts.slot]: seen }, ports);
+  const conditions = await conditionsSince(operation.started_at, input.uid, ports);
+  await ports.record.saveEvidence(input, await evidenceOfFailure(ports.evidence, input, { facts, logs, conditions }));
+  return condition;
 }
 
 /** Nobody else looks meanwhile: what serves, and what is kept warm, is not to be taken for well because its neighbour is followed. */
@@ -168,8 +187,7 @@ function slotFailed({ head }: Step, { type, reason, message }: Condition): Workf
   return new WorkflowError("SlotFailed", reason, isBeside ? `${message}. ${way}` : message);
 }
 
-function deadlineOver({ operation }: Step, condition: Condition, now: number): WorkflowError | undefined {
-  if (now < Date.parse(operation.deadline)) return undefined;
+function deadlineOver({ operation }: Step, condition: Condition): WorkflowError {
   const message = `not ready by the deadline ${operation.deadline}: ${condition.type} ${condition.status} (${condition.reason}): ${condition.message}`;
   return new WorkflowError("DeadlineExceeded", "DeadlineExceeded", message);
 }

@@ -1,5 +1,4 @@
 import type { Condition } from "../../domain/condition.ts";
-import type { Head } from "../../domain/deployment.ts";
 import type { Evidence, KeptEvent, KeptLog } from "../../domain/evidence.ts";
 import type { KubernetesObject, SlotFacts } from "../../domain/kubernetes.ts";
 import { masked, maskedWhole } from "../../domain/masking.ts";
@@ -14,16 +13,13 @@ const kept = { events: 30, lines: 50, characters: 500 };
 const fetchedLines = 500;
 const podsLookedAt = 3;
 
-/** What a failed slot leaves behind: conditions, events and last log lines, while its pods are still there to be asked. */
+/** What a failed slot leaves behind: conditions, events and the last log lines that were read while its pods were still there to be asked. */
 export async function evidenceOfFailure(
-  { cluster, evidence }: { cluster: Cluster; evidence: EvidenceStore },
+  evidence: EvidenceStore,
   input: WorkflowInput,
-  head: Head,
-  facts: SlotFacts,
-  conditions: Condition[],
+  { facts, logs, conditions }: { facts: SlotFacts; logs: KeptLog[]; conditions: Condition[] },
 ): Promise<Partial<Evidence>> {
   const events = eventsIn(facts);
-  const logs = await logsOf(cluster, head.place.namespace, facts);
   // Without the bucket there is still what the record takes: the cause of the failure must not be lost over it.
   const key = await evidence
     .put(input.uid, input.operation_id, "slot-failed", maskedWhole({ conditions, events, logs, facts }))
@@ -88,18 +84,21 @@ interface Ended {
   finishedAt?: string;
 }
 
+type Statuses = Record<"initContainerStatuses" | "containerStatuses", ContainerStatus[] | undefined>;
+const statusesOf = (pod: KubernetesObject): Partial<Statuses> => (pod.status ?? {}) as Partial<Statuses>;
+
 export function containersOf(pod: KubernetesObject): ContainerStatus[] {
-  const { initContainerStatuses = [], containerStatuses = [] } = (pod.status ?? {}) as Record<string, ContainerStatus[] | undefined>;
+  const { initContainerStatuses = [], containerStatuses = [] } = statusesOf(pod);
   return [...initContainerStatuses, ...containerStatuses];
 }
 
 /** Of containers that are not ready: the run before, where there was one, and the one that is. */
-async function logsOf(cluster: Cluster, namespace: string, facts: SlotFacts): Promise<KeptLog[]> {
+export async function logsOf(cluster: Cluster, namespace: string, facts: SlotFacts): Promise<KeptLog[]> {
   const asked: Promise<KeptLog | undefined>[] = [];
   for (const component of components) {
-    const pods = (facts.components[component]?.pods ?? []).filter((pod) => containersOf(pod).some(hasFailed)).slice(0, podsLookedAt);
+    const pods = (facts.components[component]?.pods ?? []).filter((pod) => failedIn(pod).length > 0).slice(0, podsLookedAt);
     for (const pod of pods) {
-      for (const status of containersOf(pod).filter(hasFailed)) {
+      for (const status of failedIn(pod)) {
         if (status.lastState?.terminated) asked.push(logOf(cluster, namespace, pod, component, status.name, true));
         const hasOwnLog = status.state?.running !== undefined || status.state?.terminated !== undefined;
         if (hasOwnLog) asked.push(logOf(cluster, namespace, pod, component, status.name, false));
@@ -109,11 +108,14 @@ async function logsOf(cluster: Cluster, namespace: string, facts: SlotFacts): Pr
   return (await Promise.all(asked)).filter((log) => log !== undefined);
 }
 
-const hasFailed = ({ ready, state, lastState }: ContainerStatus): boolean => {
-  const isDone = state?.terminated?.exitCode === 0;
-  const hasRun = state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined;
-  return !ready && !isDone && hasRun;
-};
+/** Having ended well is what an init container is for; a server that does has failed. */
+function failedIn(pod: KubernetesObject): ContainerStatus[] {
+  const { initContainerStatuses = [], containerStatuses = [] } = statusesOf(pod);
+  const isDone = ({ state }: ContainerStatus) => state?.terminated?.exitCode === 0;
+  const hasFailed = ({ ready, state, lastState }: ContainerStatus) =>
+    !ready && (state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined);
+  return [...initContainerStatuses.filter((status) => hasFailed(status) && !isDone(status)), ...containerStatuses.filter(hasFailed)];
+}
 
 /** What a container wrote last, or why that could not be read. Secrets that have a form of their own are masked. */
 export async function logOf(

@@ -3,7 +3,7 @@ import { components } from "../../domain/words.ts";
 import { MemoryCluster } from "./memory-cluster.ts";
 
 /** What becomes of a Deployment's pods. */
-export type Fate = "ready" | "image cannot be pulled" | "is being pulled" | "crashes" | "never scheduled";
+export type Fate = "ready" | "image cannot be pulled" | "is being pulled" | "crashes" | "ends well" | "never scheduled";
 
 const began = "2026-11-21T09:12:03Z";
 const digest = `sha256:${"3f1c0ffee0ddba11".repeat(4)}`;
@@ -109,10 +109,12 @@ export function podOf(fate: Fate, labels: Record<string, string>): { spec: objec
     lastTransitionTime: began,
     ...more,
   });
-  const waiting = { "image cannot be pulled": "ImagePullBackOff", crashes: "CrashLoopBackOff", "is being pulled": "ContainerCreating" }[
-    fate as string
-  ];
-  const exited = { terminated: { exitCode: 1, reason: "Error", message: "no such model", finishedAt: began, startedAt: began } };
+  const hasEnded = fate === "crashes" || fate === "ends well";
+  const reasons = { "image cannot be pulled": "ImagePullBackOff", "is being pulled": "ContainerCreating" };
+  const waiting = hasEnded ? "CrashLoopBackOff" : reasons[fate as keyof typeof reasons];
+  // A kubelet keeps the end of the log of an error only.
+  const end = fate === "ends well" ? { exitCode: 0, reason: "Completed" } : { exitCode: 1, reason: "Error", message: "no such model" };
+  const exited = { terminated: { ...end, finishedAt: began, startedAt: began } };
   return {
     spec: { ...(isScheduled && { nodeName: "node-1" }), containers: [{ name: container }] },
     status: {
@@ -135,9 +137,9 @@ export function podOf(fate: Fate, labels: Record<string, string>): { spec: objec
               started: isReady,
               image: "slipway/onnx-server:1",
               imageID: isReady ? `docker.io/slipway/onnx-server@${digest}` : "",
-              restartCount: fate === "crashes" ? 4 : 0,
+              restartCount: hasEnded ? 4 : 0,
               state: waiting ? { waiting: { reason: waiting, message: `${waiting} message` } } : { running: { startedAt: began } },
-              ...(fate === "crashes" && { lastState: exited }),
+              ...(hasEnded && { lastState: exited }),
             },
           ]
         : [],

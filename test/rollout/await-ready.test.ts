@@ -107,3 +107,13 @@ it("does not lose the cause when the evidence bucket cannot be written", async (
   await expect(awaitReady(input, { ...scene.ports, evidence }, allTheTime)).rejects.toMatchObject({ name: "SlotFailed" });
   expect((await scene.operation(input)).evidence).toMatchObject({ key: null, logs: [{ lines: ["loading", "no such model"] }] });
 });
+
+it("takes the cause from the log of a server that ends well though it cannot serve, for which the kubelet keeps no message", async () => {
+  scene.cluster.fate = () => "ends well";
+  scene.cluster.rerun(workload());
+  const words = "the server ended by itself (exit code 0, restarted 4 times): no such model";
+  await expect(awaitReady(input, scene.ports, allTheTime)).rejects.toMatchObject({ message: expect.stringContaining(words) });
+  const seen = await scene.record.observed(scene.uid);
+  const [instance] = seen?.slots.blue?.components.predictor?.instances ?? [];
+  expect(instance?.last_termination).toMatchObject({ exit_code: 0, message: "no such model" });
+});

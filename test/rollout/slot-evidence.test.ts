@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { evidenceOfFailure } from "../../lambdas/rollout/slot-evidence.ts";
+import { evidenceOfFailure, logsOf } from "../../lambdas/rollout/slot-evidence.ts";
 import { factsOf } from "../../lambdas/rollout/slot-facts.ts";
 import { aHead, aSlot } from "../doubles/deployments.ts";
 import { MemoryCluster } from "../doubles/memory-cluster.ts";
@@ -44,9 +44,11 @@ const crashed: KubernetesObject = {
   },
 };
 
-const gather = (cluster = new MemoryCluster()) => {
-  const seen = { deployments: [], replica_sets: [], pods: [crashed], events };
-  return evidenceOfFailure({ cluster, evidence }, input, head, factsOf("blue", aSlot(), seen, head), []);
+const gather = async (cluster = new MemoryCluster(), pod = crashed) => {
+  const seen = { deployments: [], replica_sets: [], pods: [pod], events };
+  const facts = factsOf("blue", aSlot(), seen, head);
+  const logs = await logsOf(cluster, head.place.namespace, facts);
+  return evidenceOfFailure(evidence, input, { facts, logs, conditions: [] });
 };
 
 it("keeps events in the order in which they came, whichever fields their writers fill, and none of the autoscaler's", async () => {
@@ -67,5 +69,18 @@ it("does not take for a log what a kubelet says in place of one", async () => {
   expect((await gather(cluster)).logs).toMatchObject([
     { previous: true, lines: [`(this log could not be read: ${words})`] },
     { previous: false, lines: ["starting", "boom"] },
+  ]);
+});
+
+it("keeps what a server wrote that ended well, which it must not, and nothing of a download that did", async () => {
+  const cluster = new MemoryCluster();
+  const { name: instance } = crashed.metadata;
+  cluster.logs.set(`${instance}/predictor`, "cannot load the model\nbye\n");
+  cluster.logs.set(`${instance}/storage-initializer`, "copied 2 files\n");
+  const end = { terminated: { exitCode: 0, reason: "Completed" } };
+  const statuses = (name: string) => [{ name, ready: false, state: end, lastState: {} }];
+  const status = { containerStatuses: statuses("predictor"), initContainerStatuses: statuses("storage-initializer") };
+  expect((await gather(cluster, { ...crashed, status })).logs).toMatchObject([
+    { container_name: "predictor", lines: ["cannot load the model", "bye"] },
   ]);
 });

@@ -71,6 +71,31 @@ describe("a server that ends", () => {
     );
   });
 
+  // As Python's uvicorn, Node.js and Java write them: what follows the error, or stands around it, says nothing of the cause.
+  test.each([
+    [
+      `Traceback (most recent call last):\n  File "serve.py", line 3, in load\n    ^^^^^^\nValueError: no weights\nERROR:    Application startup failed. Exiting.\n`,
+      "ValueError: no weights",
+    ],
+    [
+      `INFO: first\nTraceback (most recent call last):\n  File "a.py", line 3\nOSError: first\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File "b.py", line 9\nmodels.LoadError: second\nINFO:     Shutting down\nINFO:     Finished server process [1]\n`,
+      "models.LoadError: second",
+    ],
+    [
+      `node:internal/modules/cjs/loader:1400\n  throw err;\n  ^\n\nError: Cannot find module 'express'\n    at Function._resolveFilename (node:internal:1:2)\n    at main (server.js:1:7) {\n  code: 'MODULE_NOT_FOUND'\n}\n\nNode.js v24.10.0\n`,
+      "Error: Cannot find module 'express'",
+    ],
+    [
+      `Exception in thread "main" java.lang.IllegalStateException: no model\n\tat Server.main(Server.java:3)\n\t... 3 more\n`,
+      `Exception in thread "main" java.lang.IllegalStateException: no model`,
+    ],
+    [`  File "cut.py", line 3`, `File "cut.py", line 3`],
+    ["one\n two\n", "two"],
+  ])("tells the error that stands in a log: %j", (text, told) => {
+    const { condition } = judge({ pods: [serverIn(terminated(ended(1, "Error", text)))] });
+    expect(condition.message).toBe(`predictor of revision 4 (green): the server crashed (exit code 1): ${told}`);
+  });
+
   test("tells what to do about memory", () => {
     const { condition } = judge({ pods: [serverIn(terminated(ended(137, "OOMKilled"), { restarts: 1 }))] });
     expect(condition.message).toContain("(exit code 137 (SIGKILL), restarted once); choose a larger one");
