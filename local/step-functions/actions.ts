@@ -3,16 +3,16 @@ import type { JsonObject } from "./definition.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { PAYLOAD_LIMIT } from "./limits.ts";
 import type { Execution, StoredEvent, TaskToken } from "./records.ts";
-import { machineOf, ServiceError, startNamed } from "./start-named.ts";
+import { anyTextOf, pageOf, type Request, statusOf, textOf } from "./requests.ts";
+import { invalidArn, machineOf, ServiceError, startNamed } from "./start-named.ts";
 
-type Request = Record<string, unknown>;
 type Action = (interpreter: Interpreter, request: Request) => JsonObject;
 
 /** The service's actions by name. */
 export const actions: Record<string, Action> = {
   StartExecution(interpreter, request) {
     const name = request.name === undefined || request.name === null ? null : textOf(request, "name");
-    const input = request.input === undefined || request.input === null ? "{}" : textOf(request, "input");
+    const input = request.input === undefined || request.input === null ? "{}" : anyTextOf(request, "input");
     const execution = startNamed(interpreter, textOf(request, "stateMachineArn"), { name, input });
     return { executionArn: execution.arn, startDate: seconds(execution.started_at) };
   },
@@ -44,14 +44,14 @@ export const actions: Record<string, Action> = {
 
   ListExecutions(interpreter, request) {
     const machine = machineOf(interpreter, textOf(request, "stateMachineArn"));
-    const status = typeof request.statusFilter === "string" ? request.statusFilter : null;
-    const page = paged(request, (offset, count) => interpreter.store.executionsOf(machine.arn, status, offset, count));
+    const status = statusOf(request);
+    const page = pageOf(request, (offset, count) => interpreter.store.executionsOf(machine.arn, status, offset, count));
     return defined({ executions: page.items.map((execution) => summary(execution)), nextToken: page.nextToken });
   },
 
   GetExecutionHistory(interpreter, request) {
     const { arn } = executionOf(interpreter, request);
-    const page = paged(request, (offset, count) => interpreter.store.events(arn, request.reverseOrder === true, offset, count));
+    const page = pageOf(request, (offset, count) => interpreter.store.events(arn, request.reverseOrder === true, offset, count));
     const events = page.items.map((event) => historyEvent(event, request.includeExecutionData !== false));
     return defined({ events, nextToken: page.nextToken });
   },
@@ -86,7 +86,7 @@ export const actions: Record<string, Action> = {
 
   ListStateMachines(interpreter, request) {
     const machines = interpreter.options.machines.toSorted((one, other) => (one.name < other.name ? -1 : 1));
-    const page = paged(request, (offset, count) => machines.slice(offset, offset + count));
+    const page = pageOf(request, (offset, count) => machines.slice(offset, offset + count));
     const stateMachines = page.items.map(({ arn, name }) => ({ stateMachineArn: arn, name, type: "STANDARD", creationDate: 0 }));
     return defined({ stateMachines, nextToken: page.nextToken });
   },
@@ -137,7 +137,7 @@ function withoutData(details: JsonObject): JsonObject {
 
 function executionOf(interpreter: Interpreter, request: Request): Execution {
   const arn = textOf(request, "executionArn");
-  if (!isExecutionArn(arn)) throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  if (!isExecutionArn(arn)) throw invalidArn(arn);
   const execution = interpreter.store.execution(arn);
   if (execution === undefined) throw new ServiceError("ExecutionDoesNotExist", `Execution Does Not Exist: '${arn}'`);
   return execution;
@@ -165,28 +165,6 @@ function parsed(output: string) {
   } catch (error) {
     throw new ServiceError("InvalidOutput", `Invalid Output: '${(error as Error).message}'`);
   }
-}
-
-function textOf(request: Request, field: string): string {
-  const value = request[field];
-  if (typeof value === "string" && value !== "") return value;
-  throw new ServiceError(
-    "ValidationException",
-    `1 validation error detected: Value at '${field}' failed to satisfy constraint: Member must be a text that is not empty, got ${JSON.stringify(value)}`,
-  );
-}
-
-/** At most 1,000 a page, 100 when not said. A token is the place to go on. */
-function paged<T>(request: Request, read: (offset: number, count: number) => T[]): { items: T[]; nextToken: string | null } {
-  const count = typeof request.maxResults === "number" && request.maxResults > 0 ? Math.min(request.maxResults, 1000) : 100;
-  const offset =
-    request.nextToken === undefined || request.nextToken === null
-      ? 0
-      : Number(Buffer.from(String(request.nextToken), "base64url").toString());
-  if (!Number.isInteger(offset) || offset < 0) throw new ServiceError("InvalidToken", "Invalid Token: 'Invalid token'");
-  const items = read(offset, count + 1);
-  const more = items.length > count;
-  return { items: items.slice(0, count), nextToken: more ? Buffer.from(String(offset + count)).toString("base64url") : null };
 }
 
 const defined = (members: Record<string, unknown>): JsonObject =>

@@ -1,5 +1,8 @@
 import type { HistoryEntry } from "./history.ts";
 
+/** Characters of a cause; the service keeps no more. */
+const LONGEST_CAUSE = 32_768;
+
 /** A state failed, as Error Output says it. `entries` are history not yet recorded. */
 export class StateFailure extends Error {
   readonly error: string | null;
@@ -12,7 +15,7 @@ export class StateFailure extends Error {
     super(`${error ?? "(no error name)"}: ${cause ?? ""}`);
     this.name = "StateFailure";
     this.error = error;
-    this.failureCause = cause;
+    this.failureCause = cause?.slice(0, LONGEST_CAUSE) ?? null;
     this.entries = extra.entries ?? [];
     this.aliases = extra.aliases ?? [];
   }

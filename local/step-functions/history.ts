@@ -5,7 +5,14 @@ export interface HistoryEntry {
   type: string;
   /** `{taskFailedEventDetails: {…}}`, or empty for events without details. */
   details: JsonObject;
+  /** Stands beside the line: what follows names the event before it as its previous one. */
+  aside?: true;
+  /** The previous event, where it is not the last one of the line. */
+  follows?: number;
 }
+
+/** A copy that stands beside the line. */
+export const aside = (entry: HistoryEntry): HistoryEntry => ({ ...entry, aside: true });
 
 const included = { truncated: false };
 
@@ -21,8 +28,7 @@ export const executionSucceeded = (output: Json) =>
   entry("ExecutionSucceeded", "executionSucceededEventDetails", { output: JSON.stringify(output), outputDetails: included });
 export const executionFailed = (error: string | null, cause: string | null) =>
   entry("ExecutionFailed", "executionFailedEventDetails", { error, cause });
-export const executionTimedOut = (error: string | null, cause: string | null) =>
-  entry("ExecutionTimedOut", "executionTimedOutEventDetails", { error, cause });
+export const executionTimedOut = entry("ExecutionTimedOut", "executionTimedOutEventDetails");
 export const executionAborted = (error: string | null, cause: string | null) =>
   entry("ExecutionAborted", "executionAbortedEventDetails", { error, cause });
 
@@ -77,6 +83,8 @@ export const lambdaFailed = (error: string | null, cause: string | null) =>
   entry("LambdaFunctionFailed", "lambdaFunctionFailedEventDetails", { error, cause });
 export const lambdaTimedOut = (error: string) => entry("LambdaFunctionTimedOut", "lambdaFunctionTimedOutEventDetails", { error });
 
-export const mapIteration = (what: "Started" | "Succeeded" | "Failed" | "Aborted", name: string, index: number) =>
-  entry(`MapIteration${what}`, `mapIteration${what}EventDetails`, { name, index });
+export function mapIteration(what: "Started" | "Succeeded" | "Failed" | "Aborted", name: string, index: number): HistoryEntry {
+  const said = entry(`MapIteration${what}`, `mapIteration${what}EventDetails`, { name, index });
+  return what === "Started" ? said : aside(said);
+}
 export const mapStateStarted = (length: number) => entry("MapStateStarted", "mapStateStartedEventDetails", { length });

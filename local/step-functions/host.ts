@@ -36,6 +36,7 @@ export interface ExecutionEnd {
   error?: string | null;
   cause?: string | null;
   entry: HistoryEntry;
+  /** Without it the end came from outside, and follows nothing. */
   previousEvent?: number;
 }
 

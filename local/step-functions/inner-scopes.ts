@@ -1,6 +1,6 @@
-import type { Json, StateGraph } from "./definition.ts";
+import type { Json, StateGraph, StateType } from "./definition.ts";
 import { Interrupted, StateFailure } from "./errors.ts";
-import { entry, type HistoryEntry } from "./history.ts";
+import { aside, entry, type HistoryEntry } from "./history.ts";
 import type { Scope } from "./records.ts";
 import type { Frame, Walk } from "./run.ts";
 import type { Visit } from "./visit.ts";
@@ -29,14 +29,23 @@ export async function runInner(visit: Visit, inners: Inner[], concurrency: numbe
   let next = 0;
   let failure: unknown;
   const worker = async () => {
+    let after = visit.scope.last_event;
     while (next < inners.length && failure === undefined) {
       const index = next++;
       try {
-        outputs[index] = await runOne(visit, inners[index] as Inner, index, signal, open, walk);
+        const scope = scopeOf(visit, index) ?? (await openScope(visit, inners[index] as Inner, index, after));
+        signal.throwIfAborted();
+        open.set(index, scope);
+        outputs[index] = await runOne(visit, inners[index] as Inner, scope, signal, walk);
         open.delete(index);
+        after = scope.last_event;
       } catch (error) {
+        const scope = open.get(index);
+        if (error instanceof StateFailure && scope !== undefined) {
+          error.entries.push(...stateAborted(inners[index] as Inner, scope, ["Task", "Wait"]));
+          open.delete(index);
+        }
         failure ??= error;
-        if (error instanceof StateFailure) open.delete(index);
         siblings.abort(new Interrupted("sibling-failed"));
       }
     }
@@ -45,17 +54,13 @@ export async function runInner(visit: Visit, inners: Inner[], concurrency: numbe
   if (failure instanceof StateFailure)
     for (const [index, scope] of open) failure.entries.push(...abortedEntries(inners[index] as Inner, scope));
   if (failure !== undefined) throw failure;
-  visit.scope.last_event = Math.max(visit.scope.last_event, ...inners.map((_, index) => scopeOf(visit, index)?.last_event ?? 0));
+  visit.scope.last_event = Math.max(visit.scope.last_event, ...inners.map((inner, index) => endOf(visit, inner, index)));
   return outputs;
 }
 
-async function runOne(visit: Visit, inner: Inner, index: number, signal: AbortSignal, open: Map<number, Scope>, walk: Walk): Promise<Json> {
+async function runOne(visit: Visit, inner: Inner, scope: Scope, signal: AbortSignal, walk: Walk): Promise<Json> {
   const { run } = visit;
-  const known = scopeOf(visit, index);
-  if (known?.outcome) return settled(known.outcome);
-  const scope = known ?? (await openScope(visit, inner, index));
-  signal.throwIfAborted();
-  open.set(index, scope);
+  if (scope.outcome) return settled(scope.outcome);
   const frame: Frame = {
     ...{ signal, variables: visit.variables, item: inner.item },
     succeed: (entries, output) => {
@@ -63,6 +68,7 @@ async function runOne(visit: Visit, inner: Inner, index: number, signal: AbortSi
       run.record(scope, [...entries, ...inner.succeeded]);
     },
     fail: (failure) => {
+      signal.throwIfAborted();
       scope.outcome = { error: failure.error, cause: failure.failureCause };
       run.record(scope, [...failure.entries, ...inner.failed], { attemptOver: true, closing: true });
       visit.scope.last_event = scope.last_event;
@@ -72,7 +78,8 @@ async function runOne(visit: Visit, inner: Inner, index: number, signal: AbortSi
   return walk(run, scope, inner.graph, frame);
 }
 
-async function openScope(visit: Visit, inner: Inner, index: number): Promise<Scope> {
+/** `after`: the last event of what made room for it. */
+async function openScope(visit: Visit, inner: Inner, index: number, after: number): Promise<Scope> {
   const scope: Scope = {
     ...{
       path: pathOf(visit, index),
@@ -82,7 +89,7 @@ async function openScope(visit: Visit, inner: Inner, index: number): Promise<Sco
       entered_at: null,
       entered_event: 0,
     },
-    ...{ last_event: visit.scope.last_event, retry_count: 0, retrier_attempts: {}, pending: null, outcome: null },
+    ...{ last_event: after, retry_count: 0, retrier_attempts: {}, pending: null, outcome: null },
   };
   visit.frame.signal.throwIfAborted();
   visit.run.record(scope, inner.started);
@@ -102,11 +109,22 @@ function settled(outcome: NonNullable<Scope["outcome"]>): Json {
   throw new StateFailure(outcome.error, outcome.cause);
 }
 
-/** A state that was under way says so, then its iteration. */
-function abortedEntries(inner: Inner, scope: Scope): HistoryEntry[] {
+/** An iteration says so, then the state that was under way in it. */
+const abortedEntries = (inner: Inner, scope: Scope): HistoryEntry[] => [
+  ...inner.aborted,
+  ...stateAborted(inner, scope, ["Task", "Wait", "Map", "Parallel"]),
+];
+
+/** Also said of the very Task that failed; a Map or Parallel that failed has said so itself. */
+function stateAborted(inner: Inner, scope: Scope, types: StateType[]): HistoryEntry[] {
   const type = inner.graph.States[scope.state]?.Type;
-  const under = type === "Task" || type === "Wait" || type === "Map" || type === "Parallel";
-  return [...(under ? [entry(`${type}StateAborted`)] : []), ...inner.aborted];
+  return type !== undefined && types.includes(type) ? [aside(entry(`${type}StateAborted`))] : [];
+}
+
+/** Where its line ends: the words that close it stand beside the line, in the same transaction. */
+function endOf(visit: Visit, inner: Inner, index: number): number {
+  const scope = scopeOf(visit, index);
+  return scope === undefined ? 0 : scope.last_event + inner.succeeded.length;
 }
 
 const scopeOf = (visit: Visit, index: number): Scope | undefined => visit.run.host.store.scope(visit.run.arn, pathOf(visit, index));

@@ -82,7 +82,7 @@ export class Interpreter implements Host {
       if (execution?.status !== "RUNNING") return;
       const { status, output = null, error = null, cause = null } = end;
       const id = execution.last_event + 1;
-      this.store.appendEvent(arn, { id, previous_id: end.previousEvent ?? execution.last_event, timestamp: now, ...end.entry });
+      this.store.appendEvent(arn, { id, previous_id: end.previousEvent ?? 0, timestamp: now, ...end.entry });
       const change = { status, output, error, cause, stopped_at: now, last_event: id };
       this.store.changeExecution(arn, change);
       this.abandon(arn, "");
@@ -152,7 +152,7 @@ export class Interpreter implements Host {
     } catch {
       return;
     }
-    this.end(execution.arn, { status: "TIMED_OUT", error: "States.Timeout", entry: executionTimedOut("States.Timeout", null) });
+    this.end(execution.arn, { status: "TIMED_OUT", entry: executionTimedOut });
   }
 
   /** In order, so that RUNNING is never told after the end. */

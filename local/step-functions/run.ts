@@ -55,8 +55,8 @@ export class Run {
       if (!change.closing && last_event + entries.length >= HISTORY_LIMIT) throw historyFull();
       entries.forEach((entry, index) => {
         const id = last_event + index + 1;
-        store.appendEvent(this.arn, { id, previous_id: scope.last_event, timestamp: this.now(), ...entry });
-        scope.last_event = id;
+        store.appendEvent(this.arn, { id, previous_id: entry.follows ?? scope.last_event, timestamp: this.now(), ...entry });
+        if (!entry.aside) scope.last_event = id;
       });
       store.changeExecution(this.arn, { last_event: last_event + entries.length, transitions: transitions + (change.transitions ?? 0) });
       if (change.entered) scope.entered_event = scope.last_event;

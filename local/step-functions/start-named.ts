@@ -38,8 +38,11 @@ export function startNamed(host: Host, machineArn: string, given: NewExecution):
   });
 }
 
+export const invalidArn = (arn: string): ServiceError =>
+  new ServiceError("InvalidArn", `Invalid Arn: '${arn.startsWith("arn:") ? arn : `Invalid ARN prefix: ${arn}`}'`);
+
 export function machineOf(host: Host, arn: string): Machine {
-  if (!isMachineArn(arn)) throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  if (!isMachineArn(arn)) throw invalidArn(arn);
   const machine = host.machine(arn);
   if (machine === undefined) throw new ServiceError("StateMachineDoesNotExist", `State Machine Does Not Exist: '${arn}'`);
   return machine;
@@ -51,6 +54,7 @@ function refuseInput(input: string): void {
       "InvalidExecutionInput",
       `Invalid State Machine Execution Input: it has ${Buffer.byteLength(input)} bytes, at most ${PAYLOAD_LIMIT} are allowed`,
     );
+  if (input === "") throw new ServiceError("InvalidExecutionInput", "Invalid State Machine Execution Input: 'Invalid execution input.'");
   try {
     JSON.parse(input);
   } catch (error) {

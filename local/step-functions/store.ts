@@ -157,6 +157,10 @@ export class Store {
     return rows.map((row) => ({ ...row, details: JSON.parse(row.details) }));
   }
 
+  previousEvent(arn: string, id: number): number {
+    return this.#one<{ previous_id: number }>("SELECT previous_id FROM events WHERE arn = ? AND id = ?", arn, id)?.previous_id ?? 0;
+  }
+
   insertToken(token: TaskToken): void {
     this.#run(
       "INSERT INTO tokens (token, arn, path, heartbeat_at, result) VALUES (?, ?, ?, ?, NULL)",

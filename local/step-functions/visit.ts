@@ -83,7 +83,15 @@ export class Visit {
 
   evaluationFailure(message: string, location: string | null): StateFailure {
     const cause = `An error occurred while executing the state '${this.scope.state}' (entered at the event id #${this.scope.entered_event}). ${message}`;
-    return new StateFailure("States.QueryEvaluationError", cause, { entries: [evaluationFailed(this.scope.state, location, cause)] });
+    const entry = { ...evaluationFailed(this.scope.state, location, cause), ...this.#beforeEntry() };
+    return new StateFailure("States.QueryEvaluationError", cause, { entries: [entry] });
+  }
+
+  /** A state in which nothing has happened yet fails as if it had not been entered, except a Wait. */
+  #beforeEntry(): { follows?: number } {
+    const { entered_event, last_event } = this.scope;
+    if (this.state.Type === "Wait" || last_event !== entered_event) return {};
+    return { follows: this.run.host.store.previousEvent(this.run.arn, entered_event) };
   }
 
   /** Assign and Output see the variables as they were on entry. `fallback` is the output when none is asked for. */

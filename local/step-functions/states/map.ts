@@ -1,5 +1,5 @@
 import type { Json, MapState } from "../definition.ts";
-import { entry, mapIteration, mapStateStarted } from "../history.ts";
+import { aside, entry, mapIteration, mapStateStarted } from "../history.ts";
 import { type Inner, runInner } from "../inner-scopes.ts";
 import { refuseLarge } from "../limits.ts";
 import type { Walk } from "../run.ts";
@@ -21,7 +21,7 @@ export async function visitMap(visit: Visit, state: MapState, walk: Walk): Promi
   const result = await runInner(visit, iterations, asked === 0 ? INLINE_CONCURRENCY : Math.min(asked, INLINE_CONCURRENCY), walk);
   refuseLarge(result, scope.state);
   const departure = await visit.depart(state, result, { result });
-  return { ...departure, entries: [entry("MapStateSucceeded")] };
+  return { ...departure, entries: [aside(entry("MapStateSucceeded"))] };
 }
 
 async function itemsOf(visit: Visit, state: MapState): Promise<Json[]> {

@@ -1,6 +1,6 @@
 import type { ParallelState } from "../definition.ts";
 import { StateFailure } from "../errors.ts";
-import { entry } from "../history.ts";
+import { aside, entry } from "../history.ts";
 import { runInner } from "../inner-scopes.ts";
 import { refuseLarge } from "../limits.ts";
 import type { Walk } from "../run.ts";
@@ -21,7 +21,7 @@ export async function visitParallel(visit: Visit, state: ParallelState, walk: Wa
   });
   refuseLarge(result, scope.state);
   const departure = await visit.depart(state, result, { result });
-  return { ...departure, entries: [entry("ParallelStateSucceeded")] };
+  return { ...departure, entries: [aside(entry("ParallelStateSucceeded"))] };
 }
 
 /** Reported by the branch's own error name; a Catch may also say States.BranchFailed. */

@@ -159,11 +159,12 @@ describe("Catch", () => {
       { functions: { Work } },
     ).run([1, 2]);
     expect(outcome).toMatchObject({ status: "FAILED", error: "Busy" });
-    expect(outcome.events.slice(-6)).toEqual([
+    expect(outcome.events.slice(-7)).toEqual([
       "TaskFailed",
       "MapIterationFailed",
       "TaskStateAborted",
       "MapIterationAborted",
+      "TaskStateAborted",
       "MapStateFailed",
       "ExecutionFailed",
     ]);

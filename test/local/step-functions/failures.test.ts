@@ -202,7 +202,7 @@ describe("what a machine fails with", () => {
   test("the machine's own TimeoutSeconds ends it as TIMED_OUT", async () => {
     const runner = startRunner({ machine: definition({ A: { Type: "Wait", Seconds: 100, ...end } }, { TimeoutSeconds: 30 }) });
     const outcome = await runner.run();
-    expect(outcome).toMatchObject({ status: "TIMED_OUT", error: "States.Timeout", milliseconds: 30_000 });
+    expect(outcome).toMatchObject({ status: "TIMED_OUT", error: null, cause: null, milliseconds: 30_000 });
     expect(outcome.events.at(-1)).toBe("ExecutionTimedOut");
   });
 
