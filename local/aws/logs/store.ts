@@ -18,8 +18,12 @@ export interface LogQuery {
   /** Inclusive, milliseconds. */
   from?: number;
   until?: number;
-  after?: { timestamp: number; id: number };
+  after?: Place;
+  /** The last place that counts. */
+  upTo?: Place;
   limit: number;
+  /** Newest first; oldest first else. */
+  descending?: boolean;
 }
 
 /** What is the same in all lines of a stream, as the inside of a JSON object; empty where nothing is. */
@@ -193,19 +197,25 @@ export class LogStore {
     return { lines: lines as unknown as FoundLine[], next: last };
   }
 
-  /** Oldest first, whole. */
-  lines({ group, streams = [], stream_prefix = "", from = 0, until = Number.MAX_SAFE_INTEGER, after, limit }: LogQuery): StoredLine[] {
+  /** In the order of time, whole. */
+  lines(query: LogQuery): StoredLine[] {
+    const { group, streams = [], stream_prefix = "", from = 0, until = Number.MAX_SAFE_INTEGER, limit, descending = false } = query;
+    const { after = { timestamp: -1, id: -1 }, upTo = { timestamp: Number.MAX_SAFE_INTEGER, id: 0 } } = query;
     const known = this.framedStreams(group).filter(
       ({ name }) => name.startsWith(stream_prefix) && (streams.length === 0 || streams.includes(name)),
     );
     const byId = new Map(known.map((stream) => [stream.id, stream]));
+    const order = descending ? "DESC" : "ASC";
     const rows = this.database
       .prepare(
         `SELECT id, stream, timestamp, ingested_at, message FROM logged_lines
-         WHERE group_id = ? AND timestamp BETWEEN ? AND ? AND (timestamp, id) > (?, ?)
-         AND stream IN (SELECT value FROM json_each(?)) ORDER BY timestamp, id LIMIT ?`,
+         WHERE group_id = ? AND timestamp BETWEEN ? AND ? AND (timestamp, id) > (?, ?) AND (timestamp, id) <= (?, ?)
+         AND stream IN (SELECT value FROM json_each(?)) ORDER BY timestamp ${order}, id ${order} LIMIT ?`,
       )
-      .all(this.idOf(group), from, until, after?.timestamp ?? -1, after?.id ?? -1, JSON.stringify([...byId.keys()]), limit);
+      .all(
+        ...[this.idOf(group), Math.max(from, after.timestamp), Math.min(until, upTo.timestamp)],
+        ...[after.timestamp, after.id, upTo.timestamp, upTo.id, JSON.stringify([...byId.keys()]), limit],
+      );
     return (rows as unknown as (FoundLine & { ingested_at: number })[]).map((row) => {
       const { name, frame } = byId.get(row.stream) as LogStream;
       return { ...row, stream: name, message: whole(row.message, frame) };

@@ -45,6 +45,7 @@ const events: Record<string, Resources> = {
 const logGroup = one((body) => String(body.logGroupIdentifier ?? arn("logs", `log-group:${body.logGroupName}:*`)));
 const logStream = one((body) => arn("logs", `log-group:${body.logGroupName}:log-stream:${body.logStreamName}`));
 const logs: Record<string, Resources> = {
+  CreateLogGroup: logGroup,
   CreateLogStream: logStream,
   PutLogEvents: logStream,
   GetLogEvents: logStream,
