@@ -3,9 +3,14 @@ import type { InputError } from "../domain/errors.ts";
 /** What any body must keep to (its size is the HTTP wrapper's) before its fields are looked at. */
 export const jsonLimits = { depth: 20, values: 10_000 } as const;
 
+/** Whether the record keeps a number as it is: DynamoDB's range is smaller than that of doubles. */
+export const isKept = (value: number): boolean => value === 0 || (Math.abs(value) >= 1e-130 && Math.abs(value) < 1e126);
+export const keptNumbers = "a number that can be kept: 0, or from 1e-130 to 9.9e125 either way";
+
 /**
  * The first thing in a JSON value that no schema could take: too deep, too many values, a key that would change an
- * object's prototype, half of a surrogate pair (which would be stored as another text). undefined when there is none.
+ * object's prototype or is empty, half of a surrogate pair (which would be stored as another text), a number that would be
+ * stored as another one. undefined when there is none.
  */
 export function beyondLimits(value: unknown): InputError | undefined {
   const open: { value: unknown; path: string; depth: number }[] = [{ value, path: "", depth: 0 }];
@@ -15,11 +20,14 @@ export function beyondLimits(value: unknown): InputError | undefined {
     if (++seen > jsonLimits.values) return { path: "", message: `at most ${jsonLimits.values} values in one body` };
     if (typeof next.value === "string" && !next.value.isWellFormed())
       return { path, message: "not well-formed Unicode: half of a surrogate pair" };
+    if (typeof next.value === "bigint") return { path, message: "an integer that would be rounded: JSON's numbers are doubles here" };
+    if (typeof next.value === "number" && !isKept(next.value)) return { path, message: keptNumbers };
     if (typeof next.value !== "object" || next.value === null) continue;
     if (depth >= jsonLimits.depth) return { path, message: `nested deeper than ${jsonLimits.depth} levels` };
     for (const [key, child] of Object.entries(next.value)) {
       if (key === "__proto__" || !key.isWellFormed())
         return { path, message: "a key that cannot be stored: __proto__, or half of a surrogate pair" };
+      if (key === "") return { path: `${path}.`, message: "a key that cannot be stored: an empty one" };
       if (key === "constructor" && namesAType(child))
         return { path, message: "a key that cannot be stored: constructor with a name in it" };
       open.push({ value: child, path: path === "" ? key : `${path}.${key}`, depth: depth + 1 });

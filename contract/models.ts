@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { runtimeNames } from "../domain/catalogue/runtimes.ts";
 import { groupName, longText, modelName, oneLineText } from "./grammars.ts";
+import { isKept, keptNumbers } from "./json-limits.ts";
 import { metadata } from "./metadata.ts";
 import { modelUri } from "./model-uri.ts";
 import { signature } from "./signature.ts";
@@ -11,7 +12,9 @@ export const createModelBody = z.lazy(() => strict({ group: groupName, name: mod
 
 const metricName = () => z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9_./@-]{0,127}$/, "letters, digits and '-', '_', '.', '/', '@'"));
 const metrics = () =>
-  z.record(metricName(), z.number()).check(z.refine((entries) => Object.keys(entries).length <= 100, "at most 100 metrics"));
+  z
+    .record(metricName(), z.number().check(z.refine(isKept, keptNumbers)))
+    .check(z.refine((entries) => Object.keys(entries).length <= 100, "at most 100 metrics"));
 
 /** What a version is registered with. Who registers and when is not given but known. */
 export const versionFields = () => ({

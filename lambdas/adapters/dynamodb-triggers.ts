@@ -26,7 +26,7 @@ export function triggerStore(table: Table): TriggerStore {
       try {
         await writeTransaction(table.client, [
           put(table, lasting(trigger, toItem(delivery, "DELIVERY", { trigger_id: trigger.id })), known),
-          put(table, lasting(trigger, toItem(triggerKeys.trigger(trigger.group, trigger.id), "TRIGGER", { trigger })), known),
+          put(table, triggerItem(trigger), known),
           put(table, lasting(trigger, pointer(trigger)), known),
         ]);
         return trigger;
@@ -61,7 +61,7 @@ type Condition = Pick<NonNullable<TransactItem["Put"]>, "ConditionExpression" | 
 /** false: it is not kept under that group. */
 async function settleAt(table: Table, trigger: Trigger, from: string | null): Promise<boolean> {
   const TableName = table.name;
-  const Item = lasting(trigger, toItem(triggerKeys.trigger(trigger.group, trigger.id), "TRIGGER", { trigger }));
+  const Item = triggerItem(trigger);
   const isThere = "attribute_exists(pk)";
   try {
     if (from === trigger.group) {
@@ -96,8 +96,19 @@ function losesNoEffect({ outcome }: Trigger, andAlso?: string): Condition {
   };
 }
 
-/** Under one name: a `group` of null beside the keys would be refused by the index by group, where it is text. */
-const triggerOf = (item: Item): Trigger => fieldsOf<{ trigger: Trigger }>(item).trigger;
+/**
+ * Under one name: a `group` of null beside the keys would be refused by the index by group, where it is text. What was sent is kept
+ * as text, since others may send deeper, larger and emptier things than a table has types for.
+ */
+function triggerItem(trigger: Trigger): Item {
+  const kept = { ...trigger, payload: JSON.stringify(trigger.payload) };
+  return lasting(trigger, toItem(triggerKeys.trigger(trigger.group, trigger.id), "TRIGGER", { trigger: kept }));
+}
+
+function triggerOf(item: Item): Trigger {
+  const { payload, ...kept } = fieldsOf<{ trigger: Omit<Trigger, "payload"> & { payload: string } }>(item).trigger;
+  return { ...kept, payload: JSON.parse(payload) };
+}
 
 const pointer = ({ id, group }: Trigger): Item => toItem(triggerKeys.pointer(id), "POINTER", { owner: group });
 

@@ -6,6 +6,7 @@ import type { Caller } from "../operations/caller.ts";
 import type { Repeatable } from "../operations/idempotency.ts";
 import type { HttpAnswer, HttpRequest, HttpRoute } from "../runtime/http-handler.ts";
 import { readCaller } from "./caller.ts";
+import { exactly } from "./exact-integers.ts";
 import { readRepeatable } from "./repeatable.ts";
 
 /** A request of one route, parsed by the contract's schemas. */
@@ -67,7 +68,7 @@ function personOf({ claims }: HttpRequest, groupsClaim: string): Person {
 
 /** A route without a body takes none: `{}` is as good as nothing, anything else would be lost silently. */
 function readBody({ body, method, path }: RouteEntry, request: HttpRequest): unknown {
-  if (body) return parse(body, request.body ?? {}, "body");
+  if (body) return parse(body, exactly(request) ?? {}, "body");
   const given = request.body !== undefined && JSON.stringify(request.body) !== "{}";
   if (given)
     throw new Problem("invalid-input", `${method} ${path} takes no body: leave it out`, { errors: [{ path: "", message: "no body" }] });

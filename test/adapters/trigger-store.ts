@@ -19,6 +19,17 @@ export function triggerStoreSuite(make: () => TriggerStore): void {
     expect(await store.trigger(ulid())).toBeUndefined();
   });
 
+  it("keeps whatever somebody sends, however deep and large", async () => {
+    const store = make();
+    const deep = JSON.parse(`${"[".repeat(60)}${"]".repeat(60)}`);
+    const given = fresh({ payload: JSON.parse(JSON.stringify({ deep, "": 1, loss: 3.4e300, least: 5e-324, count: 2 ** 63 })) });
+    await store.accept(given);
+    expect(await store.trigger(given.id)).toEqual(given);
+    const settled: Trigger = { ...given, outcome: "IGNORED", attempts: 1 };
+    await store.settle(settled, given.group);
+    expect(await store.trigger(given.id)).toEqual(settled);
+  });
+
   it("gives the first one for the same source and key, and keeps no second", async () => {
     const store = make();
     const [group, key] = [ulid(), ulid()];

@@ -35,6 +35,19 @@ describe("the API on DynamoDB", () => {
   });
   const freshId = () => `i${ulid().toLowerCase()}`;
 
+  it("keeps the numbers of a smoke test as they are", async () => {
+    const system = start();
+    const id = freshId();
+    const numbers = [3.4028234663852886e38, -1e20, 2 ** 60, 1e-45, 9.9e125, 0.1];
+    const smoke_tests = [
+      { name: "extremes", path: "/v2/models/iris/infer", body: { data: numbers }, expect: { json: { "data.0": 1e21 } } },
+    ];
+    const created = await system.member("POST /v1/deployments", { body: body(id, { start: false, smoke_tests }) });
+    expect(created).toMatchObject({ status: 201 });
+    const kept = await system.member("GET /v1/deployments/{id}", { parameters: { id } });
+    expect(kept.body.specification.smoke_tests).toMatchObject(smoke_tests);
+  });
+
   it("takes a deployment through its whole life", async () => {
     const system = start();
     const id = freshId();

@@ -85,6 +85,16 @@ describe("limits of any body", () => {
     expect(beyondLimits({ a: "😀" })).toBeUndefined();
   });
 
+  it("refuse numbers that storing would change, and an integer that reading has not rounded", () => {
+    expect(beyondLimits({ a: [0, -0, 1e-130, -9.9e125, 3.4028234663852886e38, 2 ** 63] })).toBeUndefined();
+    for (const number of [1e126, -1e300, Number.POSITIVE_INFINITY, 1e-131, 5e-324, 9007199254740993n])
+      expect(beyondLimits({ a: { b: [1, number] } })).toMatchObject({ path: "a.b.1" });
+  });
+
+  it("refuse an empty key, which a table does not keep", () => {
+    expect(beyondLimits({ a: { "": 1 } })).toMatchObject({ path: "a." });
+  });
+
   it("stand deep nesting without recursion", () => {
     let deep: unknown = 0;
     for (let level = 0; level < 100_000; level++) deep = [deep];

@@ -30,7 +30,14 @@ describe("values of DynamoDB", () => {
     expect(JSON.stringify(fromValues(toValues(given)))).toBe(JSON.stringify(given));
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, -(2 ** 53), 1n, new Set(["a"]), Buffer.from("a"), () => 1])(
+  it.each([2 ** 53, -1e20, 3.4028234663852886e38, 9.9e125, 1e-130, -2.5e-100])(
+    "keep the number %d, which is within DynamoDB's range",
+    (value) => {
+      expect(fromValues(toValues({ value }))).toEqual({ value });
+    },
+  );
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e126, -1e300, 1e-131, 1n, new Set(["a"]), Buffer.from("a"), () => 1])(
     "are not made of %o: it would not be read as it was",
     (value) => {
       expect(() => toValues({ value })).toThrow(/keeps? no|given no number/);
