@@ -1,6 +1,7 @@
 import { type ForkOptions, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { taskRoot } from "../lib/toolkit/authorities.ts";
 import { localConfiguration, placeholders } from "../local/configuration.ts";
 import { type FunctionConfiguration, functionConfiguration } from "../local/functions/configuration.ts";
 import { readApplication } from "../local/template/read-application.ts";
@@ -34,7 +35,7 @@ export async function coldStart(
   event: object,
 ): Promise<ColdStart> {
   const env = {
-    ...environment,
+    ...inFolder(environment, dirname(file)),
     AWS_REGION: "us-east-1",
     AWS_ENDPOINT_URL: `${aws.url}/aws`,
     AWS_ACCESS_KEY_ID: "local",
@@ -43,6 +44,10 @@ export async function coldStart(
   };
   return inFreshProcess("first-call.mjs", aws, env, { file, event, milliseconds: allowedMilliseconds[title] ?? 60_000 });
 }
+
+/** Variables that name a file of the function's, where its code lies here. */
+const inFolder = (environment: Record<string, string>, folder: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replace(`${taskRoot}/`, `${folder}/`)]));
 
 /** A watch runs as long as it may. */
 const allowedMilliseconds: Record<string, number> = { Watch: 6_000 };

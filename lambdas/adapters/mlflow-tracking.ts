@@ -17,7 +17,7 @@ export function mlflowTracking(call: AwsCall): ModelTracking {
   const ask = async (server: Tracking, path: string, query: Record<string, string>): Promise<unknown> => {
     const url = new URL(`${server.url}/api/2.0/mlflow/${path}?${new URLSearchParams(query)}`);
     const headers = { accept: "application/json", ...(await credentials(call, server)) };
-    const answer = await exchange({ url, method: "GET", headers, body: "", timeoutMilliseconds }).catch(unanswered);
+    const answer = await exchange({ url, method: "GET", headers, body: "", timeoutMilliseconds, server: "public" }).catch(unanswered);
     return read(url, answer);
   };
   /** `runs:/<id>/<path>` is below where its run keeps its artifacts; the server leaves that to its clients. */

@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { NoAnswer } from "./aws-error.ts";
-import { https, plainHttp } from "./node-http.ts";
+import { https, plainHttp, tls } from "./node-http.ts";
 
 /** A request that is ready to be sent. */
 export interface Outgoing {
@@ -10,6 +10,8 @@ export interface Outgoing {
   body: string;
   /** From connecting to the last byte. */
   timeoutMilliseconds: number;
+  /** By default one of AWS's, whose authorities a function is deployed with; anybody else's server may have its certificate from anybody. */
+  server?: "aws" | "public";
 }
 
 export interface Answer {
@@ -21,17 +23,25 @@ export interface Answer {
 const connectMilliseconds = 1_000;
 
 type Scheme = "http" | "https";
-const agents: Partial<Record<Scheme, Agent>> = {};
-/** One pool of connections for all services of a process. */
-function agent(scheme: Scheme): Agent {
-  agents[scheme] ??= new (transport(scheme).Agent)({ keepAlive: true, maxSockets: 50 });
+const pool = { keepAlive: true, maxSockets: 50 };
+const agents: Partial<Record<Scheme | "public", Agent>> = {};
+/** One pool of connections for all services of a process, and one for whoever else is asked. */
+function agent(scheme: Scheme, server: Outgoing["server"]): Agent {
+  if (scheme === "https" && server === "public") {
+    agents.public ??= new https.Agent({ ...pool, secureContext: tls.createSecureContext({ ca: publicAuthorities() }) });
+    return agents.public;
+  }
+  agents[scheme] ??= new (transport(scheme).Agent)(pool);
   return agents[scheme];
 }
+
+/** All that Node trusts by itself, and those that its environment adds. */
+const publicAuthorities = (): string[] => [...tls.rootCertificates, ...tls.getCACertificates("extra")];
 
 const transport = (scheme: Scheme) => (scheme === "http" ? plainHttp() : https);
 
 /** Sends it once. Errors: NoAnswer. */
-export function exchange({ url, method, headers, body, timeoutMilliseconds }: Outgoing): Promise<Answer> {
+export function exchange({ url, method, headers, body, timeoutMilliseconds, server }: Outgoing): Promise<Answer> {
   const scheme: Scheme = url.protocol === "http:" ? "http" : "https";
   return new Promise((resolve, reject) => {
     const fail = (message: string) => {
@@ -40,7 +50,7 @@ export function exchange({ url, method, headers, body, timeoutMilliseconds }: Ou
       outgoing.destroy();
     };
     const deadline = setTimeout(() => fail(`not answered within ${timeoutMilliseconds} ms`), timeoutMilliseconds);
-    const options: RequestOptions = { agent: agent(scheme), method, headers };
+    const options: RequestOptions = { agent: agent(scheme, server), method, headers };
     const outgoing = transport(scheme).request(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -5,6 +5,7 @@ import { buildSync } from "esbuild";
 import { openApiDocument } from "../../contract/openapi.ts";
 import { type FunctionName, functionSettings } from "../../lambdas/runtime/settings.ts";
 import project from "../../package.json" with { type: "json" };
+import { authorities, authoritiesFile } from "./authorities.ts";
 import { nodeProgram, projectRoot } from "./node-program.ts";
 
 export const bundleFolder = join(projectRoot, ".build", "lambdas");
@@ -29,7 +30,7 @@ const apiDocument = JSON.stringify(openApiDocument(project.version));
 const kebab = (name: string): string => name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase();
 export const functionNames = Object.keys(functionSettings) as FunctionName[];
 
-/** Folder with the `index.mjs` of each function. */
+/** Folder with the `index.mjs` of each function, and the authorities that it trusts. */
 export type Bundles = (functionName: FunctionName) => string;
 
 /**
@@ -51,6 +52,8 @@ export function bundleFunctions({ entries = entryFolder, output = bundleFolder }
     define: { bundledApiDocument: JSON.stringify(apiDocument) },
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  const trusted = Buffer.from(authorities());
+  for (const name of functionNames) replaceFile(join(output, kebab(name), authoritiesFile), trusted);
   return (name) => join(output, kebab(name));
 }
 

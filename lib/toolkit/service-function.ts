@@ -4,9 +4,10 @@ import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { type FunctionName, functionSettings, type SettingName } from "../../lambdas/runtime/settings.ts";
+import { trustVariables } from "./authorities.ts";
 
 export interface ServiceFunctionProps {
-  /** Folder with `index.mjs`. */
+  /** Folder with `index.mjs`, and beside it the authorities that it trusts. */
   bundle: string;
   description: string;
   timeout_seconds: number;
@@ -38,6 +39,7 @@ export class ServiceFunction extends LambdaFunction {
       architecture: Architecture.ARM_64,
       handler: "index.handler",
       code: Code.fromAsset(props.bundle),
+      environment: { ...trustVariables },
       role,
       logGroup,
       timeout: Duration.seconds(props.timeout_seconds),

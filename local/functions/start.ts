@@ -82,5 +82,7 @@ function environmentOf(configuration: FunctionConfiguration, awsEndpoint: string
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
     ...configuration.environment,
+    // A function is a thread here, and Node refuses to start one with options that are a process's.
+    NODE_OPTIONS: "",
   };
 }

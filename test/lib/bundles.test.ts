@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -26,6 +27,18 @@ describe("bundles", () => {
     for (const name of functionNames) {
       const { handler } = await import(pathToFileURL(join(bundles(name), "index.mjs")).href);
       expect(await handler()).toBe(name);
+    }
+  });
+
+  it("bring every function the authorities that AWS has its certificates from", () => {
+    writeEntries(functionNames);
+    const bundles = bundleFunctions(options());
+    for (const name of functionNames) {
+      const text = readFileSync(join(bundles(name), "authorities.pem"), "utf8");
+      const certificates = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+      const names = certificates.map((certificate) => new X509Certificate(certificate).toLegacyObject().subject.CN);
+      const amazons = [1, 2, 3, 4].map((number) => `Amazon Root CA ${number}`);
+      expect(names).toEqual(expect.arrayContaining([...amazons, "Starfield Services Root Certificate Authority - G2"]));
     }
   });
 

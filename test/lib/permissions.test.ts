@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { functionSettings } from "../../lambdas/runtime/settings.ts";
+import { trustVariables } from "../../lib/toolkit/authorities.ts";
 import { constructOf, list, statementsByRole, synthesize } from "./synthesized.ts";
 
 const synthesized = synthesize();
@@ -8,16 +9,17 @@ const functions = synthesized.ofType("AWS::Lambda::Function").map(([, resource])
 const functionNames = Object.keys(functionSettings);
 
 describe("settings", () => {
-  it("are those that each function's code reads, no more and no less", () => {
+  it("are those that each function's code reads, no more and no less, beside whom it trusts", () => {
     const given = functions.map((each) => [constructOf(each), Object.keys(each.Properties.Environment?.Variables ?? {}).sort()]);
-    const read = Object.entries(functionSettings).map(([name, settings]) => [name, [...settings].sort()]);
+    const read = Object.entries(functionSettings).map(([name, settings]) => [name, [...settings, ...Object.keys(trustVariables)].sort()]);
     expect(Object.fromEntries(given)).toEqual(Object.fromEntries(read));
   });
 
   it("hold no secret: a value is a name, an address or the configuration's own text", () => {
     for (const { Properties } of functions) {
       for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) {
-        const plain = ["ENVIRONMENTS", "FRESHNESS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL", "REPORTS"].includes(name);
+        const plain =
+          name in trustVariables || ["ENVIRONMENTS", "FRESHNESS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL", "REPORTS"].includes(name);
         expect(plain || typeof value === "object", `${name} is literal text`).toBe(true);
       }
     }
