@@ -1,5 +1,6 @@
 import type { FieldExpectation, SmokeTest } from "../../domain/specification.ts";
 import type { ProxyAnswer } from "../ports/cluster.ts";
+import { errorWords } from "./error-words.ts";
 import { fieldFault } from "./field-fault.ts";
 
 /** Of a body that is cut: nothing of its JSON can be judged. */
@@ -10,7 +11,7 @@ export function answerFault(
   { expect }: Pick<SmokeTest, "expect">,
   answer: Pick<ProxyAnswer, "status" | "body" | "latency_ms" | "is_cut">,
 ): string | undefined {
-  if (answer.status !== expect.status) return `answered ${answer.status}, expected ${expect.status}`;
+  if (answer.status !== expect.status) return `answered ${answer.status}, expected ${expect.status}${errorWords(answer.body)}`;
   const fault = jsonFault(fieldsOf(expect), answer);
   if (fault) return fault;
   const limit = expect.max_latency_ms;

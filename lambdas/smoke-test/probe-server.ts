@@ -12,6 +12,7 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { beginStep, revisionOf, type Step, type StepPorts } from "../rollout/step.ts";
 import { longerThanRead } from "./answer-fault.ts";
 import { askSlot } from "./ask-slot.ts";
+import { errorWords } from "./error-words.ts";
 import { keepResults, keptCharacters } from "./keep-results.ts";
 import { maskedResults } from "./masked-results.ts";
 import { generatedName, sendGeneratedRequest } from "./send-generated-request.ts";
@@ -132,9 +133,10 @@ function transformerProbes(revision: Revision): Probe[] {
   ];
 }
 
-const notOk = ({ status }: ProxyAnswer) => (status >= 200 && status < 300 ? undefined : `answered ${status}, expected 200`);
+const notOk = ({ status, body }: ProxyAnswer) =>
+  status >= 200 && status < 300 ? undefined : `answered ${status}, expected 200${errorWords(body)}`;
 
-const notBroken = ({ status }: ProxyAnswer) => (status < 500 ? undefined : `answered ${status}`);
+const notBroken = ({ status, body }: ProxyAnswer) => (status < 500 ? undefined : `answered ${status}${errorWords(body)}`);
 
 /** `versions`, `platform` and `parameters` may be null, empty or absent: the name is what every server gives. */
 function notMetadata(answer: ProxyAnswer): string | undefined {

@@ -2,6 +2,7 @@ import { WorkflowError } from "../../domain/errors.ts";
 import type { SmokeTestResult } from "../../domain/evidence.ts";
 import { type Cluster, KubernetesError, type ProxyAnswer, type ProxyTarget } from "../ports/cluster.ts";
 import { longerThanRead } from "./answer-fault.ts";
+import { errorWords } from "./error-words.ts";
 import { type Described, type GeneratedRequest, generatedRequest } from "./generated-request.ts";
 
 /** A model may take long over a request that nobody would send: that is no reason to stop a rollout. */
@@ -45,8 +46,8 @@ function verdictOf(
   if (isGood && is_cut) return { passed: true, failure: null, note: `${longerThanRead}: whether it has outputs was not looked at` };
   if (isGood && hasOutputs(body)) return { passed: true, failure: null };
   const what = isGood ? `answered ${status} without outputs` : `answered ${status}`;
-  if (isCertain && status >= 500) return { passed: false, failure: `${what} to a request made from ${madeFrom}` };
-  return { passed: true, failure: null, note: noteOf(what, madeFrom) };
+  if (isCertain && status >= 500) return { passed: false, failure: `${what} to a request made from ${madeFrom}${errorWords(body)}` };
+  return { passed: true, failure: null, note: noteOf(isGood ? what : `${what}${errorWords(body)}`, madeFrom) };
 }
 
 const noteOf = (what: string, madeFrom: string): string =>

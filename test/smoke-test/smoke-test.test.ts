@@ -52,7 +52,7 @@ describe("the probe of a server", () => {
     scene.cluster.answers.set("GET /v2/models/card-fraud/ready", { status: 503, body: '{"error":"loading"}' });
     await expect(probeServer(input, scene.ports)).rejects.toMatchObject({
       name: "SmokeTestFailed",
-      message: "predictor of revision 1 (blue): model is ready (GET /v2/models/card-fraud/ready): answered 503, expected 200",
+      message: "predictor of revision 1 (blue): model is ready (GET /v2/models/card-fraud/ready): answered 503, expected 200: loading",
     });
     expect(await results(input)).toEqual([
       ["server is live", true, 200],
@@ -128,7 +128,7 @@ describe("a revision without tests of its own", () => {
     await expect(probeServer(input, scene.ports)).rejects.toMatchObject({
       name: "SmokeTestFailed",
       message:
-        "predictor of revision 1 (blue): generated request (POST /v2/models/card-fraud/infer): answered 500 to a request made from the model's own metadata",
+        "predictor of revision 1 (blue): generated request (POST /v2/models/card-fraud/infer): answered 500 to a request made from the model's own metadata: segmentation fault",
     });
   });
 
