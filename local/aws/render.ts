@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "./error.ts";
 import type { AwsAnswer } from "./service.ts";
+import { sqsQueryCode } from "./sqs/errors.ts";
 
 /** The same refusal in the protocol of each service. */
 export function renderError(service: string, error: AwsError, isForm = false): AwsAnswer {
@@ -19,6 +20,7 @@ export function renderError(service: string, error: AwsError, isForm = false): A
       ...{ "content-type": "application/x-amz-json-1.0", "x-amzn-errortype": type, "x-amzn-requestid": randomUUID() },
       // Who spoke Query to this service before knows its errors by other names.
       ...(service === "monitoring" && { "x-amzn-query-error": `${queryCode(type)};Sender` }),
+      ...(service === "sqs" && { "x-amzn-query-error": `${sqsQueryCode(type)};Sender` }),
     },
     body: { __type: type, message: error.message },
   };

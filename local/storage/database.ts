@@ -23,3 +23,9 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     throw error;
   }
 }
+
+/** Of a table that earlier builds have made without it. `column`: its name and type. */
+export function addColumn(database: DatabaseSync, table: string, column: string): void {
+  const known = database.prepare("SELECT name FROM pragma_table_info(?)").all(table);
+  if (known.every(({ name }) => name !== column.split(" ")[0])) database.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`);
+}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Database } from "../../storage/database.ts";
+import { addColumn, type Database } from "../../storage/database.ts";
 
 export interface StoredObject {
   key: string;
@@ -24,7 +24,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS buckets (name TEXT PRIMARY KEY, created_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS objects (
     bucket TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, etag TEXT NOT NULL, modified_at INTEGER NOT NULL, headers TEXT NOT NULL,
-    parts TEXT, PRIMARY KEY (bucket, key));
+    PRIMARY KEY (bucket, key));
 `;
 
 /** Buckets and objects. */
@@ -34,9 +34,7 @@ export class ObjectStore {
   constructor(database: Database) {
     this.database = database;
     database.exec(schema);
-    // Earlier builds did not keep what an object was uploaded in.
-    const columns = database.prepare("SELECT name FROM pragma_table_info('objects')").all();
-    if (!columns.some(({ name }) => name === "parts")) database.exec("ALTER TABLE objects ADD COLUMN parts TEXT");
+    addColumn(database, "objects", "parts TEXT");
   }
 
   createBucket(name: string): void {

@@ -6,7 +6,8 @@ import { arn } from "../../template/place.ts";
 import type { Requirement } from "../policy.ts";
 
 type Body = Record<string, unknown>;
-type Resources = (body: Body) => { resource: string; context?: Requirement["context"] }[];
+/** `action` where it is not named as the operation. */
+type Resources = (body: Body) => { action?: string; resource: string; context?: Requirement["context"] }[];
 
 const one =
   (resource: (body: Body) => string): Resources =>
@@ -61,8 +62,16 @@ const logs: Record<string, Resources> = {
 };
 
 const queue = one((body) => arn("sqs", String(body.QueueUrl).split("/").at(-1) ?? ""));
+const queueTo =
+  (action: string): Resources =>
+  (body) =>
+    queue(body).map((needed) => ({ action: `sqs:${action}`, ...needed }));
 const sqs: Record<string, Resources> = {
   SendMessage: queue,
+  SendMessageBatch: queueTo("SendMessage"),
+  ChangeMessageVisibility: queue,
+  ChangeMessageVisibilityBatch: queueTo("ChangeMessageVisibility"),
+  DeleteMessageBatch: queueTo("DeleteMessage"),
   ReceiveMessage: queue,
   DeleteMessage: queue,
   PurgeQueue: queue,

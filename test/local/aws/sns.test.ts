@@ -167,7 +167,7 @@ it("a queue needs no confirmation", async () => {
   const { text } = await ask("Subscribe", { TopicArn: topic, Protocol: "sqs", Endpoint: queueArn });
   expect(told(text, "SubscriptionArn")).toContain(`${topic}:`);
   await ask("Publish", { TopicArn: topic, Message: "queued" });
-  await expect.poll(() => queues.count("heard")).toBe(1);
+  await expect.poll(() => queues.counts("heard").visible).toBe(1);
   expect(JSON.parse(queues.receive("heard", 1, 1)[0]?.body ?? "{}")).toMatchObject({ Type: "Notification", Message: "queued" });
 });
 
