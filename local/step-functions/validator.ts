@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Machine } from "./definition.ts";
 import { bodyOf, compile, isExpression } from "./expressions.ts";
+import { isReservedName } from "./states/fail.ts";
 import { isTimestamp } from "./states/wait.ts";
 import { isSupported, resourceOf, supportedResources } from "./task-resources/supported.ts";
 
@@ -74,6 +75,8 @@ function checkState(state: Fields, place: string, refuse: Refuse): void {
   checkRecovery(state, place, refuse);
   if (state.Type === "Task") checkTask(state, place, refuse);
   if (state.Type === "Map") checkProcessor(state, place, refuse);
+  if (state.Type === "Fail" && isReservedName(String(state.Error)))
+    refuse(place, `field Error: ${state.Error} is reserved, as every name that begins with 'States.'`);
   if (typeof state.Timestamp === "string" && !isExpression(state.Timestamp) && !isTimestamp(state.Timestamp))
     refuse(place, `field Timestamp: ${state.Timestamp} is no RFC 3339 time`);
 }

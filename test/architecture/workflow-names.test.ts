@@ -14,6 +14,7 @@ interface State {
   Type: string;
   Comment?: string;
   Resource?: string;
+  Error?: string;
   TimeoutSeconds?: number | string;
   Arguments?: { FunctionName?: string; StateMachineArn?: string };
   Retry?: {
@@ -96,6 +97,11 @@ describe.each(machines)("%s", (machine) => {
       }
     }
   });
+});
+
+it("fails by no name that is Step Functions' own", () => {
+  const fails = allStates.filter(({ state }) => state.Type === "Fail");
+  expect(new Set(fails.map(({ state }) => state.Error))).toEqual(new Set(["{% $replace($failure.Error, 'States.', 'States') %}"]));
 });
 
 it("matches only errors that somebody throws by that name", () => {

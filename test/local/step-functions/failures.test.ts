@@ -108,6 +108,12 @@ const failures: Failure[] = [
     error: "Broken",
     cause: '{"a":1}',
   },
+  {
+    name: "Fail with a name that is reserved",
+    states: { A: { Type: "Fail", Error: "{% 'States.Timeout' %}", Cause: "why" } },
+    error: "States.Runtime",
+    cause: "The Error of the state 'A' is 'States.Timeout', but names that begin with 'States.' are reserved. Its Cause is: why",
+  },
   { name: "Fail with nothing", states: { A: { Type: "Fail" } }, error: null, cause: null },
   {
     ...{ name: "a function that fails by its error type", states: { A: task("Work") }, error: "StaleEpoch" },

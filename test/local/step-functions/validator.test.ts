@@ -93,6 +93,7 @@ const refused: [string, object, string][] = [
     definition({ A: { Type: "Choice", Choices: [{ Condition: "yes", Next: "B" }], Default: "B" }, B: fine }),
     "state 'A': field Condition",
   ],
+  ["a reserved name of an error", definition({ A: { Type: "Fail", Error: "States.Timeout" } }), "state 'A': field Error: States.Timeout"],
   ["a time that is none", definition({ A: { Type: "Wait", Timestamp: "tomorrow", ...end } }), "state 'A': field Timestamp: tomorrow"],
   ["a target that does not exist", definition({ A: { Type: "Pass", Next: "Nowhere" } }), "Nowhere"],
   ["a state that cannot be reached", definition({ A: fine, B: fine }), "B"],
