@@ -35,7 +35,8 @@ async function promotionOf(round: Round, version: number, waitingFor: string | n
   });
 }
 
-const second = (round: Round) => ({ promotion_id: round.get("second promotion") });
+/** What its workflow starts with. */
+const second = (round: Round) => ({ promotion_id: round.get("second promotion"), group: "demo" });
 
 /** A delivery as its sender signs it. */
 async function signed(round: Round, report: object) {
@@ -90,7 +91,7 @@ export const promotionEvents = {
   RecordPromotionFailure: async (round) => {
     await round.system.call("POST", `/v1/models/demo/${round.name("card")}/versions`, artifact);
     const promotion_id = await promotionOf(round, 3, null);
-    return { promotion_id, failure: { Error: "SlotFailed", Cause: "it did not come up", State: "DeployVersion" } };
+    return { promotion_id, group: "demo", failure: { Error: "SlotFailed", Cause: "it did not come up", State: "DeployVersion" } };
   },
   /** The last word to the first promotion: its own workflow goes on by it. */
   ChangePromotions: (round) =>

@@ -15,7 +15,7 @@ import { setPaths } from "./set-paths.ts";
 const mostGroupsKept = 1_000;
 
 export function promotionStore(table: Table, clock: Pick<Clock, "now">): PromotionStore {
-  /** By promotion. It never changes, and every step asks for its promotion more than once. */
+  /** By promotion. It never changes. */
   const groups = new Map<string, string>();
   const groupOf = async (id: string): Promise<string | undefined> => {
     const known = groups.get(id);
@@ -27,8 +27,8 @@ export function promotionStore(table: Table, clock: Pick<Clock, "now">): Promoti
     return String(pointer.group);
   };
   return {
-    async promotion(id) {
-      const group = await groupOf(id);
+    async promotion(id, given) {
+      const group = given ?? (await groupOf(id));
       const item = group === undefined ? undefined : await readItem(table, places.promotion(group, id), true);
       return item && fieldsOf<Promotion>(item);
     },

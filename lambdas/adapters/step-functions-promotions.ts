@@ -6,8 +6,8 @@ import { executionArn, unless } from "./step-functions-workflows.ts";
 export function stepFunctionsPromotions(call: AwsCall, stateMachineArn: string): PromotionWorkflow {
   const execution = (id: string) => executionArn(stateMachineArn, id);
   return {
-    async start(id) {
-      const asked: StartExecutionInput = { stateMachineArn, name: id, input: JSON.stringify({ promotion_id: id }) };
+    async start(id, group) {
+      const asked: StartExecutionInput = { stateMachineArn, name: id, input: JSON.stringify({ promotion_id: id, group }) };
       await call("StartExecution", asked).catch(unless("ExecutionAlreadyExists"));
     },
     async stop(id, cause) {

@@ -103,7 +103,7 @@ async function begin(
   const { group, name, version: number } = wanted.version;
   return untilUndisturbed(ports.clock, async () => {
     const lane = await promotions.lane(group, name);
-    const running = lane.active === null ? undefined : await promotions.promotion(lane.active);
+    const running = lane.active === null ? undefined : await promotions.promotion(lane.active, group);
     const version = (await record.modelVersion(group, name, number)) ?? wanted.version;
     if (onlyNewer && !mayGoByItself(lane, version)) return undefined;
     requireRoom(lane, running, wanted);
@@ -114,7 +114,7 @@ async function begin(
     const change = decide(lane, running, beginning, runningVersion);
     await promotions.change(change, kept(repeatable, { status_code: 202, pointer: { promotion_id: change.after.id } }));
     if (change.gives_way) await stopExecution(ports, change.gives_way.after);
-    if (change.lane?.after.active === change.after.id) await startWhenFirst(ports, change.after.id);
+    if (change.lane?.after.active === change.after.id) await startWhenFirst(ports, change.after.id, group);
     return change.after;
   });
 }

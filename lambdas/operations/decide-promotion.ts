@@ -64,7 +64,7 @@ export async function withdrawVersion(
   const ended: string[] = [];
   for (const id of [active, ...queued]) {
     const change = await untilUndisturbed(ports.clock, async () => {
-      const promotion = id === null ? undefined : await ports.promotions.promotion(id);
+      const promotion = id === null ? undefined : await ports.promotions.promotion(id, group);
       if (!promotion || promotion.outcome || promotion.model.version !== version || isInProduction(promotion)) return undefined;
       return end(ports, promotion, { actor }, { reason: "Withdrawn", message: `${actor}: ${reason}` });
     });
@@ -87,7 +87,7 @@ async function end(
 
 async function followUp(ports: Promoting, { after, lane }: PromotionChange): Promise<Promotion> {
   await stopExecution(ports, after);
-  if (lane && lane.after.active !== after.id) await startWhenFirst(ports, lane.after.active);
+  if (lane && lane.after.active !== after.id) await startWhenFirst(ports, lane.after.active, after.model.group);
   return after;
 }
 

@@ -32,10 +32,10 @@ export async function untilUndisturbed<T>(clock: Clock, loadDecideSave: () => Pr
 }
 
 /** What is recorded stands when its workflow cannot be started now: sync starts it. */
-export async function startWhenFirst({ promotionWorkflow, log }: Promoting, id: string | null): Promise<void> {
+export async function startWhenFirst({ promotionWorkflow, log }: Promoting, id: string | null, group: string): Promise<void> {
   if (id === null) return;
   try {
-    await promotionWorkflow.start(id);
+    await promotionWorkflow.start(id, group);
   } catch (error) {
     log.warn(`the workflow of promotion ${id} could not be started now; sync will start it`, error as Error);
   }

@@ -4,8 +4,8 @@ import type { Change, Page, PageRequest } from "./record.ts";
 
 /** Promotions, the lanes of models that they go in, and the policies that they go by. */
 export interface PromotionStore {
-  /** Strongly consistent. */
-  promotion(id: string): Promise<Promotion | undefined>;
+  /** Strongly consistent. By its id alone the group is looked up first. */
+  promotion(id: string, group?: string): Promise<Promotion | undefined>;
   /** Newest first, one group after the other. */
   promotions(query: { groups: string[]; model?: string | undefined }, page: PageRequest): Promise<Page<Promotion>>;
   /** Ids of every promotion that has no outcome yet. */

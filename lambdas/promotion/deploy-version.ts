@@ -133,7 +133,7 @@ async function isOurs(head: Head, promotion: Promotion, { promotions, record }: 
   const running = head.active_operation?.id;
   let earlier = promotion.supersedes;
   for (let step = 0; running !== undefined && earlier !== null && step < 20; step++) {
-    const former: Promotion | undefined = await promotions.promotion(earlier);
+    const former: Promotion | undefined = await promotions.promotion(earlier, promotion.model.group);
     for (const stage of former?.stages ?? []) {
       if ((await stageOperation(record, { id: earlier }, stage))?.id === running) return true;
     }

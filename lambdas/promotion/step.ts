@@ -10,9 +10,11 @@ import type { DeploymentReader, Registry } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import { instant } from "../rollout/step.ts";
 
-/** What the promotion's workflow starts with: an id, never data. */
+/** What the promotion's workflow starts with: where the promotion is, never data. */
 export interface PromotionInput {
   promotion_id: string;
+  /** Absent of an execution that an earlier build has started. */
+  group?: string;
 }
 
 export interface PromotionStepPorts {
@@ -23,10 +25,10 @@ export interface PromotionStepPorts {
 
 /** `StaleEpoch` when it has ended meanwhile: by a person, or by a newer version. */
 export async function underWay(
-  { promotion_id }: PromotionInput,
+  { promotion_id, group }: PromotionInput,
   { promotions }: Pick<PromotionStepPorts, "promotions">,
 ): Promise<Promotion> {
-  const promotion = await promotions.promotion(promotion_id);
+  const promotion = await promotions.promotion(promotion_id, group);
   if (!promotion) throw new Error(`promotion ${promotion_id} is not in the record`);
   if (promotion.outcome === null) return promotion;
   throw new WorkflowError("StaleEpoch", "StaleEpoch", `promotion ${promotion_id} has ended as ${promotion.outcome}`);

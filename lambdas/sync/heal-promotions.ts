@@ -38,7 +38,7 @@ async function heal(promotion: Promotion, ports: HealPorts): Promise<void> {
   const { active } = await ports.promotions.lane(model.group, model.name);
   if (active !== id) return;
   const status = await ports.promotionWorkflow.status(id);
-  if (status === undefined) return ports.promotionWorkflow.start(id);
+  if (status === undefined) return ports.promotionWorkflow.start(id, model.group);
   if (status === "RUNNING") {
     if (approval && task_token) await ports.promotionWorkflow.wake(task_token);
     return;

@@ -35,7 +35,8 @@ async function promoteRegistered({ detail }: BusEvent, ports: Taking): Promise<v
 
 /** Who waited in the lane goes now. */
 async function startNext({ detail }: BusEvent, ports: Taking): Promise<void> {
-  const { active } = await ports.promotions.lane(String(detail.group), String(detail.name));
-  const next = active === null ? undefined : await ports.promotions.promotion(active);
-  if (next && next.outcome === null) await startWhenFirst(ports, next.id);
+  const group = String(detail.group);
+  const { active } = await ports.promotions.lane(group, String(detail.name));
+  const next = active === null ? undefined : await ports.promotions.promotion(active, group);
+  if (next && next.outcome === null) await startWhenFirst(ports, next.id, group);
 }

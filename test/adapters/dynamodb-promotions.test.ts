@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { ulid } from "ulid";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { promotionStore } from "../../lambdas/adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import { triggerStore } from "../../lambdas/adapters/dynamodb-triggers.ts";
@@ -24,4 +25,18 @@ describe("promotions on DynamoDB", () => {
     promotions: promotionStore({ client: server.client, name: "record" }, clock),
     registry: dynamoRecord(server.client, "record", clock),
   }));
+
+  it("looks for one in its group by one read, and for the group only where it is not told", async () => {
+    const read: string[] = [];
+    const get: typeof server.client.get = async (input) => {
+      read.push(String(input.Key?.pk));
+      return server.client.get(input);
+    };
+    const { promotion } = promotionStore({ client: { ...server.client, get }, name: "record" }, clock);
+    const id = ulid();
+    await promotion(id, "churn");
+    expect(read).toEqual(["GROUP#churn"]);
+    await promotion(id);
+    expect(read.slice(1).every((partition) => partition === `PROMOTION#${id}`)).toBe(true);
+  });
 });

@@ -22,7 +22,9 @@ export function promotionStoreSuite(make: () => Subject): void {
     const { after } = change;
     await promotions.change(change);
     expect(await promotions.promotion(after.id)).toEqual(after);
+    expect(await promotions.promotion(after.id, after.model.group)).toEqual(after);
     expect(await promotions.promotion(ulid())).toBeUndefined();
+    expect(await promotions.promotion(ulid(), after.model.group)).toBeUndefined();
     expect(await promotions.lane(after.model.group, after.model.name)).toEqual(change.lane?.after);
     expect(await promotions.lane(after.model.group, "another")).toEqual(emptyLane);
     expect(await promotions.underWay()).toContain(after.id);

@@ -58,7 +58,7 @@ export class Executions implements Workflows {
 
   /** The one machine that carries out promotions. */
   readonly promotions: PromotionWorkflow = {
-    start: async (id) => this.begin("promotion", id, { promotion_id: id }),
+    start: async (id, group) => this.begin("promotion", id, { promotion_id: id, group }),
     stop: async (id, cause) => this.abort("promotion", id, cause),
     status: async (id) => this.store.execution(executionArn("promotion", id))?.status,
     wake: async (taskToken) =>
