@@ -33,11 +33,17 @@ function jsonFault(fields: FieldExpectation[], { body, is_cut }: Pick<ProxyAnswe
   try {
     document = JSON.parse(body);
   } catch {
-    return "the answer is not JSON";
+    return `the answer is not JSON${pythonOnly(body)}`;
   }
   for (const field of fields) {
     const fault = fieldFault(field, document);
     if (fault) return fault;
   }
   return undefined;
+}
+
+/** What Python's json writes unasked, and nobody else reads. */
+function pythonOnly(body: string): string {
+  const [, word] = /[[,:]\s*(NaN|-?Infinity)\b/.exec(body) ?? [];
+  return word ? `: it has ${word}` : "";
 }

@@ -112,8 +112,8 @@ function predictorProbes({ specification, resolved }: Revision): Probe[] {
   const model = resolved.predictor.model_name;
   const component = "predictor";
   const health: Probe[] = [
-    { component, name: serverIsLive, path: server.livenessPath(model), faultIn: notOk },
-    { component, name: modelIsReady, path: server.readinessPath(model), faultIn: notOk },
+    { component, name: serverIsLive, path: server.livenessPath(model), faultIn: notWell },
+    { component, name: modelIsReady, path: server.readinessPath(model), faultIn: notWell },
   ];
   const offersMetadata = runtime === undefined || runtime.protocol === "v2";
   const faultIn = runtime === undefined ? notBroken : notMetadata;
@@ -128,13 +128,16 @@ function transformerProbes(revision: Revision): Probe[] {
   const { server, resolved } = served;
   const component = "transformer";
   return [
-    { component, name: transformerIsLive, path: server.livenessPath(resolved.model_name), faultIn: notOk },
-    { component, name: transformerIsReady, path: server.readinessPath(resolved.model_name), faultIn: notOk },
+    { component, name: transformerIsLive, path: server.livenessPath(resolved.model_name), faultIn: notWell },
+    { component, name: transformerIsReady, path: server.readinessPath(resolved.model_name), faultIn: notWell },
   ];
 }
 
 const notOk = ({ status, body }: ProxyAnswer) =>
   status >= 200 && status < 300 ? undefined : `answered ${status}, expected 200${errorWords(body)}`;
+
+/** A redirect is no fault, as it is none for the kubelet, which has followed it: frameworks send `/live` on to `/live/`. */
+const notWell = (answer: ProxyAnswer) => (answer.status >= 300 && answer.status < 400 ? undefined : notOk(answer));
 
 const notBroken = ({ status, body }: ProxyAnswer) => (status < 500 ? undefined : `answered ${status}${errorWords(body)}`);
 

@@ -36,6 +36,12 @@ describe("an answer", () => {
     ["is long, and nothing but its status is expected", { status: 200 }, answer('{"a":1,"b":"', { is_cut: true }), undefined],
     ["is no JSON", { status: 200, json: { a: 1 } }, answer("Traceback"), "the answer is not JSON"],
     [
+      "has what only Python takes for JSON",
+      { status: 200, json: { a: 1 } },
+      answer('{"a": [1.5, NaN]}'),
+      "the answer is not JSON: it has NaN",
+    ],
+    [
       "is in range",
       { status: 200, fields: [{ path: "outputs.0.data.0", type: "integer" as const, min: 0, max: 1 }] },
       answer(scored),

@@ -27,31 +27,53 @@ function numberOf(container: ContainerRun, port: number | string): number {
 
 type HttpGet = NonNullable<Probe["httpGet"]>;
 
-function callHttp(httpGet: HttpGet, run: PodRun, container: ContainerRun, timeout: number): Promise<ProbeResult> {
+/** As Go's client has it, with which a kubelet asks. */
+const mostRedirects = 10;
+
+async function callHttp(httpGet: HttpGet, run: PodRun, container: ContainerRun, timeout: number): Promise<ProbeResult> {
   const number = numberOf(container, httpGet.port);
   const host = `${run.podIP}:${number}`;
-  const url = `${(httpGet.scheme ?? "HTTP").toLowerCase()}://${host}${httpGet.path ?? "/"}`;
+  const first = `${(httpGet.scheme ?? "HTTP").toLowerCase()}://${host}${httpGet.path ?? "/"}`;
   const port = run.ports.get(number);
-  if (port === undefined) return Promise.resolve(`Get "${url}": dial tcp ${host}: connect: connection refused`);
+  if (port === undefined) return `Get "${first}": dial tcp ${host}: connect: connection refused`;
   const headers = { Host: host, "User-Agent": "kube-probe/1.35", Accept: "*/*", Connection: "close" };
   for (const { name, value } of httpGet.httpHeaders ?? []) Object.assign(headers, { [name]: value });
+  const signal = AbortSignal.timeout(timeout);
+  let url = first;
+  for (let redirects = 0; ; redirects++) {
+    const answer = await headOf(url, { port, headers, signal });
+    if (answer instanceof Error) return httpErrorText(answer, url, host);
+    const next = redirectIn(answer, url);
+    if (next === undefined)
+      return answer.status >= 200 && answer.status < 400 ? undefined : `HTTP probe failed with statuscode: ${answer.status}`;
+    if (redirects === mostRedirects) return `Get "${next}": stopped after ${mostRedirects} redirects`;
+    url = next;
+  }
+}
+
+interface Head {
+  status: number;
+  location: string | undefined;
+}
+
+function headOf(url: string, { port, headers, signal }: { port: number; headers: object; signal: AbortSignal }): Promise<Head | Error> {
+  const { pathname, search } = new URL(url);
   return new Promise((resolve) => {
-    const call = request({
-      host: "127.0.0.1",
-      port,
-      path: httpGet.path ?? "/",
-      headers,
-      agent: false,
-      signal: AbortSignal.timeout(timeout),
-    });
+    const call = request({ host: "127.0.0.1", port, path: pathname + search, headers: { ...headers }, agent: false, signal });
     call.on("response", (response) => {
-      const { statusCode = 0 } = response;
       response.destroy();
-      resolve(statusCode >= 200 && statusCode < 400 ? undefined : `HTTP probe failed with statuscode: ${statusCode}`);
+      resolve({ status: response.statusCode ?? 0, location: response.headers.location });
     });
-    call.on("error", (error: NodeJS.ErrnoException) => resolve(httpErrorText(error, url, host)));
+    call.on("error", resolve);
     call.end();
   });
+}
+
+/** Where a kubelet goes on: to the same host only. That it is sent elsewhere, it takes for a success. */
+function redirectIn({ status, location }: Head, url: string): string | undefined {
+  const isRedirect = [301, 302, 303, 307, 308].includes(status);
+  const next = isRedirect && location !== undefined ? URL.parse(location, url) : null;
+  return next && next.host === new URL(url).host ? next.href : undefined;
 }
 
 function httpErrorText(error: NodeJS.ErrnoException, url: string, host: string): string {
