@@ -43,10 +43,12 @@ export const displayName = z
     z.regex(oneLine, "no control characters"),
     z.regex(/\S/, "a name is needed, with more than blanks"),
   );
+/** Half of a surrogate pair is no text, and no table keeps it. */
+const wellFormed = z.refine<string>((text) => text.isWellFormed(), "well-formed Unicode, no half of a surrogate pair");
 export const oneLineText = (max: number) =>
-  z.string().check(z.maxLength(max, `at most ${max} characters`), z.regex(oneLine, "one line, no control characters"));
+  z.string().check(z.maxLength(max, `at most ${max} characters`), z.regex(oneLine, "one line, no control characters"), wellFormed);
 export const longText = (max: number) =>
-  z.string().check(z.maxLength(max, `at most ${max} characters`), z.regex(severalLines, "no control characters"));
+  z.string().check(z.maxLength(max, `at most ${max} characters`), z.regex(severalLines, "no control characters"), wellFormed);
 
 export const envName = matching(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/, "letters, digits, '-', '_' and '.', not beginning with a digit").check(
   z.maxLength(128, "at most 128 characters"),

@@ -2,6 +2,7 @@ import { en } from "zod/locales";
 import * as z from "zod/mini";
 import { type InputError, Problem } from "../domain/errors.ts";
 import { beyondLimits } from "./json-limits.ts";
+import { valueAt } from "./value-at.ts";
 
 /** The words for what no schema of ours has words of its own for. */
 z.config(en());
@@ -56,15 +57,6 @@ function missing(issue: z.core.$ZodIssue): string {
 }
 
 const dotted = (path: readonly PropertyKey[]) => path.map((part) => String(part).slice(0, 128)).join(".");
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const part of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
-    value = (value as Record<PropertyKey, unknown>)[part];
-  }
-  return value;
-}
 
 const longestGiven = 80;
 

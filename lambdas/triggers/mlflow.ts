@@ -43,7 +43,7 @@ export async function readMlflow(
   tracking: ModelTracking,
 ): Promise<Meaning> {
   const parsed = mlflowDelivery.safeParse(payload);
-  if (!parsed.success) return { does: "fail", reason: faultsIn(parsed.error) };
+  if (!parsed.success) return { does: "fail", reason: faultsIn(parsed.error, payload) };
   const { entity, action, data } = parsed.data;
   if (data.name === madeUp && !Object.hasOwn(configured.models, madeUp)) {
     return { does: "nothing", reason: "a test of the webhook: it arrived, and its signature is right" };

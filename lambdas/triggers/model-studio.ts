@@ -9,7 +9,7 @@ export const modelStudio = "model-studio";
 export function readTrainingJob({ payload }: Trigger): Meaning {
   const { detail, time } = payload as { detail: unknown; time: string };
   const parsed = trainingJob.safeParse(detail);
-  if (!parsed.success) return { does: "fail", reason: faultsIn(parsed.error), ...namedIn(detail) };
+  if (!parsed.success) return { does: "fail", reason: faultsIn(parsed.error, detail), ...namedIn(detail) };
   const { job_id, status, model, artifact_uri, sequence, ...rest } = parsed.data;
   if (status !== "COMPLETED") return { does: "nothing", reason: `the job ${job_id} is ${status}: only COMPLETED makes a version` };
   if (!model) return { does: "fail", reason: `the job ${job_id} names no model: give detail.model {group, name}` };

@@ -42,12 +42,12 @@ export async function readSageMaker(trigger: Trigger, configured: SageMakerSourc
   if (kind === "SageMaker Training Job State Change") return readJob(trigger, configured, lookups);
   if (kind !== "SageMaker Model Package State Change") return { does: "nothing", reason: `${kind} makes no version` };
   const parsed = modelPackage.safeParse(payload.detail);
-  return parsed.success ? readPackage(parsed.data, configured, lookups) : { does: "fail", reason: faultsIn(parsed.error) };
+  return parsed.success ? readPackage(parsed.data, configured, lookups) : { does: "fail", reason: faultsIn(parsed.error, payload.detail) };
 }
 
 async function readJob({ payload }: Trigger, { training_jobs }: SageMakerSource, lookups: SageMakerLookups): Promise<Meaning> {
   const parsed = trainingJob.safeParse(payload.detail);
-  if (!parsed.success) return { does: "fail", reason: faultsIn(parsed.error) };
+  if (!parsed.success) return { does: "fail", reason: faultsIn(parsed.error, payload.detail) };
   const { TrainingJobName: job, TrainingJobArn: id, TrainingJobStatus: status, CreationTime } = parsed.data;
   if (status !== "Completed") return { does: "nothing", reason: `the job ${job} is ${status}: only Completed makes a version` };
   const model = namedModel(training_jobs, job, withoutTime(job));

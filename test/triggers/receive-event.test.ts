@@ -111,6 +111,9 @@ describe("a report", () => {
     ["without an artifact", { artifact_uri: undefined }, /names no artifact/],
     ["of a location that is none", { artifact_uri: "file:///etc/passwd" }, /artifact_uri/],
     ["of a group that nobody has made", { model: { group: "nobody", name: "card" }, artifact_uri: "x" }, /artifact_uri/, null],
+    ["without what it needs", { job_id: undefined, framework: 7 }, /^job_id: missing; framework: expected string$/],
+    ["with half of a character", { framework: "\ud800" }, /^framework: well-formed Unicode/],
+    ["with a number that no table keeps", { metrics: { loss: 1e300 } }, /^metrics.loss: a number that can be kept/],
   ])("%s is kept with its reason, for those of the group that it names", async (_what, over, reason, group) => {
     await model("card");
     await receiveEvent(completed("card", 1, over), ports);
