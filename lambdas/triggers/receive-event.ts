@@ -23,7 +23,7 @@ function keyOf({ id, detail }: BusEvent): string {
   if (thing === undefined) return id;
   // Other content under the same name is another delivery: it is to be kept, and told to be a conflict.
   const content = JSON.stringify([thing, state, detail.artifact_uri, detail.metrics, detail.checksum, detail.framework, detail.signature]);
-  return `${String(thing).slice(0, 256)}|${createHash("sha256").update(content).digest("base64url")}`;
+  return `${String(thing).slice(0, 256).toWellFormed()}|${createHash("sha256").update(content).digest("base64url")}`;
 }
 
 /** Our own word that there is a version: the policy of its model says how far it goes by itself. */

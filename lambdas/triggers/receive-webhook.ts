@@ -62,5 +62,5 @@ function readObject(body: unknown): Record<string, unknown> {
 }
 
 function kindOf({ kind }: WebhookSource, { entity, action }: Record<string, unknown>): string {
-  return kind === "mlflow" ? `${String(entity).slice(0, 64)}.${String(action).slice(0, 64)}` : "Model Version Registered";
+  return kind === "mlflow" ? `${String(entity).slice(0, 64)}.${String(action).slice(0, 64)}`.toWellFormed() : "Model Version Registered";
 }

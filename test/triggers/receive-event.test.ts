@@ -113,6 +113,7 @@ describe("a report", () => {
     ["of a group that nobody has made", { model: { group: "nobody", name: "card" }, artifact_uri: "x" }, /artifact_uri/, null],
     ["without what it needs", { job_id: undefined, framework: 7 }, /^job_id: missing; framework: expected string$/],
     ["with half of a character", { framework: "\ud800" }, /^framework: well-formed Unicode/],
+    ["of a job whose id is half of a character", { job_id: "\ud800" }, /^job_id: well-formed Unicode/],
     ["with a number that no table keeps", { metrics: { loss: 1e300 } }, /^metrics.loss: a number that can be kept/],
   ])("%s is kept with its reason, for those of the group that it names", async (_what, over, reason, group) => {
     await model("card");
@@ -120,6 +121,7 @@ describe("a report", () => {
     const [trigger] = [...system.triggers.all.values()];
     expect(trigger).toMatchObject({ outcome: "UNUSABLE", attempts: 1, group: group === null ? null : "fraud" });
     expect(trigger?.reason).toMatch(reason);
+    expect(trigger?.key.isWellFormed()).toBe(true);
     expect(versionsOf("card")).toEqual([]);
   });
 
