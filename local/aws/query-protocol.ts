@@ -11,15 +11,21 @@ export interface QueryRequest {
   body: Body;
 }
 
-/** The form is the body of a POST, or the query of a GET. `numbers` names the fields that are numbers. */
-export function queryRequest({ body, headers, query }: Pick<AwsCall, "body" | "headers" | "query">, numbers: string[] = []): QueryRequest {
+/** Fields that are no texts, by their names: a form says nothing of that. */
+interface Types {
+  numbers?: string[];
+  booleans?: string[];
+}
+
+/** The form is the body of a POST, or the query of a GET. */
+export function queryRequest({ body, headers, query }: Pick<AwsCall, "body" | "headers" | "query">, types: Types = {}): QueryRequest {
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
   const form = new URLSearchParams(isForm ? body.toString("utf8") : query);
-  return { action: form.get("Action") ?? "", body: readForm(form, numbers) };
+  return { action: form.get("Action") ?? "", body: readForm(form, types) };
 }
 
 /** `AlarmNames.member.1=a` is the first of a list, `Dimensions.member.1.Name=b` a field of one. */
-function readForm(form: URLSearchParams, numbers: string[]): Body {
+function readForm(form: URLSearchParams, { numbers = [], booleans = [] }: Types): Body {
   const body: Body = {};
   for (const [key, text] of form) {
     if (key === "Action" || key === "Version") continue;
@@ -30,7 +36,7 @@ function readForm(form: URLSearchParams, numbers: string[]): Body {
       place[part] ??= {};
       place = place[part] as Body;
     }
-    place[last] = numbers.includes(last) ? Number(text) : text === "true" || text === "false" ? text === "true" : text;
+    place[last] = numbers.includes(last) ? Number(text) : booleans.includes(last) ? text === "true" : text;
   }
   return withLists(body) as Body;
 }

@@ -9,6 +9,7 @@ export interface FunctionConfiguration {
   title: string;
   arn: string;
   role_arn: string;
+  runtime: string;
   file: string;
   handler: string;
   environment: Record<string, string>;
@@ -44,6 +45,7 @@ export function functionConfiguration(resource: Resource, application: Applicati
     title: constructName(resource),
     arn: resource.attributes.Arn ?? "",
     role_arn: String(properties.Role),
+    runtime: properties.Runtime,
     file: moduleFile(application.asset(properties.Code.S3Key), module, resource),
     handler,
     environment: Object.fromEntries(Object.entries(properties.Environment?.Variables ?? {}).map(([name, value]) => [name, String(value)])),

@@ -19,12 +19,13 @@ export const actions: Record<string, Action> = {
 
   DescribeExecution(interpreter, request) {
     const execution = executionOf(interpreter, request);
+    const included = includesData(request);
     return defined({
       ...summary(execution),
-      input: execution.input,
-      inputDetails: { included: true },
-      output: execution.output,
-      outputDetails: execution.output === null ? null : { included: true },
+      input: included ? execution.input : null,
+      inputDetails: { included },
+      output: included ? execution.output : null,
+      outputDetails: execution.output === null ? null : { included },
       error: execution.error,
       cause: execution.cause,
       redriveStatus: "NOT_REDRIVABLE",
@@ -45,7 +46,9 @@ export const actions: Record<string, Action> = {
   ListExecutions(interpreter, request) {
     const machine = machineOf(interpreter, textOf(request, "stateMachineArn"));
     const status = statusOf(request);
-    const page = pageOf(request, (offset, count) => interpreter.store.executionsOf(machine.arn, status, offset, count));
+    // Nothing is redriven here.
+    const none = request.redriveFilter === "REDRIVEN";
+    const page = pageOf(request, (offset, count) => (none ? [] : interpreter.store.executionsOf(machine.arn, status, offset, count)));
     return defined({ executions: page.items.map((execution) => summary(execution)), nextToken: page.nextToken });
   },
 
@@ -65,9 +68,10 @@ export const actions: Record<string, Action> = {
         status: "ACTIVE",
         type: "STANDARD",
         roleArn: machine.roleArn,
-        creationDate: 0,
+        creationDate: startedAt,
       },
-      ...{ definition: JSON.stringify(machine.definition), ...uniform },
+      ...(includesData(request) && { definition: JSON.stringify(machine.definition) }),
+      ...uniform,
     };
   },
 
@@ -78,8 +82,8 @@ export const actions: Record<string, Action> = {
       stateMachineArn: execution.machine_arn,
       name: execution.machine_name,
       roleArn: execution.role_arn,
-      definition,
-      updateDate: 0,
+      ...(includesData(request) && { definition }),
+      updateDate: startedAt,
       ...uniform,
     };
   },
@@ -87,7 +91,7 @@ export const actions: Record<string, Action> = {
   ListStateMachines(interpreter, request) {
     const machines = interpreter.options.machines.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     const page = pageOf(request, (offset, count) => machines.slice(offset, offset + count));
-    const stateMachines = page.items.map(({ arn, name }) => ({ stateMachineArn: arn, name, type: "STANDARD", creationDate: 0 }));
+    const stateMachines = page.items.map(({ arn, name }) => ({ stateMachineArn: arn, name, type: "STANDARD", creationDate: startedAt }));
     return defined({ stateMachines, nextToken: page.nextToken });
   },
 
@@ -113,7 +117,11 @@ export const actions: Record<string, Action> = {
 };
 
 const uniform = { loggingConfiguration: { level: "OFF", includeExecutionData: false }, tracingConfiguration: { enabled: false } };
+/** When the local system made its machines of the template. */
+const startedAt = Date.now() / 1000;
 const seconds = (milliseconds: number): number => milliseconds / 1000;
+
+const includesData = ({ includedData }: Request): boolean => includedData !== "METADATA_ONLY";
 
 const summary = (execution: Execution): JsonObject =>
   defined({

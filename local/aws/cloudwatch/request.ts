@@ -11,6 +11,6 @@ const numbers = ["Period", "EvaluationPeriods", "DatapointsToAlarm", "Threshold"
 
 export function cloudWatchRequest(call: AwsCall): CloudWatchRequest {
   const { action, body } = call;
-  if (action === null) return { ...queryRequest(call, numbers), isQuery: true };
+  if (action === null) return { ...queryRequest(call, { numbers, booleans: ["ActionsEnabled"] }), isQuery: true };
   return { action, body: JSON.parse(body.toString("utf8") || "{}") as Body, isQuery: false };
 }

@@ -32,8 +32,20 @@ export class SecretStore {
 
   /** The name of a secret by name, ARN, or ARN without its last six characters; undefined when there is none. */
   find(id: string): string | undefined {
-    const rows = this.database.prepare("SELECT name FROM secrets").all() as unknown as { name: string }[];
-    return rows.map(({ name }) => name).find((name) => id === name || id === secretArn(name) || `${id}-` === secretArn(name).slice(0, -6));
+    return this.names().find((name) => id === name || id === secretArn(name) || `${id}-` === secretArn(name).slice(0, -6));
+  }
+
+  /** In their order. */
+  names(): string[] {
+    return this.database
+      .prepare("SELECT name FROM secrets ORDER BY name")
+      .all()
+      .map(({ name }) => String(name));
+  }
+
+  /** Milliseconds since the epoch. */
+  createdAt(name: string): number {
+    return Number(this.database.prepare("SELECT created_at FROM secrets WHERE name = ?").get(name)?.created_at);
   }
 
   /** False when it is there already. */

@@ -34,7 +34,7 @@ export class Topics implements AwsService {
   }
 
   handle: AwsService["handle"] = async (call) => {
-    const { action, body } = queryRequest(call);
+    const { action, body } = queryRequest(call, { booleans: ["ReturnSubscriptionArn"] });
     const operation = this.operations[action];
     if (operation === undefined) throw new AwsError("InvalidAction", `The local SNS does not know ${action}`);
     return queryAnswer(action, namespace, operation(body));
@@ -55,7 +55,7 @@ export class Topics implements AwsService {
     ListSubscriptionsByTopic: (body) => ({ Subscriptions: this.options.store.subscriptions(this.topicOf(body.TopicArn)).map(shown) }),
     SetSubscriptionAttributes: (body) => {
       if (body.AttributeName !== "RawMessageDelivery") throw invalid(`The local SNS does not set ${body.AttributeName}`);
-      this.options.store.setRaw(this.subscriptionOf(body.SubscriptionArn).arn, body.AttributeValue === true);
+      this.options.store.setRaw(this.subscriptionOf(body.SubscriptionArn).arn, body.AttributeValue === "true");
       return {};
     },
     Unsubscribe: (body) => {
@@ -64,9 +64,10 @@ export class Topics implements AwsService {
     },
     Publish: (body) => {
       const { Message, Subject, MessageAttributes } = body;
+      if (body.PhoneNumber !== undefined) throw invalid("The local SNS sends no text messages (PhoneNumber)");
       if (typeof Message !== "string" || Message === "") throw invalid("Invalid parameter: Empty message");
       if (body.MessageStructure !== undefined) throw invalid("The local SNS publishes one message for all protocols");
-      const topic = this.topicOf(body.TopicArn);
+      const topic = this.topicOf(body.TopicArn ?? body.TargetArn);
       const subject = Subject === undefined ? undefined : String(Subject);
       return { MessageId: this.publish({ topic, message: Message, subject, attributes: attributesOf(MessageAttributes) }) };
     },
@@ -145,7 +146,7 @@ function rawIn(attributes: unknown): boolean {
   const entries = (attributes ?? []) as { key: string; value: unknown }[];
   const unknown = entries.find(({ key }) => key !== "RawMessageDelivery");
   if (unknown) throw invalid(`The local SNS does not know the attribute ${unknown.key} of a subscription`);
-  return entries.some(({ value }) => value === true);
+  return entries.some(({ value }) => value === "true");
 }
 
 function attributesOf(entries: unknown): Publication["attributes"] {

@@ -89,6 +89,7 @@ const secretsmanager: Record<string, Resources> = {
   PutSecretValue: secret,
   GetSecretValue: secret,
   DescribeSecret: secret,
+  ListSecrets: everything,
 };
 
 const job = one(({ TrainingJobName }) => sageMakerArn("training-job", TrainingJobName));

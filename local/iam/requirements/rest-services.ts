@@ -1,4 +1,5 @@
 import { AwsError } from "../../aws/error.ts";
+import { lambdaOperation } from "../../aws/lambda/operation.ts";
 import { addressOf, type Operation, operationOf, sourceOf } from "../../aws/s3/operation.ts";
 import type { AwsCall } from "../../aws/service.ts";
 import { arn } from "../../template/place.ts";
@@ -48,10 +49,9 @@ export function eksRequirements({ method, path }: AwsCall): Requirement[] {
 const unknownToEks = (method: string, path: string) =>
   new AwsError("InvalidRequestException", `The local EKS does not know ${method} ${path}`);
 
-export function lambdaRequirements({ method, path }: AwsCall): Requirement[] {
-  const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path) ?? [];
-  if (method !== "POST" || name === undefined)
-    throw new AwsError("UnknownOperationException", `The local Lambda does not know ${method} ${path}`, 404);
-  const decoded = decodeURIComponent(name);
-  return [{ action: "lambda:InvokeFunction", resource: decoded.startsWith("arn:") ? decoded : arn("lambda", `function:${decoded}`) }];
+export function lambdaRequirements(call: AwsCall): Requirement[] {
+  const { operation, name } = lambdaOperation(call);
+  if (operation === "ListFunctions") return [{ action: "lambda:ListFunctions", resource: "*" }];
+  const resource = name.startsWith("arn:") ? name : arn("lambda", `function:${name}`);
+  return [{ action: operation === "Invoke" ? "lambda:InvokeFunction" : `lambda:${operation}`, resource }];
 }

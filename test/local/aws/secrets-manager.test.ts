@@ -81,6 +81,23 @@ describe("secrets", () => {
     await expect(call("GetSecretValue", previous)).rejects.toThrow("staging label: AWSPREVIOUS");
   });
 
+  it("are listed by name, page by page", async () => {
+    const call = callAs();
+    for (const Name of ["b", "c/d", "a"]) await call("CreateSecret", { Name, SecretString: Name });
+    const first = await call("ListSecrets", { MaxResults: 2 });
+    const second = await call("ListSecrets", { MaxResults: 2, NextToken: first.NextToken });
+    const named = [first, second].map(({ SecretList }) => SecretList.map(({ Name }: { Name: string }) => Name));
+    expect([named, second.NextToken]).toEqual([[["a", "b"], ["c/d"]], undefined]);
+    expect(first.SecretList[0].CreatedDate).toBeGreaterThan(1_700_000_000);
+  });
+
+  it.each(["SecretBinary", "KmsKeyId", "Tags", "Description"])("with %s are not made: it would be lost", async (field) => {
+    const call = callAs();
+    await expect(call("CreateSecret", { Name: "ci", SecretString: "one", [field]: "x" })).rejects.toThrow(field);
+    await expect(call("CreateSecret", { Name: "a b", SecretString: "one" })).rejects.toMatchObject({ name: "InvalidParameterException" });
+    expect((await call("ListSecrets", {})).SecretList).toEqual([]);
+  });
+
   it("are read by whom the template allows, by name and ARN alike, and changed by nobody of it", async () => {
     await callAs()("CreateSecret", { Name: "ci", SecretString: "one" });
     await callAs()("CreateSecret", { Name: "mlflow/reader", SecretString: "{}" });

@@ -168,7 +168,11 @@ it("a queue needs no confirmation", async () => {
   expect(told(text, "SubscriptionArn")).toContain(`${topic}:`);
   await ask("Publish", { TopicArn: topic, Message: "queued" });
   await expect.poll(() => queues.counts("heard").visible).toBe(1);
-  expect(JSON.parse(queues.receive("heard", 1, 1)[0]?.body ?? "{}")).toMatchObject({ Type: "Notification", Message: "queued" });
+  expect(JSON.parse(queues.receive("heard", 1, 60)[0]?.body ?? "{}")).toMatchObject({ Type: "Notification", Message: "queued" });
+  // A form says nothing of types: what reads as one is a text all the same.
+  await ask("Publish", { TargetArn: topic, Message: "true" });
+  await expect.poll(() => queues.counts("heard").visible).toBe(1);
+  expect(JSON.parse(queues.receive("heard", 1, 60)[0]?.body ?? "{}")).toMatchObject({ Message: "true" });
 });
 
 describe("what is refused", () => {

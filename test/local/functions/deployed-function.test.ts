@@ -12,6 +12,7 @@ function deploy(changes: Partial<FunctionConfiguration> = {}) {
   const lines: { stream: string; line: string }[] = [];
   const configuration: FunctionConfiguration = {
     ...{ name: "App-Reader", title: "Reader", arn: "arn:aws:lambda:us-east-1:000000000000:function:App-Reader", role_arn: "arn:role" },
+    runtime: "nodejs24.x",
     ...{ file: join(import.meta.dirname, "bundles/handlers.mjs"), handler: "handler", environment: {}, log_group: "/g" },
     ...{ timeout_seconds: 10, memory_mb: 128, reserved_executions: null },
     ...changes,

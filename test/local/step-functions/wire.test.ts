@@ -190,6 +190,20 @@ describe("lists", () => {
     const { executionArn } = await start("quick");
     const forExecution = await client.send(new DescribeStateMachineForExecutionCommand({ executionArn }));
     expect(JSON.parse(forExecution.definition ?? "")).toEqual(machines.quick);
+    expect(forExecution.updateDate?.getTime()).toBe(described.creationDate?.getTime());
+  });
+
+  test("without data where only the rest is asked for", async () => {
+    const includedData = "METADATA_ONLY";
+    const { executionArn = "" } = await start("quick", "a", '{"secret":1}');
+    await outcomeOf(runner, executionArn);
+    const execution = await client.send(new DescribeExecutionCommand({ executionArn, includedData }));
+    expect(execution).toMatchObject({ status: "SUCCEEDED", inputDetails: { included: false }, outputDetails: { included: false } });
+    expect(JSON.stringify(execution)).not.toContain("secret");
+    const machine = await client.send(new DescribeStateMachineCommand({ stateMachineArn: machineArn("quick"), includedData }));
+    expect(machine).not.toHaveProperty("definition");
+    const redriven = await client.send(new ListExecutionsCommand({ stateMachineArn: machineArn("quick"), redriveFilter: "REDRIVEN" }));
+    expect(redriven.executions).toEqual([]);
   });
 });
 
