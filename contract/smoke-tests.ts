@@ -1,25 +1,13 @@
 import * as z from "zod/mini";
 import { jsonTypes } from "../domain/specification.ts";
 import { whole } from "./grammars.ts";
+import { serverPath } from "./server-path.ts";
 import { oneOf, strict } from "./strict.ts";
 
 /** Requests with expected answers, sent to the preview slot before it may have traffic. Their schema is made when a body has one. */
 
 const maxTests = 20;
 const maxHeaders = 20;
-
-/** Relative to the model server: begins with one slash; no scheme, no authority, no way out, no escapes that hide one. */
-const path = () =>
-  z.string().check(
-    z.maxLength(1024, "at most 1024 characters"),
-    z.regex(/^\/(?!\/)/, 'a path on the model server, beginning with one "/"'),
-    z.regex(/^[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*$/, "only characters that a URL's path and query may hold"),
-    z.refine((text) => !/(?:^|\/)(?:\.|%2e){1,2}(?:\/|\?|$)/i.test(text), 'no "." or ".." in the path'),
-    z.refine(
-      (text) => !/%(?![0-9a-f]{2})|%(?:2f|5c|0[0-9a-f]|1[0-9a-f]|7f)/i.test(text),
-      "no escaped slash or control character, no lone %",
-    ),
-  );
 
 /** Set by the prober, or a credential, which would lie in the record for all of the group to read. */
 const refusedHeader =
@@ -73,7 +61,7 @@ const smokeTest = () =>
   strict({
     name: z.string().check(z.regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, "1 to 63 letters, digits, '-', '_' and '.'")),
     method: z._default(oneOf(["GET", "POST", "PUT", "PATCH", "DELETE"], "method"), "POST"),
-    path: path(),
+    path: serverPath(),
     headers: z.optional(z.lazy(headers)),
     body: z.optional(z.unknown()),
     expect: z.prefault(expected(), {}),

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { instanceTypeNames } from "../domain/catalogue/instance-types.ts";
 import { runtimeNames, scriptRuntimeNames } from "../domain/catalogue/runtimes.ts";
-import { containerPort, serverMetricsPort } from "../domain/catalogue/servers.ts";
+import { containerPort, ownHealth, serverMetricsPort } from "../domain/catalogue/servers.ts";
 import {
   deploymentId,
   displayName,
@@ -17,6 +17,7 @@ import {
 import { imageReference } from "./image-reference.ts";
 import { metadata } from "./metadata.ts";
 import { modelUri } from "./model-uri.ts";
+import { serverPath } from "./server-path.ts";
 import { smokeTests } from "./smoke-tests.ts";
 import { oneOf, orNull, strict } from "./strict.ts";
 
@@ -85,6 +86,9 @@ const script = z
     ),
   );
 
+/** Of an image that is asked elsewhere than the Open Inference Protocol has it. */
+const health = () => strict({ live: z._default(serverPath(), ownHealth.live), ready: z._default(serverPath(), ownHealth.ready) });
+
 const reported = () =>
   strict({
     port: z.optional(
@@ -92,15 +96,7 @@ const reported = () =>
         error: `${containerPort}, where the server serves, or ${serverMetricsPort}: the network lets the collector reach no other port`,
       }),
     ),
-    path: z._default(
-      z
-        .string()
-        .check(
-          z.maxLength(200, "at most 200 characters"),
-          z.regex(/^\/[!-~]*$/, "a path that begins with '/', of printable ASCII without blanks"),
-        ),
-      "/metrics",
-    ),
+    path: z._default(serverPath(), "/metrics"),
     names: z
       .array(
         z
@@ -121,6 +117,7 @@ const component = {
   instance_type: z._default(oneOf(instanceTypeNames, "instance type"), "cpu.small"),
   scaling_config: z.prefault(scalingConfig, {}),
   env,
+  health: z.optional(z.lazy(health)),
   metrics: z.optional(z.lazy(reported)),
 };
 

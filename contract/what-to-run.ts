@@ -19,8 +19,8 @@ export function predictorErrors(predictor: PredictorInput): InputError[] {
     return model_uri === null ? [] : wrong("model_uri", oneModel);
   }
   if (runtime !== null && image !== null) return wrong("image", "give either a runtime or an image: set the other to null");
-  const script = scriptErrors("predictor", predictor);
-  if (script.length > 0) return script;
+  const misplaced = [...scriptErrors("predictor", predictor), ...healthErrors("predictor", predictor)];
+  if (misplaced.length > 0) return misplaced;
   if (image !== null) {
     const extra = model !== null ? "model" : model_uri !== null ? "model_uri" : undefined;
     return extra === undefined
@@ -45,8 +45,8 @@ export function transformerErrors(transformer: TransformerInput | null, predicto
   if (runtime === null && image === null)
     return wrong("image", `give what to run: an image, or a runtime (${scriptRuntimes}) with a script`);
   if (runtime !== null && image !== null) return wrong("image", "give either a runtime or an image: set the other to null");
-  const script = scriptErrors("transformer", transformer);
-  if (script.length > 0 || runtime === null) return script;
+  const misplaced = [...scriptErrors("transformer", transformer), ...healthErrors("transformer", transformer)];
+  if (misplaced.length > 0 || runtime === null) return misplaced;
   if (script_uri === undefined && predictor.model === null && predictor.model_uri === null)
     return wrong("script_uri", "the predictor has no artifact in which the script could lie: give where the script is");
   if (protocolOf(predictor.runtime) === "openai")
@@ -64,4 +64,9 @@ function scriptErrors(
   if (field === undefined || runsScripts(runtime)) return [];
   const what = image !== null ? "an image runs what it carries" : `the runtime ${runtime} runs no script`;
   return at(component)(field, `${what}: leave this out, or give a runtime that does (${scriptRuntimes})`);
+}
+
+function healthErrors(component: "predictor" | "transformer", { runtime, health }: PredictorInput | TransformerInput): InputError[] {
+  if (health === undefined || runtime === null) return [];
+  return at(component)("health", `the runtime ${runtime} is asked where its server answers: leave this out, or give an image of your own`);
 }

@@ -37,6 +37,8 @@ export interface ComponentSpecification {
   instance_type: string;
   scaling_config: ScalingConfig;
   env: EnvVariable[];
+  /** Where an image of one's own says whether it is live and ready; missing: as the Open Inference Protocol has it. */
+  health?: { live: string; ready: string } | undefined;
   /** What the server tells of itself and is kept; missing: by the runtime's custom. */
   metrics?: { path: string; names: string[]; port?: number | undefined } | undefined;
 }

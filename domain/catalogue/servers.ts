@@ -85,7 +85,10 @@ export const mlserverEnv = (modelName: string) => ({
   MLSERVER_MODEL_NAME: modelName,
 });
 
-/** A person's own image: it carries its model, and has to speak the Open Inference Protocol on `containerPort`. */
-export function selfContainedServer(image: string): Server {
-  return { ...openInference, image, args: () => [], readinessPath: () => "/v2/health/ready" };
+/** Where an image of a person's own is asked how it is, unless it says otherwise. */
+export const ownHealth = { live: "/v2/health/live", ready: "/v2/health/ready" } as const;
+
+/** A person's own image: it carries its model, and answers on `containerPort`. */
+export function selfContainedServer(image: string, { live, ready }: { live: string; ready: string } = ownHealth): Server {
+  return { ...openInference, image, args: () => [], livenessPath: () => live, readinessPath: () => ready };
 }

@@ -36,7 +36,7 @@ export function servedComponent({ specification, resolved, digests }: Revision, 
   return {
     specification: own,
     resolved: frozen,
-    server: runtime ? { ...serverOf(runtime), image } : selfContainedServer(image),
+    server: runtime ? { ...serverOf(runtime), image } : selfContainedServer(image, own.health),
     size: sizeOf(own.instance_type),
     readOnlyRootFilesystem: runtime !== null && writesOnlyToVolumes.includes(runtime),
   };

@@ -106,9 +106,9 @@ function longSignature(results: SmokeTestResult[]): Pick<Evidence, "signature"> 
 }
 
 function predictorProbes({ specification, resolved }: Revision): Probe[] {
-  const { runtime: name, image } = specification.predictor;
+  const { runtime: name, image, health: told } = specification.predictor;
   const runtime = name === null ? undefined : runtimes[name as keyof typeof runtimes];
-  const server = runtime?.server ?? selfContainedServer(image ?? resolved.predictor.image);
+  const server = runtime?.server ?? selfContainedServer(image ?? resolved.predictor.image, told);
   const model = resolved.predictor.model_name;
   const component = "predictor";
   const health: Probe[] = [

@@ -54,22 +54,6 @@ describe("a create body", () => {
     ]);
   });
 
-  it("may name what its server tells of itself", () => {
-    const metricsOf = (metrics: unknown) => create(withPredictor({ metrics })).specification.predictor.metrics;
-    expect(metricsOf({ names: ["reward_total"] })).toEqual({ path: "/metrics", names: ["reward_total"] });
-    expect(metricsOf({ path: "/stats/prometheus", names: [] })).toEqual({ path: "/stats/prometheus", names: [] });
-    expect(metricsOf({ names: ["a"], port: 8082 })).toEqual({ path: "/metrics", names: ["a"], port: 8082 });
-    expect(pathsOf(() => create(withPredictor({ metrics: { names: ["a"], port: 9090 } })))).toEqual(["predictor.metrics.port"]);
-    expect(pathsOf(() => create(withPredictor({ metrics: {} })))).toEqual(["predictor.metrics.names"]);
-    expect(pathsOf(() => create(withPredictor({ metrics: { names: ["a-b"] } })))).toEqual(["predictor.metrics.names.0"]);
-    expect(pathsOf(() => create(withPredictor({ metrics: { names: ["a", "a"] } })))).toEqual(["predictor.metrics.names"]);
-    expect(pathsOf(() => create(withPredictor({ metrics: { names: Array.from({ length: 11 }, (_, n) => `a${n}`) } })))).toEqual([
-      "predictor.metrics.names",
-    ]);
-    expect(pathsOf(() => create(withPredictor({ metrics: { path: "metrics", names: [] } })))).toEqual(["predictor.metrics.path"]);
-    expect(pathsOf(() => create(withPredictor({ metrics: { path: "//x y", names: [] } })))).toEqual(["predictor.metrics.path"]);
-  });
-
   it("says what is missing", () => {
     expect(pathsOf(() => create({}))).toEqual(["group", "name", "environment", "predictor"]);
     expect(problemOf(() => create({})).message).toContain("group: missing");

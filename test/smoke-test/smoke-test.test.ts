@@ -47,13 +47,6 @@ describe("the probe of a server", () => {
     expect((await results(input))?.every(([, passed]) => passed)).toBe(true);
   });
 
-  it("takes a redirect for well, as the kubelet does, which has followed it", async () => {
-    const input = await provisioned();
-    scene.cluster.answers.set("GET /v2/health/live", { status: 307, body: "" });
-    await probeServer(input, scene.ports);
-    expect((await results(input))?.[0]).toEqual(["server is live", true, 307]);
-  });
-
   it("keeps what a server that is not ready answered", async () => {
     const input = await provisioned();
     scene.cluster.answers.set("GET /v2/models/card-fraud/ready", { status: 503, body: '{"error":"loading"}' });

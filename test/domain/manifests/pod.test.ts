@@ -59,6 +59,12 @@ describe("the pod", () => {
     expect(own.imagePullSecrets).toEqual([{ name: "pull" }]);
     expect(own.volumes.map(({ name }: { name: string }) => name)).toEqual(["tmp"]);
     expect(own.containers[0].securityContext.readOnlyRootFilesystem).toBe(false);
+    expect(own.containers[0].readinessProbe.httpGet.path).toBe("/v2/health/ready");
+    const health = { live: "/livez", ready: "/readyz" };
+    const told = { ...base.revision.specification, predictor: { ...base.revision.specification.predictor, health } };
+    const [server] = podOf(slotObjects({ ...base, revision: { ...base.revision, resolved, specification: told } })).containers;
+    const paths = [server.startupProbe, server.livenessProbe, server.readinessProbe].map(({ httpGet }: Loose) => httpGet.path);
+    expect(paths).toEqual(["/livez", "/livez", "/readyz"]);
   });
 
   test("on a GPU asks for it, tolerates its node's taint and shares memory", () => {
