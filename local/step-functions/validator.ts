@@ -4,8 +4,7 @@ import { bodyOf, compile, isExpression } from "./expressions.ts";
 import { isReservedName } from "./states/fail.ts";
 import { isTimestamp } from "./states/wait.ts";
 import { isSupported, resourceOf, supportedResources } from "./task-resources/supported.ts";
-
-type Fields = Record<string, unknown>;
+import { checkRecovery, checkValues, type Fields, listOf, machineValues, stateValues, unknownFields } from "./validator-values.ts";
 
 const machineFields = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"];
 const everyState = ["Type", "Comment", "QueryLanguage"];
@@ -22,8 +21,6 @@ const stateFields: Record<string, string[]> = {
   Map: [...leading, ...recovering, "Items", "ItemSelector", "MaxConcurrency", "ItemProcessor"],
 };
 const ruleFields = ["Comment", "Condition", "Next", "Output", "Assign"];
-const retrierFields = ["Comment", "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"];
-const catcherFields = ["Comment", "ErrorEquals", "Next", "Output", "Assign"];
 
 /** Says no to everything that this interpreter would not run as AWS does: by machine, state and field, all at once. */
 export function refuseUnsupported(machine: Machine): void {
@@ -32,6 +29,7 @@ export function refuseUnsupported(machine: Machine): void {
   if (definition.QueryLanguage !== "JSONata")
     found.push(`QueryLanguage is ${JSON.stringify(definition.QueryLanguage ?? "JSONPath")}; only "JSONata" is supported`);
   for (const field of unknownFields(definition, machineFields)) found.push(`the field ${field} is not supported`);
+  checkValues(definition, machineValues, (problem) => found.push(problem));
   checkGraph(definition, "", new Set(), (place, problem) => found.push(`${place}: ${problem}`));
   if (found.length === 0) found.push(...schemaErrors(machine));
   if (found.length > 0)
@@ -72,25 +70,14 @@ function checkState(state: Fields, place: string, refuse: Refuse): void {
     if (typeof rule.Condition !== "boolean" && !isExpression(rule.Condition))
       refuse(place, "field Condition: must be true, false or a JSONata expression");
   }
-  checkRecovery(state, place, refuse);
+  checkRecovery(state, (problem) => refuse(place, problem));
+  checkValues(state, stateValues, (problem) => refuse(place, problem));
   if (state.Type === "Task") checkTask(state, place, refuse);
   if (state.Type === "Map") checkProcessor(state, place, refuse);
   if (state.Type === "Fail" && isReservedName(String(state.Error)))
     refuse(place, `field Error: ${state.Error} is reserved, as every name that begins with 'States.'`);
   if (typeof state.Timestamp === "string" && !isExpression(state.Timestamp) && !isTimestamp(state.Timestamp))
     refuse(place, `field Timestamp: ${state.Timestamp} is no RFC 3339 time`);
-}
-
-function checkRecovery(state: Fields, place: string, refuse: Refuse): void {
-  for (const [field, allowed] of [["Retry", retrierFields] as const, ["Catch", catcherFields] as const]) {
-    const entries = listOf(state[field]);
-    entries.forEach((entry, index) => {
-      for (const unknown of unknownFields(entry, allowed)) refuse(place, `field ${field}: ${unknown} is not supported`);
-      const names = Array.isArray(entry.ErrorEquals) ? entry.ErrorEquals : [];
-      if (names.includes("States.ALL") && (names.length > 1 || index < entries.length - 1))
-        refuse(place, `field ${field}: States.ALL must stand alone, and last`);
-    });
-  }
 }
 
 function checkTask(state: Fields, place: string, refuse: Refuse): void {
@@ -131,8 +118,6 @@ function checkExpressions(value: unknown, field: string, refuse: Refuse): void {
   }
 }
 
-const unknownFields = (fields: Fields, known: readonly string[]): string[] => Object.keys(fields).filter((field) => !known.includes(field));
-const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value : []);
 const assignsOf = (state: Fields): Fields[] =>
   [state, ...listOf(state.Choices), ...listOf(state.Catch)].flatMap((part) => (part.Assign === undefined ? [] : [part.Assign as Fields]));
 const innerGraphs = (state: Fields): Fields[] => [

@@ -3,9 +3,14 @@ import type { Departure, Visit } from "../visit.ts";
 
 const isText = (value: Json): value is string => typeof value === "string";
 /** ISO 8601 extended with offset, in the profile of RFC 3339. */
-const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+const timestamp = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
-export const isTimestamp = (text: string): boolean => timestamp.test(text) && !Number.isNaN(Date.parse(text));
+/** A day that is not in the calendar is no time, though Date.parse takes it for one of the next month. */
+export function isTimestamp(text: string): boolean {
+  const day = timestamp.exec(text)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
 
 /** The end is written down before waiting, so that a restart does not wait anew. */
 export async function visitWait(visit: Visit, state: WaitState): Promise<Departure> {

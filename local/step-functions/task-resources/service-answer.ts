@@ -13,3 +13,7 @@ export function withSdkMetadata(answer: JsonObject): JsonObject {
     SdkResponseMetadata: { RequestId },
   };
 }
+
+/** What an optimised integration says when a service refused: the service's words, then how it said them. */
+export const refusalCause = (message: string, service: string, status: number, code: string): string =>
+  `${message} (Service: ${service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${randomUUID()}; Proxy: null)`;

@@ -5,7 +5,7 @@ import type { Execution } from "../records.ts";
 import { ServiceError, startNamed } from "../start-named.ts";
 import { isObject } from "./invocation.ts";
 import type { TaskAttempt, TaskDone, TaskResource } from "./resource.ts";
-import { withSdkMetadata } from "./service-answer.ts";
+import { refusalCause, withSdkMetadata } from "./service-answer.ts";
 
 const parameters = { allowed: ["StateMachineArn", "Input", "Name"], required: ["StateMachineArn"] };
 
@@ -72,7 +72,7 @@ function start({ visit, arguments: given }: TaskAttempt, name: TaskName, waits: 
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const code = error.code === "AccessDeniedException" ? "AWSStepFunctionsException" : `${error.code}Exception`;
-    const cause = `${error.message} (Service: AWSStepFunctions; Status Code: 400; Error Code: ${error.code})`;
+    const cause = refusalCause(error.message, "AWSStepFunctions", 400, error.code);
     throw new StateFailure(`StepFunctions.${code}`, cause, { entries: [taskFailed(name, `StepFunctions.${code}`, cause)] });
   }
 }

@@ -92,6 +92,17 @@ const failures: Failure[] = [
     cause: /cannot be parsed as an ISO-8601/,
   },
   {
+    name: "a day that is not in the calendar",
+    states: { A: { Type: "Wait", Timestamp: "{% '2026-02-30T00:00:00Z' %}", ...end } },
+    error: "States.QueryEvaluationError",
+    cause: /cannot be parsed as an ISO-8601/,
+  },
+  {
+    name: "an hour that the day has not",
+    states: { A: { Type: "Wait", Timestamp: "{% '2026-02-20T24:00:00Z' %}", ...end } },
+    error: "States.QueryEvaluationError",
+  },
+  {
     name: "TimeoutSeconds that is no number",
     states: { A: task("Work", { TimeoutSeconds: "{% 'soon' %}" }) },
     error: "States.QueryEvaluationError",
@@ -141,7 +152,8 @@ const failures: Failure[] = [
     name: "a function that does not exist",
     states: { A: task("Nobody") },
     error: "Lambda.ResourceNotFoundException",
-    cause: /Function not found: Nobody/,
+    cause:
+      /Function not found: Nobody \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: \S+; Proxy: null\)/,
   },
   {
     ...{ name: "Lambda being throttled", states: { A: task("Work") }, error: "Lambda.TooManyRequestsException" },

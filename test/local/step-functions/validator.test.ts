@@ -94,6 +94,33 @@ const refused: [string, object, string][] = [
     "state 'A': field Condition",
   ],
   ["a reserved name of an error", definition({ A: { Type: "Fail", Error: "States.Timeout" } }), "state 'A': field Error: States.Timeout"],
+  ["another version", definition({ A: fine }, { Version: "2.0" }), 'field Version: must be "1.0", not "2.0"'],
+  ["no time for the machine", definition({ A: fine }, { TimeoutSeconds: 0 }), "field TimeoutSeconds: must be an integer from 1"],
+  ["more than three years", definition({ A: { Type: "Wait", Seconds: 100_000_000, ...end } }), "field Seconds: must be an integer from 0"],
+  [
+    "a heartbeat that no time is left for",
+    definition({ A: task("W", { TimeoutSeconds: 5, HeartbeatSeconds: 5 }) }),
+    "state 'A': field HeartbeatSeconds: must be less than TimeoutSeconds (5), not 5",
+  ],
+  ...(
+    [
+      [{ BackoffRate: 0.5 }, "BackoffRate: must be a number of at least 1, not 0.5"],
+      [{ IntervalSeconds: 0 }, "IntervalSeconds: must be an integer from 1 to 99999999, not 0"],
+      [{ MaxAttempts: -1 }, "MaxAttempts: must be an integer from 0 to 99999999, not -1"],
+      [{ MaxDelaySeconds: 0 }, "MaxDelaySeconds: must be an integer from 1 to 31622399, not 0"],
+      [{ JitterStrategy: "SOME" }, 'JitterStrategy: must be "FULL" or "NONE", not "SOME"'],
+      [{ ErrorEquals: [] }, "ErrorEquals: must be a list of at least one error name, not []"],
+    ] as const
+  ).map(([more, said]): [string, object, string] => [
+    `a retrier's ${Object.keys(more)[0]}`,
+    definition({ A: task("W", { Retry: [{ ErrorEquals: ["X"], ...more }] }) }),
+    `state 'A': field Retry[0]/${said}`,
+  ]),
+  [
+    "a day that is not in the calendar",
+    definition({ A: { Type: "Wait", Timestamp: "2026-02-30T00:00:00Z", ...end } }),
+    "state 'A': field Timestamp: 2026-02-30",
+  ],
   ["a time that is none", definition({ A: { Type: "Wait", Timestamp: "tomorrow", ...end } }), "state 'A': field Timestamp: tomorrow"],
   ["a target that does not exist", definition({ A: { Type: "Pass", Next: "Nowhere" } }), "Nowhere"],
   ["a state that cannot be reached", definition({ A: fine, B: fine }), "B"],
