@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { authorizeCall } from "../iam/authorize.ts";
 import type { TableKeys } from "../iam/requirements/dynamodb.ts";
 import type { Roles } from "../iam/roles.ts";
+import { cborHeaders } from "./cbor.ts";
 import type { Credentials } from "./credentials.ts";
 import { AwsError } from "./error.ts";
-import { renderError } from "./render.ts";
+import { type Protocol, renderError } from "./render.ts";
 import type { AwsAnswer, AwsCall, AwsService } from "./service.ts";
 import { readSignature } from "./signature.ts";
 
@@ -47,7 +48,7 @@ export function awsEndpoint(options: EndpointOptions): HttpHandler {
       call = identify(request, url, body, options.credentials);
       answered = await answer(call, options);
     } catch (error) {
-      answered = renderError(call?.service ?? "unknown", asAwsError(error), isForm(request));
+      answered = renderError(call?.service ?? "unknown", asAwsError(error), protocolOf(request));
       if (isDenial(error)) options.onDenied(error.message);
     }
     if (call !== undefined) options.onCall?.({ ...describe(call, answered, options.credentials), milliseconds: performance.now() - began });
@@ -117,8 +118,10 @@ function send(response: ServerResponse, { status, headers = {}, body = "" }: Aws
   response.end(method === "HEAD" ? undefined : bytes);
 }
 
-/** The older protocol of services that speak JSON as well. */
-const isForm = ({ headers }: IncomingMessage): boolean => headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+function protocolOf({ headers }: IncomingMessage): Protocol {
+  if (headers["smithy-protocol"] === cborHeaders["smithy-protocol"]) return "cbor";
+  return headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? "form" : "other";
+}
 
 function asAwsError(error: unknown): AwsError {
   if (error instanceof AwsError) return error;

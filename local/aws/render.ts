@@ -1,15 +1,23 @@
 import { randomUUID } from "node:crypto";
+import { cborHeaders, encodeCbor } from "./cbor.ts";
 import { AwsError } from "./error.ts";
 import type { AwsAnswer } from "./service.ts";
 import { sqsQueryCode } from "./sqs/errors.ts";
 
+/** How a request came, where a service speaks several protocols. */
+export type Protocol = "form" | "cbor" | "other";
+
 /** The same refusal in the protocol of each service. */
-export function renderError(service: string, error: AwsError, isForm = false): AwsAnswer {
+export function renderError(service: string, error: AwsError, protocol: Protocol = "other"): AwsAnswer {
+  if (protocol === "cbor") {
+    const headers = { ...cborHeaders, "x-amzn-requestid": randomUUID(), "x-amzn-query-error": `${queryCode(error.code)};Sender` };
+    return { status: error.status, headers, body: encodeCbor({ __type: error.code, message: error.message }) };
+  }
   if (service === "s3") return renderXml(error, s3Error(error));
   if (service === "sts") return renderXml(error, queryError(error, "https://sts.amazonaws.com/doc/2011-06-15/"));
   if (service === "cloudformation") return renderXml(error, queryError(error, "http://cloudformation.amazonaws.com/doc/2010-05-15/"));
   if (service === "sns") return renderXml(error, queryError(error, "http://sns.amazonaws.com/doc/2010-03-31/"));
-  if (service === "monitoring" && isForm) {
+  if (service === "monitoring" && protocol === "form") {
     const shorter = new AwsError(queryCode(error.code), error.message, error.code.startsWith("AccessDenied") ? 403 : error.status);
     return renderXml(shorter, queryError(shorter, "http://monitoring.amazonaws.com/doc/2010-08-01/"));
   }

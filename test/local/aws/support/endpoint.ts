@@ -18,7 +18,7 @@ export interface PlainRequest {
   method?: string;
   path?: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
 }
 
 /** Some local services at a port of their own, asked by the person. */
@@ -35,7 +35,11 @@ export async function serveAws(services: Record<string, AwsService>): Promise<En
       const { headers } = sign({ ...{ host, method, service, region: "us-east-1", body }, path: `/aws${path}`, headers: given }, key);
       const sent = Object.entries(headers ?? {}).filter(([name]) => !/^(host|content-length)$/i.test(name));
       const isBodiless = method === "GET" || method === "HEAD";
-      return fetch(`http://${host}/aws${path}`, { method, headers: sent as [string, string][], ...(!isBodiless && { body }) });
+      return fetch(`http://${host}/aws${path}`, {
+        method,
+        headers: sent as [string, string][],
+        ...(!isBodiless && { body: new Uint8Array(Buffer.from(body)) }),
+      });
     },
     close: () => {
       server.close();
