@@ -40,6 +40,8 @@ export function oneLine(text: string | undefined): string {
   return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line;
 }
 
+/** What a server says while it closes down; a stack that lies further back belongs to something else. */
+const closingLines = 30;
 /** A line of a stack: Python's, or one of JavaScript or Java. */
 const frame = /^\s+(?:(File ")|at )/;
 
@@ -51,11 +53,12 @@ export function tellingLine(text: string | undefined): string {
   const lines = masked(text ?? "")
     .split("\n")
     .filter((line) => line.trim() !== "");
-  const deepest = lines.findLastIndex((line) => frame.test(line));
+  const deepest = lines.findLastIndex((line, index) => index >= lines.length - closingLines && frame.test(line));
   const isMessage = (line: string) => /^\S/.test(line);
   const [, isPython] = frame.exec(lines[deepest] ?? "") ?? [];
   const error = isPython ? lines.slice(deepest).find(isMessage) : lines.slice(0, Math.max(0, deepest)).findLast(isMessage);
-  return oneLine(error ?? lines.at(-1));
+  // A later line that repeats the error says more: where it was, or what could not be done for it.
+  return oneLine(error === undefined ? lines.at(-1) : lines.findLast((line) => isMessage(line) && line.includes(error)));
 }
 
 /** "what: detail", or "what" alone when there is no detail. */

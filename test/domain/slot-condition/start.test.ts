@@ -89,6 +89,14 @@ describe("a server that ends", () => {
       `Exception in thread "main" java.lang.IllegalStateException: no model\n\tat Server.main(Server.java:3)\n\t... 3 more\n`,
       `Exception in thread "main" java.lang.IllegalStateException: no model`,
     ],
+    [
+      "TypeError: no split\n    at file:///mnt/scripts/broken.mjs:3:7\n    at async load (main.ts:9:1)\nscript broken.mjs cannot be loaded: TypeError: no split (broken.mjs:3:7)\n",
+      "script broken.mjs cannot be loaded: TypeError: no split (broken.mjs:3:7)",
+    ],
+    [
+      `  File "a.py", line 3\nKeyError: of a request\n${"INFO: GET / 200\n".repeat(40)}cannot bind to the port\n`,
+      "cannot bind to the port",
+    ],
     [`  File "cut.py", line 3`, `File "cut.py", line 3`],
     ["one\n two\n", "two"],
   ])("tells the error that stands in a log: %j", (text, told) => {
