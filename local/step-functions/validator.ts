@@ -3,10 +3,12 @@ import type { Machine } from "./definition.ts";
 import { bodyOf, compile, isExpression } from "./expressions.ts";
 import { isReservedName } from "./states/fail.ts";
 import { isTimestamp } from "./states/wait.ts";
+import { wrongArguments } from "./task-resources/resource.ts";
 import { isSupported, resourceOf, supportedResources } from "./task-resources/supported.ts";
 import { checkRecovery, checkValues, type Fields, listOf, machineValues, stateValues, unknownFields } from "./validator-values.ts";
 
 const machineFields = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"];
+const graphFields = ["Comment", "StartAt", "States"];
 const everyState = ["Type", "Comment", "QueryLanguage"];
 const leading = ["Next", "End", "Output", "Assign"];
 const recovering = ["Retry", "Catch"];
@@ -70,10 +72,12 @@ function checkState(state: Fields, place: string, refuse: Refuse): void {
     if (typeof rule.Condition !== "boolean" && !isExpression(rule.Condition))
       refuse(place, "field Condition: must be true, false or a JSONata expression");
   }
+  for (const part of [state, ...listOf(state.Choices), ...listOf(state.Catch)])
+    if (part.Assign !== undefined && !isFields(part.Assign)) refuse(place, "field Assign: must be an object of variables and their values");
   checkRecovery(state, (problem) => refuse(place, problem));
   checkValues(state, stateValues, (problem) => refuse(place, problem));
   if (state.Type === "Task") checkTask(state, place, refuse);
-  if (state.Type === "Map") checkProcessor(state, place, refuse);
+  checkInner(state, place, refuse);
   if (state.Type === "Fail" && isReservedName(String(state.Error)))
     refuse(place, `field Error: ${state.Error} is reserved, as every name that begins with 'States.'`);
   if (typeof state.Timestamp === "string" && !isExpression(state.Timestamp) && !isTimestamp(state.Timestamp))
@@ -87,17 +91,23 @@ function checkTask(state: Fields, place: string, refuse: Refuse): void {
     return;
   }
   const { parameters } = resourceOf(resource);
-  const given = state.Arguments;
-  if (parameters === null || typeof given !== "object" || given === null || Array.isArray(given)) return;
-  for (const field of unknownFields(given as Fields, parameters.allowed))
-    refuse(place, `field Arguments: ${field} is not supported by ${resource}`);
-  for (const field of parameters.required) if (!(field in given)) refuse(place, `field Arguments: ${field} is missing`);
+  if (parameters === null || isExpression(state.Arguments)) return;
+  for (const problem of wrongArguments(state.Arguments, parameters)) refuse(place, `field Arguments: ${problem}`);
 }
 
-function checkProcessor(state: Fields, place: string, refuse: Refuse): void {
-  const config = ((state.ItemProcessor ?? {}) as Fields).ProcessorConfig as Fields | undefined;
-  if (config?.Mode !== undefined && config.Mode !== "INLINE")
+/** Branches and the processor of a Map: lines of states, with nothing of a machine's own. */
+function checkInner(state: Fields, place: string, refuse: Refuse): void {
+  if (state.Type === "Parallel" && listOf(state.Branches).length === 0) refuse(place, "field Branches: must be a list of at least one");
+  const processor = (state.ItemProcessor ?? {}) as Fields;
+  const config = (processor.ProcessorConfig ?? {}) as Fields;
+  for (const branch of listOf(state.Branches))
+    for (const field of unknownFields(branch, graphFields)) refuse(place, `field Branches: ${field} is not supported`);
+  for (const field of unknownFields(processor, [...graphFields, "ProcessorConfig"]))
+    refuse(place, `field ItemProcessor: ${field} is not supported`);
+  if (config.Mode !== undefined && config.Mode !== "INLINE")
     refuse(place, `field ItemProcessor: the Mode ${JSON.stringify(config.Mode)} is not supported, only "INLINE"`);
+  for (const field of unknownFields(config, config.Mode === "INLINE" ? ["Mode"] : Object.keys(config)))
+    refuse(place, `field ItemProcessor: ProcessorConfig/${field} is not supported`);
 }
 
 /** Every expression must compile; what is not JSONata here (`$eval`) is named. Inner graphs are checked by themselves. */
@@ -118,8 +128,9 @@ function checkExpressions(value: unknown, field: string, refuse: Refuse): void {
   }
 }
 
+const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 const assignsOf = (state: Fields): Fields[] =>
-  [state, ...listOf(state.Choices), ...listOf(state.Catch)].flatMap((part) => (part.Assign === undefined ? [] : [part.Assign as Fields]));
+  [state, ...listOf(state.Choices), ...listOf(state.Catch)].flatMap((part) => (isFields(part.Assign) ? [part.Assign] : []));
 const innerGraphs = (state: Fields): Fields[] => [
   ...listOf(state.Branches),
   ...(state.ItemProcessor === undefined ? [] : [state.ItemProcessor as Fields]),

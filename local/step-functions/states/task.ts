@@ -3,7 +3,7 @@ import type { TaskState } from "../definition.ts";
 import { StateFailure } from "../errors.ts";
 import { refuseLarge } from "../limits.ts";
 import { firstOf } from "../race.ts";
-import type { TaskAttempt, TaskResource } from "../task-resources/resource.ts";
+import { type TaskAttempt, type TaskResource, wrongArguments } from "../task-resources/resource.ts";
 import { resourceOf } from "../task-resources/supported.ts";
 import type { Departure, Visit } from "../visit.ts";
 
@@ -18,6 +18,8 @@ export async function visitTask(visit: Visit, state: TaskState): Promise<Departu
   const task: TaskAttempt = { visit, pending, heartbeat, timeout, arguments: null };
   if (!pending.submitted) {
     task.arguments = state.Arguments === undefined ? scope.input : await visit.evaluate(state.Arguments, "Arguments");
+    const wrong = resource.parameters === null ? [] : wrongArguments(task.arguments, resource.parameters);
+    if (wrong.length > 0) throw new StateFailure("States.Runtime", `The Arguments of the state '${scope.state}': ${wrong.join("; ")}.`);
     refuseLarge(task.arguments, scope.state);
     visit.record(resource.scheduled(task));
   }

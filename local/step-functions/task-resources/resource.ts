@@ -17,11 +17,26 @@ export interface TaskDone {
   entries: HistoryEntry[];
 }
 
+/** Fields that Arguments may and must have. */
+export interface Parameters {
+  allowed: string[];
+  required: string[];
+}
+
+/** Each thing that is wrong with Arguments. */
+export function wrongArguments(given: unknown, { allowed, required }: Parameters): string[] {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    return [`must be an object with ${required.join(", ")}, not ${JSON.stringify(given) ?? "nothing"}`];
+  const unknown = Object.keys(given).filter((field) => !allowed.includes(field));
+  const missing = required.filter((field) => !(field in given));
+  return [...unknown.map((field) => `${field} is not supported (${allowed.join(", ")})`), ...missing.map((field) => `${field} is missing`)];
+}
+
 /** What a Task's Resource names. */
 export interface TaskResource {
   waitsForToken: boolean;
-  /** Fields that literal Arguments may and must have; null when anything goes. */
-  parameters: { allowed: string[]; required: string[] } | null;
+  /** null when anything goes. */
+  parameters: Parameters | null;
   scheduled(task: TaskAttempt): HistoryEntry[];
   timedOut(error: string): HistoryEntry;
   perform(task: TaskAttempt, signal: AbortSignal): Promise<TaskDone>;

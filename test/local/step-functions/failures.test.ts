@@ -149,6 +149,13 @@ const failures: Failure[] = [
     },
   },
   {
+    name: "an argument of an integration that an expression gives",
+    states: { A: task("Work", { Arguments: "{% {'FunctionName': 'Work', 'InvocationType': 'Event'} %}" }) },
+    functions: { Work: () => 1 },
+    error: "States.Runtime",
+    cause: "The Arguments of the state 'A': InvocationType is not supported (FunctionName, Payload).",
+  },
+  {
     name: "a function that does not exist",
     states: { A: task("Nobody") },
     error: "Lambda.ResourceNotFoundException",

@@ -94,6 +94,33 @@ const refused: [string, object, string][] = [
     "state 'A': field Condition",
   ],
   ["a reserved name of an error", definition({ A: { Type: "Fail", Error: "States.Timeout" } }), "state 'A': field Error: States.Timeout"],
+  [
+    "no Arguments",
+    definition({ A: task("W", { Arguments: undefined }) }),
+    "field Arguments: must be an object with FunctionName, not nothing",
+  ],
+  [
+    "Arguments that are a text",
+    definition({ A: task("W", { Arguments: "W" }) }),
+    'field Arguments: must be an object with FunctionName, not "W"',
+  ],
+  ["an Assign of nothing", definition({ A: { Type: "Pass", Assign: null, ...end } }), "state 'A': field Assign: must be an object"],
+  [
+    "a processor's own limit of time",
+    definition({ A: map({ ItemProcessor: { ...graph({ I: fine }), TimeoutSeconds: 5 } }) }),
+    "state 'A': field ItemProcessor: TimeoutSeconds is not supported",
+  ],
+  [
+    "a word about how a processor is run",
+    definition({ A: map({ ItemProcessor: { ...graph({ I: fine }), ProcessorConfig: { Mode: "INLINE", ExecutionType: "STANDARD" } } }) }),
+    "state 'A': field ItemProcessor: ProcessorConfig/ExecutionType is not supported",
+  ],
+  [
+    "a branch's own limit of time",
+    definition({ A: { Type: "Parallel", Branches: [{ ...graph({ B: fine }), TimeoutSeconds: 5 }], ...end } }),
+    "state 'A': field Branches: TimeoutSeconds is not supported",
+  ],
+  ["no branches", definition({ A: { Type: "Parallel", Branches: [], ...end } }), "state 'A': field Branches: must be a list"],
   ["another version", definition({ A: fine }, { Version: "2.0" }), 'field Version: must be "1.0", not "2.0"'],
   ["no time for the machine", definition({ A: fine }, { TimeoutSeconds: 0 }), "field TimeoutSeconds: must be an integer from 1"],
   ["more than three years", definition({ A: { Type: "Wait", Seconds: 100_000_000, ...end } }), "field Seconds: must be an integer from 0"],
