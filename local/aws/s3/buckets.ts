@@ -33,7 +33,7 @@ export function listBuckets(store: ObjectStore, query: URLSearchParams): AwsAnsw
 export function createBucket(store: ObjectStore, { body }: AwsCall, bucket: string): AwsAnswer {
   if (!isBucketName(bucket)) throw new AwsError("InvalidBucketName", `The specified bucket is not valid: ${bucket}`);
   const text = body.toString("utf8");
-  const place = element(text, "LocationConstraint") ?? region;
+  const place = element(text, "LocationConstraint")?.trim() || region;
   if (place !== region) throw new AwsError("IllegalLocationConstraintException", `All local buckets are in ${region}, given ${place}`);
   for (const name of ["Location", "Bucket", "Tags"]) {
     if (elements(text, name).length > 0) throw notBuilt(`a bucket with ${name}`);
@@ -64,12 +64,12 @@ export function deleteObjects(store: ObjectStore, call: AwsCall, bucket: string)
   const text = received(call).body.toString("utf8");
   const objects = elements(text, "Object").map((object) => ({
     key: element(object, "Key"),
-    version: element(object, "VersionId") ?? null,
+    version: element(object, "VersionId")?.trim() ?? null,
   }));
   if (objects.length === 0 || objects.length > mostDeletes || objects.some(({ key }) => key === undefined))
     throw new AwsError("MalformedXML", `The XML you provided was not well-formed: it names 1 to ${mostDeletes} objects, each by its Key`);
   if (elements(text, "ETag").length > 0) throw notBuilt("a deletion of several objects by their ETag");
-  const isQuiet = element(text, "Quiet") === "true";
+  const isQuiet = element(text, "Quiet")?.trim() === "true";
   const results = objects.map(({ key = "", version }) => deleteOne(store, bucket, key, version));
   const failed = results.filter((result) => "Code" in result);
   return xmlAnswer("DeleteResult", { Deleted: isQuiet ? [] : results.filter((result) => !("Code" in result)), Error: failed });

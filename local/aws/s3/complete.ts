@@ -49,7 +49,7 @@ export function completeUpload(objects: ObjectStore, uploads: UploadStore, uploa
 
 function namedParts(text: string): NamedPart[] {
   const named = elements(text, "Part").map((part) => ({
-    ...{ number: Number(element(part, "PartNumber")), etag: element(part, "ETag")?.replaceAll('"', ""), text: part },
+    ...{ number: Number(element(part, "PartNumber")), etag: element(part, "ETag")?.trim().replaceAll('"', ""), text: part },
   }));
   if (named.length === 0 || named.some(({ number }) => !Number.isInteger(number)))
     throw new AwsError("MalformedXML", "The XML you provided was not well-formed: it names no part, or one without its PartNumber");
@@ -90,7 +90,7 @@ function summedUp({ headers }: Upload, named: NamedPart[], bodies: Uint8Array[],
   if (algorithm === undefined) return undefined;
   const sums = bodies.map((each) => checksumOf(algorithm, each));
   named.forEach(({ number, text }, index) => {
-    const told = element(text, `Checksum${algorithm.toUpperCase()}`);
+    const told = element(text, `Checksum${algorithm.toUpperCase()}`)?.trim();
     if (told !== undefined && told !== sums[index])
       throw new AwsError(
         "InvalidPart",

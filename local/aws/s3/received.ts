@@ -18,9 +18,10 @@ export const largestObject = 999_000_000;
 
 /** Errors: it is too large, or not what its length or one of its checksums say; those that cannot be checked are refused. */
 export function received({ body: sent, headers }: Pick<AwsCall, "body" | "headers">): Received {
+  const length = Number(headers["x-amz-decoded-content-length"] ?? headers["content-length"] ?? sent.length);
+  if (length > largestObject)
+    throw new AwsError("EntityTooLarge", `The local S3 keeps objects of at most ${largestObject} bytes; this one has ${length}`);
   const { body, trailers } = decoded(sent, headers);
-  if (body.length > largestObject)
-    throw new AwsError("EntityTooLarge", `The local S3 keeps objects of at most ${largestObject} bytes; this one has ${body.length}`);
   checkContentSha256(sent, headers);
   checkMd5(body, headers["content-md5"] as string | undefined);
   const checksum = checksumIn({ ...headers, ...trailers });

@@ -31,9 +31,10 @@ const xmlText = (value: string | number | boolean): string =>
 export const elements = (xml: string, name: string): string[] =>
   [...xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([^]*?)</${name}>`, "g"))].map(([, text]) => text ?? "");
 
+/** Text of the first element of this name, with all of its spaces. */
 export const element = (xml: string, name: string): string | undefined => {
   const [found] = elements(xml, name);
-  return found === undefined ? undefined : unescapeXml(found.trim());
+  return found === undefined ? undefined : unescapeXml(found);
 };
 
 const named: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };

@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { Readable } from "node:stream";
 import {
   CopyObjectCommand,
@@ -11,6 +12,7 @@ import {
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ObjectStore } from "../../../local/aws/s3/store.ts";
 import { failure } from "./support/endpoint.ts";
 import { at, Bucket, type S3, startS3 } from "./support/s3.ts";
 
@@ -65,6 +67,10 @@ describe("objects", () => {
       s3.client.send(new DeleteObjectsCommand({ Bucket, Delete }));
     await s3.put("a<&\r'", "x");
     await s3.put("kept", "x");
+    await s3.put(" spaced ", "x");
+    await s3.put("spaced", "x");
+    await remove({ Objects: [{ Key: " spaced " }] });
+    expect([await failure(s3.text(" spaced ")), await s3.text("spaced")]).toEqual(["NoSuchKey", "x"]);
     const { Deleted, Errors } = await remove({ Objects: [{ Key: "a<&\r'" }, { Key: "never there" }, { Key: "kept", VersionId: "v1" }] });
     expect(Deleted).toEqual([{ Key: "a<&\r'" }, { Key: "never there" }]);
     expect(Errors).toMatchObject([{ Key: "kept", VersionId: "v1", Code: "NoSuchVersion" }]);
@@ -118,4 +124,20 @@ describe("buckets", () => {
     for (const name of ["ab", "Upper", "under_score", "10.0.0.1", "a..b", "-a-b"])
       expect(await failure(create(name)), name).toBe("InvalidBucketName");
   });
+});
+
+it("objects that an earlier build has kept are there", () => {
+  const database = new DatabaseSync(":memory:");
+  database.exec(`CREATE TABLE objects (bucket TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, etag TEXT NOT NULL,
+    modified_at INTEGER NOT NULL, headers TEXT NOT NULL, PRIMARY KEY (bucket, key));
+    INSERT INTO objects VALUES ('b', 'k', 'body', 'etag', 7, '{"content-type":"text/x"}')`);
+  const told = { etag: "etag", modified_at: 7, headers: { "content-type": "text/x" }, parts: null };
+  // The second time there is nothing left to be done.
+  for (const _time of [1, 2]) expect(new ObjectStore(database).get("b", "k")).toMatchObject(told);
+});
+
+it("a body that is larger than what is kept is refused before it is looked at", async () => {
+  const headers = { "x-amz-decoded-content-length": "999000001", "content-encoding": "aws-chunked" };
+  const answer = await s3.send("s3", { method: "PUT", path: `/${Bucket}/huge`, headers, body: "0\r\n\r\n" });
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("<Code>EntityTooLarge</Code>")]);
 });
