@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import type { Machine } from "./definition.ts";
-import { bodyOf, compile, isExpression } from "./expressions.ts";
+import { isExpression } from "./expressions.ts";
 import { isReservedName } from "./states/fail.ts";
 import { isTimestamp } from "./states/wait.ts";
 import { wrongArguments } from "./task-resources/resource.ts";
 import { isSupported, resourceOf, supportedResources } from "./task-resources/supported.ts";
+import { checkExpressions } from "./validator-expressions.ts";
 import { checkRecovery, checkValues, type Fields, listOf, machineValues, stateValues, unknownFields } from "./validator-values.ts";
 
 const machineFields = ["Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"];
@@ -66,7 +67,7 @@ function checkState(state: Fields, place: string, refuse: Refuse): void {
     refuse(place, `field QueryLanguage: only "JSONata" is supported`);
   for (const field of unknownFields(state, [...everyState, ...known]))
     refuse(place, `the field ${field} is not supported in a ${state.Type} state`);
-  checkExpressions(state, "", (field, problem) => refuse(place, `field ${field}: ${problem}`));
+  checkExpressions(state, "", String(state.Type), (field, problem) => refuse(place, `field ${field}: ${problem}`));
   for (const rule of listOf(state.Choices)) {
     for (const field of unknownFields(rule, ruleFields)) refuse(place, `field Choices: ${field} is not supported`);
     if (typeof rule.Condition !== "boolean" && !isExpression(rule.Condition))
@@ -108,24 +109,6 @@ function checkInner(state: Fields, place: string, refuse: Refuse): void {
     refuse(place, `field ItemProcessor: the Mode ${JSON.stringify(config.Mode)} is not supported, only "INLINE"`);
   for (const field of unknownFields(config, config.Mode === "INLINE" ? ["Mode"] : Object.keys(config)))
     refuse(place, `field ItemProcessor: ProcessorConfig/${field} is not supported`);
-}
-
-/** Every expression must compile; what is not JSONata here (`$eval`) is named. Inner graphs are checked by themselves. */
-function checkExpressions(value: unknown, field: string, refuse: Refuse): void {
-  if (isExpression(value)) {
-    try {
-      const tree = JSON.stringify(compile(bodyOf(value)).ast());
-      if (/"value":"eval","type":"variable"/.test(tree)) refuse(field, "$eval does not exist in Step Functions, use $parse");
-    } catch (error) {
-      refuse(field, `${bodyOf(value)} is no JSONata: ${(error as Error).message}`);
-    }
-    return;
-  }
-  if (typeof value !== "object" || value === null) return;
-  for (const [name, part] of Object.entries(value)) {
-    if (field === "" && (name === "ItemProcessor" || name === "Branches")) continue;
-    checkExpressions(part, field === "" ? name : `${field}/${name}`, refuse);
-  }
 }
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -58,6 +58,21 @@ const refused: [string, object, string][] = [
     definition({ A: { Type: "Pass", Output: { x: "{% $eval('1') %}" }, ...end } }),
     "state 'A': field Output/x: $eval does not exist",
   ],
+  [
+    "a result before there is one",
+    definition({ A: task("W", { Arguments: { FunctionName: "W", Payload: "{% [1, $states.result.x] %}" } }) }),
+    "state 'A': field Arguments/Payload: $states.result is only there in Output and Assign of Task, Map and Parallel",
+  ],
+  [
+    "a result of what has none",
+    definition({ A: { Type: "Pass", Output: "{% $states.result %}", ...end } }),
+    "state 'A': field Output: $states.result is only there",
+  ],
+  [
+    "an error outside of a Catch",
+    definition({ A: task("W", { Output: "{% $string($states.errorOutput.Error) %}" }) }),
+    "state 'A': field Output: $states.errorOutput is only there in Output and Assign of a Catch",
+  ],
   ["broken JSONata", definition({ A: { Type: "Pass", Output: "{% 1 + %}", ...end } }), "state 'A': field Output: 1 + is no JSONata"],
   [
     "States.ALL in company",
