@@ -50,7 +50,7 @@ export function awsEndpoint(options: EndpointOptions): HttpHandler {
       call = identify(request, url, body, options.credentials);
       answered = await answer(call, options);
     } catch (error) {
-      answered = renderError(call?.service ?? "unknown", asAwsError(error), protocolOf(request));
+      answered = renderError(call?.service ?? presignedFor(url.searchParams), asAwsError(error), protocolOf(request));
       if (isDenial(error)) options.onDenied(error.message);
     }
     if (call !== undefined) options.onCall?.({ ...describe(call, answered, options.credentials), milliseconds: performance.now() - began });
@@ -123,6 +123,12 @@ function send(response: ServerResponse, { status, headers = {}, body = "" }: Aws
     ...headers,
   });
   response.end(method === "HEAD" ? undefined : bytes);
+}
+
+/** Whoever opens a link that has ended reads what its service says. */
+function presignedFor(query: URLSearchParams): string {
+  if (query.has("AWSAccessKeyId")) return "s3";
+  return /\/(\w+)\/aws4_request$/.exec(query.get("X-Amz-Credential") ?? "")?.[1] ?? "unknown";
 }
 
 function protocolOf({ headers }: IncomingMessage): Protocol {

@@ -21,6 +21,7 @@ export function renderError(service: string, error: AwsError, protocol: Protocol
     const shorter = new AwsError(queryCode(error.code), error.message, error.code.startsWith("AccessDenied") ? 403 : error.status);
     return renderXml(shorter, queryError(shorter, "http://monitoring.amazonaws.com/doc/2010-08-01/"));
   }
+  if (service === "sqs" && protocol === "form") return renderXml(error, queryError(error, "http://queue.amazonaws.com/doc/2012-11-05/"));
   const type = modelled(error.code);
   return {
     status: error.status,

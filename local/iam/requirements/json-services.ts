@@ -109,7 +109,12 @@ export const isJsonService = (service: string): boolean => Object.hasOwn(service
 
 /** What a call of a service with a JSON protocol needs. */
 export function jsonServiceRequirements(call: AwsCall): Requirement[] {
-  const resources = services[call.service]?.[call.action ?? ""];
+  if (call.action === null)
+    throw new AwsError(
+      "UnknownOperationException",
+      `The local ${call.service} speaks JSON, with X-Amz-Target: use an SDK of 2024 or later`,
+    );
+  const resources = services[call.service]?.[call.action];
   if (resources === undefined) {
     throw new AwsError(
       "UnknownOperationException",

@@ -71,3 +71,16 @@ it("what comes in chunks is held against the checksum behind it, and against its
   expect(await chunked(trailer("hello"), { length: 6 })).toBe("IncompleteBody");
   expect(await chunked("")).toBe("MalformedTrailerError");
 });
+
+it("what comes in signed chunks, as clients send it without TLS, is put together", async () => {
+  const signature = "0".repeat(64);
+  const headers = {
+    ...{ "content-encoding": "gzip,aws-chunked", "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" },
+    ...{ "x-amz-decoded-content-length": "5", "x-amz-trailer": "x-amz-checksum-crc32" },
+  };
+  const sum = `x-amz-checksum-crc32:${checksumOf("crc32", Buffer.from("hello"))}\r\nx-amz-trailer-signature:${signature}\r\n`;
+  const chunks = ["3", "hel", "2", "lo"].map((part) => (part.length === 1 ? `${part};chunk-signature=${signature}` : part)).join("\r\n");
+  expect(await put(headers, `${chunks}\r\n0;chunk-signature=${signature}\r\n${sum}\r\n`)).toBe("200");
+  const { headers: told } = await s3.send("s3", { method: "HEAD", path: "/models/checked" });
+  expect([told.get("content-length"), told.get("content-encoding")]).toEqual(["5", "gzip"]);
+});

@@ -83,8 +83,22 @@ describe("a link", () => {
   it("of the second version of the signature opens until it ends, as boto3 makes it", async () => {
     const signed = (expires: string) => `AWSAccessKeyId=any&Signature=abc%3D&Expires=${expires}`;
     expect(await (await open(signed(inAnHour))).text()).toBe("weights");
-    expect((await open(signed("1000"))).status).toBe(403);
+    const ended = await open(signed("1000"));
+    expect([ended.status, await ended.text()]).toEqual([
+      403,
+      expect.stringContaining("<Code>AccessDenied</Code><Message>Request has expired"),
+    ]);
     expect((await open(signed("soon"))).status).toBe(403);
+  });
+
+  it("that has ended says so as S3 does", async () => {
+    const scope = encodeURIComponent("any/20261121/us-east-1/s3/aws4_request");
+    const limits = "X-Amz-Date=20261121T000000Z&X-Amz-Expires=1&X-Amz-SignedHeaders=host";
+    const ended = await open(`X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${scope}&${limits}&X-Amz-Signature=${"0".repeat(64)}`);
+    expect([ended.status, await ended.text()]).toEqual([
+      403,
+      expect.stringContaining("<Code>AccessDenied</Code><Message>Request has expired"),
+    ]);
   });
 
   it("says as what the object is told", async () => {

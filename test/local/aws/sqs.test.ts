@@ -155,3 +155,9 @@ describe("queues", () => {
     });
   });
 });
+
+it("clients that speak Query are told in it that JSON is spoken here", async () => {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const answer = await endpoint.send("sqs", { headers, body: "Action=ListQueues&Version=2012-11-05" });
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringMatching(/<Code>UnknownOperationException<.*speaks JSON/)]);
+});
