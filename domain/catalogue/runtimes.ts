@@ -110,7 +110,7 @@ export const runtimes: Readonly<Record<RuntimeName, Runtime>> = {
     name: "mlserver",
     description: "MLServer with the settings that lie beside the model",
     frameworks: ["mlserver"],
-    artifact: "a directory with model-settings.json whose name is the model's",
+    artifact: "a directory with model-settings.json, without a name in it or with the model's",
     needs_gpu: false,
     protocol: "v2",
     server: { ...mlserver, env: (modelName) => ({ ...mlserverEnv(modelName), MLSERVER_MODELS_DIR: modelDirectory }) },

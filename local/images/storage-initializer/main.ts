@@ -1,11 +1,14 @@
+import { rm } from "node:fs/promises";
+import { basename } from "node:path";
 import { downloadHttp } from "./http.ts";
 import { downloadS3 } from "./s3.ts";
+import { unpackTar } from "./tar.ts";
 
 /**
  * Stands in for the image `kserve/storage-initializer`: arguments are pairs of source URI and destination folder.
  * Ends with 1 and the cause on stderr when a source cannot be copied.
  */
-const downloads: Record<string, (source: URL, destination: string) => Promise<number>> = {
+const downloads: Record<string, (source: URL, destination: string) => Promise<string[]>> = {
   "s3:": downloadS3,
   "https:": downloadHttp,
 };
@@ -21,10 +24,25 @@ async function copy(source: string, destination: string): Promise<void> {
   console.log(`copying ${source} to ${destination}`);
   try {
     const files = await download(url, destination);
-    console.log(`copied ${files} file${files === 1 ? "" : "s"}`);
+    console.log(`copied ${counted(files.length)}`);
+    const [only] = files;
+    if (files.length === 1 && only !== undefined) await unpack(only, destination);
   } catch (error) {
     fail(`${source} cannot be copied: ${(error as Error).message}`);
   }
+}
+
+/** As the image does with an archive that is all there is: training services (SageMaker's) leave their model as `model.tar.gz`. */
+async function unpack(file: string, destination: string): Promise<void> {
+  if (file.endsWith(".zip")) throw new Error("a zip archive is not unpacked on one machine: give a .tar.gz, or a folder");
+  if (!/\.(?:tar|tar\.gz|tgz)$/.test(file)) return;
+  const files = await unpackTar(file, destination);
+  await rm(file);
+  console.log(`unpacked ${counted(files)} from ${basename(file)}`);
+}
+
+function counted(files: number): string {
+  return `${files} file${files === 1 ? "" : "s"}`;
 }
 
 function fail(message: string): never {

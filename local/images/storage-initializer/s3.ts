@@ -5,21 +5,23 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 
-/** Copies the object at the key, or every object below it as a prefix, keeping the paths below the prefix. */
-export async function downloadS3(source: URL, destination: string): Promise<number> {
+/** Copies the object at the key, or every object below it as a prefix, keeping the paths below the prefix. Gives where they lie. */
+export async function downloadS3(source: URL, destination: string): Promise<string[]> {
   const client = new S3Client({ forcePathStyle: true });
   const bucket = source.hostname;
   const prefix = decodeURIComponent(source.pathname.slice(1));
   const keys = await listKeys(client, bucket, prefix);
   if (keys.length === 0) throw new Error(`no object ${prefix} and none below it in bucket ${bucket}`);
-  for (const key of keys) await download(client, bucket, key, join(destination, pathBelow(prefix, key)));
-  return keys.length;
+  const files = keys.map((key) => ({ key, file: join(destination, pathBelow(prefix, key)) }));
+  for (const { key, file } of files) await download(client, bucket, key, file);
+  return files.map(({ file }) => file);
 }
 
 async function listKeys(client: S3Client, bucket: string, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
-    keys.push(...(page.Contents ?? []).flatMap((object) => object.Key ?? []));
+    // As the image does: an object without a byte is taken for a folder's mark.
+    keys.push(...(page.Contents ?? []).flatMap(({ Key, Size }) => (Key === undefined || Size === 0 ? [] : Key)));
   }
   // The prefix names a folder: `models/1` must not bring `models/10/…`.
   const folder = prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`;
