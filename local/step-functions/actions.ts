@@ -3,7 +3,7 @@ import type { JsonObject } from "./definition.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { PAYLOAD_LIMIT } from "./limits.ts";
 import type { Execution, StoredEvent, TaskToken } from "./records.ts";
-import { anyTextOf, pageOf, type Request, statusOf, textOf } from "./requests.ts";
+import { anyTextOf, failureOf, pageOf, type Request, statusOf, textOf } from "./requests.ts";
 import { invalidArn, machineOf, ServiceError, startNamed } from "./start-named.ts";
 
 type Action = (interpreter: Interpreter, request: Request) => JsonObject;
@@ -29,17 +29,16 @@ export const actions: Record<string, Action> = {
       error: execution.error,
       cause: execution.cause,
       redriveStatus: "NOT_REDRIVABLE",
-      redriveStatusReason:
-        execution.status === "RUNNING"
-          ? "Execution is RUNNING and cannot be redriven"
-          : `Execution is ${execution.status} and cannot be redriven`,
+      redriveStatusReason: ["RUNNING", "SUCCEEDED"].includes(execution.status)
+        ? `Execution is ${execution.status} and cannot be redriven`
+        : "RedriveExecution is not available locally",
     });
   },
 
   StopExecution(interpreter, request) {
+    const { error, cause } = failureOf(request);
     const { arn } = executionOf(interpreter, request);
-    const text = (field: string) => (typeof request[field] === "string" ? (request[field] as string) : null);
-    interpreter.abort(arn, text("error"), text("cause"));
+    interpreter.abort(arn, error, cause);
     return { stopDate: seconds(interpreter.store.execution(arn)?.stopped_at ?? 0) };
   },
 
@@ -104,8 +103,8 @@ export const actions: Record<string, Action> = {
   },
 
   SendTaskFailure(interpreter, request) {
-    const text = (field: string) => (typeof request[field] === "string" ? (request[field] as string) : null);
-    return settle(interpreter, openToken(interpreter, request), { error: text("error"), cause: text("cause") });
+    const failure = failureOf(request);
+    return settle(interpreter, openToken(interpreter, request), failure);
   },
 
   SendTaskHeartbeat(interpreter, request) {

@@ -1,7 +1,7 @@
 import type { HistoryEntry } from "./history.ts";
 
 /** Characters of a cause; the service keeps no more. */
-const LONGEST_CAUSE = 32_768;
+export const LONGEST_CAUSE = 32_768;
 
 /** A state failed, as Error Output says it. `entries` are history not yet recorded. */
 export class StateFailure extends Error {

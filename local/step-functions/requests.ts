@@ -1,3 +1,4 @@
+import { LONGEST_CAUSE } from "./errors.ts";
 import { ServiceError } from "./start-named.ts";
 
 export type Request = Record<string, unknown>;
@@ -18,6 +19,18 @@ export function anyTextOf(request: Request, field: string): string {
     );
   if (typeof value !== "string") throw new ServiceError("SerializationException", `${field} must be a text, got ${JSON.stringify(value)}`);
   return value;
+}
+
+/** How a task or an execution is said to have failed; either may be left out. */
+export function failureOf(request: Request): { error: string | null; cause: string | null } {
+  return { error: shortTextOf(request, "error", 256), cause: shortTextOf(request, "cause", LONGEST_CAUSE) };
+}
+
+function shortTextOf(request: Request, field: string, most: number): string | null {
+  if (request[field] === undefined || request[field] === null) return null;
+  const text = anyTextOf(request, field);
+  if (text.length > most) throw refused(field, `${text.slice(0, 40)}…`, `length less than or equal to ${most}`);
+  return text;
 }
 
 const statuses = ["SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"];

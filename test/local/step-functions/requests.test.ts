@@ -32,6 +32,13 @@ const refused: [string, string, object, string, string][] = [
     "ValidationException",
     "1 validation error detected: Value 'succeeded' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]",
   ],
+  [
+    "a cause that is too long",
+    "SendTaskFailure",
+    { taskToken: "t", cause: "x".repeat(32_769) },
+    "ValidationException",
+    `1 validation error detected: Value '${"x".repeat(40)}…' at 'cause' failed to satisfy constraint: Member must have length less than or equal to 32768`,
+  ],
   ["a page token of somebody else's", "ListStateMachines", { nextToken: "dG9rZW4" }, "InvalidToken", "Invalid Token: 'Invalid token'"],
   [
     "a missing member",
@@ -42,6 +49,15 @@ const refused: [string, string, object, string, string][] = [
   ],
   ["a member of another type", "DescribeExecution", { executionArn: 7 }, "SerializationException", "executionArn must be a text, got 7"],
 ];
+
+test("an execution that has failed says that it cannot be redriven here", async () => {
+  const runner = startRunner({ machine: definition({ A: { Type: "Fail" } }) });
+  const { arn } = await runner.run();
+  expect((await runner.send("DescribeExecution", { executionArn: arn })).body).toMatchObject({
+    redriveStatus: "NOT_REDRIVABLE",
+    redriveStatusReason: "RedriveExecution is not available locally",
+  });
+});
 
 test.each(refused)("refuses %s", async (_name, action, request, code, message) => {
   const runner = startRunner({ machine: definition({ A: { Type: "Succeed" } }) });
