@@ -14,6 +14,11 @@ export interface ContainerSpec {
   name: string;
   image?: string;
   resources?: { requests?: Quantities; limits?: Quantities };
+  startupProbe?: Probe;
+  readinessProbe?: Probe;
+}
+interface Probe {
+  httpGet?: { path?: string };
 }
 /** Somebody's own pod may say numbers. */
 type Quantities = Record<string, string | number>;
@@ -75,6 +80,12 @@ export interface EventObject {
 
 export function conditionOf(holder: { conditions?: KubernetesCondition[] } | undefined, type: string): KubernetesCondition | undefined {
   return holder?.conditions?.find((condition) => condition.type === type);
+}
+
+/** What a kubelet says of a failed probe, and of a 404 where nothing was found: the server has another model, or other paths. */
+export function probeWords(message: string, pod: Pod, container: string, probe: "startupProbe" | "readinessProbe"): string {
+  const path = pod.spec?.containers?.find(({ name }) => name === container)?.[probe]?.httpGet?.path;
+  return path !== undefined && /statuscode: 404$/.test(message) ? `${message}: there is nothing at ${path}` : message;
 }
 
 export function isTerminating(pod: Pod): boolean {

@@ -7,6 +7,7 @@ import {
   isReady,
   type KubernetesCondition,
   type Pod,
+  probeWords,
   secondsSince,
 } from "./facts.ts";
 import { type Finding, failed, inProgress, oneLine, withDetail } from "./finding.ts";
@@ -19,7 +20,7 @@ export function readinessFinding(pod: Pod, component: Component, allEvents: read
   if (isReady(pod)) return instanceReady;
   const ready = conditionOf(pod.status, "Ready");
   const waiting = (pod.status?.containerStatuses ?? []).find((container) => !container.ready);
-  if (waiting) return notReady(waiting, component, ready, eventsAbout(pod, allEvents));
+  if (waiting) return notReady(pod, waiting, component, eventsAbout(pod, allEvents));
   if (ready?.reason === "ReadinessGatesNotReady") return gateClosed(pod, ready, now);
   if (isNodeLost(pod, ready)) return nodeLost(pod);
   return failedOrNot(ready, undefined, ready?.reason ?? "ContainersNotReady", withDetail("not ready", oneLine(ready?.message)));
@@ -34,15 +35,12 @@ function nodeLost({ spec }: Pod): Finding {
   return failed("READY", "NodeNotReady", text, false);
 }
 
-function notReady(
-  container: ContainerStatus,
-  component: Component,
-  ready: KubernetesCondition | undefined,
-  events: EventObject[],
-): Finding {
+function notReady(pod: Pod, container: ContainerStatus, component: Component, events: EventObject[]): Finding {
+  const ready = conditionOf(pod.status, "Ready");
   const probe = events.find((event) => event.reason === "Unhealthy" && event.message?.startsWith("Readiness probe"));
   const where = container.name === component ? "" : `container ${container.name}: `;
-  const text = probe ? `the server runs but is not ready: ${oneLine(probe.message)}` : "the server runs and is not ready yet";
+  const words = probe && probeWords(oneLine(probe.message), pod, container.name, "readinessProbe");
+  const text = words ? `the server runs but is not ready: ${words}` : "the server runs and is not ready yet";
   return failedOrNot(ready, container.state?.running?.startedAt, "ContainersNotReady", `${where}${text}`);
 }
 

@@ -5,6 +5,7 @@ import {
   type EventObject,
   eventsAbout,
   type Pod,
+  probeWords,
   secondsSince,
   type Termination,
   timeOf,
@@ -30,7 +31,7 @@ function containerFinding(pod: Pod, container: ContainerStatus, events: EventObj
   const waiting = state?.waiting;
   if (termination) return crash(container, termination, restartCount, events);
   if (waiting?.reason) return notMade(pod, waiting.reason, waiting.message, now);
-  return inProgress("STARTED", "Starting", withDetail("the server is starting", startupProbe(events)));
+  return inProgress("STARTED", "Starting", withDetail("the server is starting", startupProbe(pod, container.name, events)));
 }
 
 /** The container could not be made or run at all. */
@@ -96,7 +97,7 @@ function backedOff({ name }: ContainerStatus, events: EventObject[]): boolean {
   });
 }
 
-function startupProbe(events: EventObject[]): string {
+function startupProbe(pod: Pod, container: string, events: EventObject[]): string {
   const probe = events.find((event) => event.reason === "Unhealthy" && event.message?.startsWith("Startup probe"));
-  return probe ? oneLine(probe.message) : "";
+  return probe ? probeWords(oneLine(probe.message), pod, container, "startupProbe") : "";
 }

@@ -21,13 +21,28 @@ interface Container {
   name: string;
   image?: string;
   resources?: object;
+  startupProbe?: Probe;
+  readinessProbe?: Probe;
+}
+interface Probe {
+  httpGet?: { path?: string };
 }
 
 function trimmedPodSpec({ nodeName, containers, initContainers }: PodSpec = {}): PodSpec {
-  const slim = (each: Container[]) => each.map(({ name, image, resources }) => ({ name, image, resources }) as Container);
+  const slim = (each: Container[]) =>
+    each.map(({ name, image, resources, startupProbe, readinessProbe }) => {
+      const probes = {
+        ...(startupProbe && { startupProbe: pathOf(startupProbe) }),
+        ...(readinessProbe && { readinessProbe: pathOf(readinessProbe) }),
+      };
+      return { name, image, resources, ...probes } as Container;
+    });
   return {
     ...(nodeName && { nodeName }),
     ...(containers && { containers: slim(containers) }),
     ...(initContainers && { initContainers: slim(initContainers) }),
   };
 }
+
+/** Where it asks is told when nothing is there. */
+const pathOf = ({ httpGet }: Probe): Probe => ({ ...(httpGet?.path !== undefined && { httpGet: { path: httpGet.path } }) });

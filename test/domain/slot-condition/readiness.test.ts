@@ -34,6 +34,15 @@ describe("a server that runs", () => {
     expect(judgement.condition.message).toContain("statuscode: 503");
   });
 
+  test("of which nothing is at the path where it is asked is told with that path", () => {
+    const events = [anEvent("Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 404")];
+    const pod = serverIn(notReadyYet);
+    const [container] = (pod.spec as { containers?: { name: string }[] }).containers ?? [{ name: "predictor" }];
+    const containers = [{ ...container, readinessProbe: { httpGet: { path: "/v2/models/iris/ready" } } }];
+    const { condition } = judge({ pods: [{ ...pod, spec: { ...(pod.spec as object), containers } }], events });
+    expect(condition.message).toContain("statuscode: 404: there is nothing at /v2/models/iris/ready");
+  });
+
   test("has failed when it was ready and is not any more", () => {
     const pod = serverIn(running({ started: true, age: 600 }), { age: 700, conditions: initialized(690, 20) });
     expect(verdictOf(judge({ pods: [pod] }))).toBe("READY False ContainersNotReady progressing");
