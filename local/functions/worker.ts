@@ -59,5 +59,10 @@ function contextOf(invocation: WorkerInvocation): object {
 /** As Lambda's Node runtime reports an error: its name, not its class, so that a workflow can catch it by name. */
 function describe(error: unknown): FunctionError {
   if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? "").split("\n") };
+  return { errorType: error.name, errorMessage: error.message, trace: traceOf(error) };
+}
+
+/** This module comes as a URL that holds its whole text: a trace names it as Lambda's names its runtime. */
+function traceOf({ stack = "" }: Error): string[] {
+  return stack.split("\n").map((line) => line.replace(/data:text\/javascript,\S*:(\d+:\d+)/, "runtime:$1"));
 }

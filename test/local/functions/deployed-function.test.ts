@@ -79,6 +79,12 @@ describe("a function in a worker thread", () => {
     expect(await payload(deployed.invoke({}))).toMatchObject({ calls: 1 });
   });
 
+  it("tells where an error came from without the text of what runs functions", async () => {
+    const { trace } = (await payload(deploy().deployed.invoke({ throw: "StaleEpoch", message: "m" }))) as { trace: string[] };
+    expect(trace.join("\n")).toMatch(/handlers\.mjs:\d+:\d+.*runtime:\d+:\d+/s);
+    expect(trace.join("\n")).not.toContain("data:");
+  });
+
   it.each([
     [
       "a named error",
