@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { configMap, idleDeployment, secret } from "./support/objects.ts";
+import { configMap, idleDeployment, route, secret } from "./support/objects.ts";
 import { api, type Scene, scene } from "./target.ts";
 
 let here: Scene;
@@ -24,6 +24,16 @@ describe("merge patch", () => {
     const containers = [{ name: "other", image: "registry.invalid/other:1" }];
     const { body } = await api.patch(`${here.deployments}/listed`, { spec: { template: { spec: { containers } } } });
     expect(body.spec.template.spec.containers.map((each: { name: string }) => each.name)).toEqual(["other"]);
+  });
+
+  test("a strategic merge patch without lists is one, too, of built-in kinds", async () => {
+    const strategic = { "Content-Type": "application/strategic-merge-patch+json" };
+    const labels = { strategy: "yes", gone: null };
+    await api.make(here.deployments, { ...idleDeployment("strategic"), metadata: { name: "strategic", labels: { gone: "soon" } } });
+    const { status, body } = await api.call("PATCH", `${here.deployments}/strategic`, { metadata: { labels } }, strategic);
+    expect([status, body.metadata.labels]).toEqual([200, { strategy: "yes" }]);
+    await api.make(here.routes, route("strategic", []));
+    expect((await api.call("PATCH", `${here.routes}/strategic`, { metadata: { labels } }, strategic)).status).toBe(415);
   });
 
   test("an old resourceVersion is a conflict; without one the last writer wins", async () => {
@@ -104,5 +114,32 @@ describe("what may not change", () => {
       message: 'Secret "fixed" is invalid: data: Forbidden: field is immutable when `immutable` is set',
     });
     expect((await api.patch(`${here.secrets}/fixed`, { metadata: { labels: { a: "b" } } })).status).toBe(200);
+  });
+});
+
+describe("the scale of a Deployment", () => {
+  test("is read, and changed by itself", async () => {
+    const { metadata } = await api.make(here.deployments, idleDeployment("scaled"));
+    const path = `${here.deployments}/scaled/scale`;
+    expect((await api.get(path)).body).toMatchObject({
+      kind: "Scale",
+      apiVersion: "autoscaling/v1",
+      metadata: { name: "scaled", namespace: here.namespace, uid: metadata.uid },
+      spec: { replicas: 1 },
+      status: { selector: "app=scaled" },
+    });
+    expect((await api.patch(path, { spec: { replicas: 3 } })).body).toMatchObject({ kind: "Scale", spec: { replicas: 3 } });
+    const scaled = (await api.get(`${here.deployments}/scaled`)).body;
+    expect([scaled.spec.replicas, scaled.metadata.generation]).toEqual([3, 2]);
+    const { metadata: read } = (await api.get(path)).body;
+    const replaced = await api.call("PUT", path, { kind: "Scale", apiVersion: "autoscaling/v1", metadata: read, spec: { replicas: 2 } });
+    expect([replaced.status, replaced.body.spec.replicas]).toEqual([200, 2]);
+    const raced = await api.call("PUT", path, { kind: "Scale", apiVersion: "autoscaling/v1", metadata: read, spec: { replicas: 4 } });
+    expect(raced.body).toMatchObject({ code: 409, reason: "Conflict" });
+  });
+
+  test("is no negative number", async () => {
+    await api.make(here.deployments, idleDeployment("unscaled"));
+    expect((await api.patch(`${here.deployments}/unscaled/scale`, { spec: { replicas: -1 } })).body).toMatchObject({ code: 422 });
   });
 });

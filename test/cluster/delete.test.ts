@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Any } from "./support/api-client.ts";
-import { condition, configMap, container, containerState, idleDeployment, isReady, pod, service } from "./support/objects.ts";
+import { condition, configMap, container, containerState, idleDeployment, isReady, pod, quota, service } from "./support/objects.ts";
 import { api, proxied, type Scene, scene } from "./target.ts";
 
 let here: Scene;
@@ -20,6 +20,14 @@ describe("an object", () => {
     });
     const again = await api.delete(`${here.configMaps}/gone`);
     expect(again.body).toMatchObject({ code: 404, reason: "NotFound", message: 'configmaps "gone" not found' });
+  });
+
+  test("of some kinds is answered as it was", async () => {
+    const { metadata } = await api.make(here.services, service("answered"));
+    const { body } = await api.delete(`${here.services}/answered`);
+    expect(body).toMatchObject({ kind: "Service", metadata: { uid: metadata.uid }, spec: { ports: [{ port: 80 }] } });
+    await api.make(here.quotas, quota("answered", { pods: "10" }));
+    expect((await api.delete(`${here.quotas}/answered`)).body).toMatchObject({ kind: "ResourceQuota", spec: { hard: { pods: "10" } } });
   });
 
   test("of another uid than meant stays: 409", async () => {

@@ -21,11 +21,7 @@ export async function readJson(request: IncomingMessage, accepted = ["applicatio
   if (body.length === 0) return undefined;
   const type = (request.headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "";
   if (!accepted.includes(type)) {
-    throw new StatusError(
-      415,
-      "UnsupportedMediaType",
-      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
-    );
+    throw unsupportedMedia(accepted);
   }
   try {
     const value: unknown = JSON.parse(body.toString());
@@ -34,4 +30,9 @@ export async function readJson(request: IncomingMessage, accepted = ["applicatio
     throw badRequest(`the object provided is unrecognized (must be of type JSON): ${(error as Error).message}`);
   }
   throw badRequest("the object provided is unrecognized (must be of type JSON): it is no object");
+}
+
+export function unsupportedMedia(accepted: string[], why = ""): StatusError {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
+  return new StatusError(415, "UnsupportedMediaType", why ? `${message} (${why})` : message);
 }

@@ -13,6 +13,20 @@ const serverVersion = {
   platform: "linux/amd64",
 };
 
+/** What kubectl may say instead of the plural. */
+const shortNames: Record<string, string[]> = {
+  ...{ namespaces: ["ns"], nodes: ["no"], pods: ["po"], services: ["svc"], configmaps: ["cm"], serviceaccounts: ["sa"], events: ["ev"] },
+  ...{ resourcequotas: ["quota"], deployments: ["deploy"], replicasets: ["rs"], horizontalpodautoscalers: ["hpa"] },
+  ...{ poddisruptionbudgets: ["pdb"], networkpolicies: ["netpol"], gatewayclasses: ["gc"], gateways: ["gtw"] },
+};
+/** Subresources that are of another kind than what they are below. */
+const ownKinds: Record<string, { group: string; version: string; kind: string }> = {
+  scale: { group: "autoscaling", version: "v1", kind: "Scale" },
+  eviction: { group: "policy", version: "v1", kind: "Eviction" },
+};
+/** What `kubectl get all` shows. */
+const ofAll = ["pods", "services", "deployments", "replicasets", "horizontalpodautoscalers"];
+
 /** The documents that say which API there is; undefined for a path that is none of them. */
 export function discoveryDocument(path: string): object | undefined {
   const [root, group, version, ...more] = path.split("/").filter(Boolean);
@@ -46,13 +60,22 @@ function resourceList(group: string, version: string): object | undefined {
     .filter((rule) => rule.group === group && rule.version === version)
     .flatMap((rule) => {
       const { kind, namespaced, plural } = rule;
-      const own = { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs };
+      const short = shortNames[plural] && { shortNames: shortNames[plural] };
+      const own = {
+        name: plural,
+        singularName: kind.toLowerCase(),
+        namespaced,
+        kind,
+        verbs,
+        ...short,
+        ...(ofAll.includes(plural) && { categories: ["all"] }),
+      };
       const below = rule.subresources.map((name) => ({
         name: `${plural}/${name}`,
         singularName: "",
         namespaced,
-        kind,
-        verbs: ["get", "patch", "update"],
+        ...(ownKinds[name] ?? { kind }),
+        verbs: name === "eviction" ? ["create"] : ["get", "patch", "update"],
       }));
       return [own, ...below];
     });

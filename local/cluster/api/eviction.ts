@@ -4,20 +4,22 @@ import { matcherOf } from "../objects/selectors.ts";
 import { isReady, type Pod } from "../objects/workloads.ts";
 import { ruleFor } from "./kinds.ts";
 import type { Registry } from "./registry.ts";
-import { badRequest, StatusError, statusObject } from "./status-error.ts";
+import { badRequest, notProvided, StatusError, statusObject } from "./status-error.ts";
 
-interface Eviction {
+export interface Eviction {
   metadata?: { name?: string };
-  deleteOptions?: { gracePeriodSeconds?: number; preconditions?: { uid?: string; resourceVersion?: string } };
+  deleteOptions?: { gracePeriodSeconds?: number; preconditions?: { uid?: string; resourceVersion?: string }; dryRun?: string[] };
 }
 
 /** `POST pods/{name}/eviction`: deletes the pod when its disruption budget allows that, else TooManyRequests. */
 export function evictPod(registry: Registry, namespace: string, name: string, eviction: Eviction): object {
   const pod = registry.get(ruleFor("Pod"), namespace, name) as Pod;
   if (eviction.metadata?.name !== name) throw badRequest("name in URL does not match name in Eviction object");
+  const { dryRun = [], ...options } = eviction.deleteOptions ?? {};
+  if (dryRun.length > 0) throw notProvided("dry runs of evictions");
   if (!isBeyondBudget(pod)) takeFromBudget(registry, pod);
   markDisrupted(registry, pod, "EvictionByEvictionAPI", "Eviction API: evicting");
-  registry.delete(ruleFor("Pod"), namespace, name, eviction.deleteOptions ?? {});
+  registry.delete(ruleFor("Pod"), namespace, name, options);
   return statusObject("Success", { code: 201 });
 }
 

@@ -60,7 +60,7 @@ const tables: Record<string, Row[]> = {
   ],
 };
 
-const furtherSubresources: Record<string, string[]> = { pods: ["log", "proxy", "eviction"], services: ["proxy"] };
+const furtherSubresources: Record<string, string[]> = { pods: ["log", "proxy", "eviction"], services: ["proxy"], deployments: ["scale"] };
 
 function ruleOf(groupVersion: string, [plural, kind, traits = ""]: Row): KindRule {
   const [group = "", version = ""] = groupVersion.split("/");

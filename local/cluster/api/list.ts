@@ -12,6 +12,14 @@ interface Continue {
   start: string;
 }
 
+interface ObjectList {
+  kind: string;
+  apiVersion: string;
+  metadata: object;
+  /** Of a built-in kind without kind and apiVersion. */
+  items: Resource[];
+}
+
 /** Of a token that goes on from what is there now, because what was is forgotten. */
 const fromNow = -1;
 
@@ -21,7 +29,7 @@ const continueExpired =
   "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
 /** The list object of one request: all that match, or a page of them as they were when the first page was read. */
-export function listObjects(store: Store, rule: KindRule, namespace: string, query: URLSearchParams): object {
+export function listObjects(store: Store, rule: KindRule, namespace: string, query: URLSearchParams): ObjectList {
   const matches = objectFilter(rule, namespace, query);
   const from = readContinue(query.get("continue"));
   const revision = from && from.rv !== fromNow ? from.rv : store.revision;
@@ -40,7 +48,7 @@ export function listObjects(store: Store, rule: KindRule, namespace: string, que
     kind: `${rule.kind}List`,
     apiVersion: apiVersionOf(rule),
     metadata: { resourceVersion: String(revision), ...more },
-    items: rule.custom ? items : items.map(({ kind: _, apiVersion: __, ...item }) => item),
+    items: rule.custom ? items : items.map(({ kind: _, apiVersion: __, ...item }) => item as Resource),
   };
 }
 

@@ -12,3 +12,7 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Without lists and without what begins with `$`, by which strategic merge patches say what is to become of lists. */
+export const isPlain = (patch: unknown): boolean =>
+  isObject(patch) ? Object.entries(patch).every(([key, value]) => !key.startsWith("$") && isPlain(value)) : !Array.isArray(patch);

@@ -1,12 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Draft, Resource } from "../objects/resource.ts";
-import { readJson } from "./body.ts";
+import { readJson, unsupportedMedia } from "./body.ts";
 import type { DeleteOptions } from "./deletion.ts";
 import { apiVersionOf, type KindRule } from "./kinds.ts";
 import { listObjects } from "./list.ts";
+import { isPlain } from "./merge-patch.ts";
+import { readMessage } from "./protobuf.ts";
 import type { Registry } from "./registry.ts";
 import type { RequestInfo } from "./request-info.ts";
 import { badRequest, methodNotAllowed, notProvided, statusObject } from "./status-error.ts";
+import { includedIn, tableOf, wantsTable } from "./tables/table.ts";
 import { serveWatch } from "./watch.ts";
 
 export interface Answer {
@@ -24,20 +27,28 @@ export async function answerObjectRequest(
 ): Promise<Answer | undefined> {
   const namespace = rule.namespaced ? info.namespace : undefined;
   const part = info.subresource === "status" ? "status" : "object";
-  const dryRun = info.url.searchParams.get("dryRun") === "All";
+  const query = info.url.searchParams;
+  const dryRun = query.get("dryRun") === "All";
+  const asTable = wantsTable(request)
+    ? (objects: Resource[], metadata: object) => tableOf(rule, objects, metadata, includedIn(query))
+    : undefined;
   switch (info.verb) {
-    case "list":
-      return { code: 200, body: listObjects(registry.store, rule, namespace ?? "", info.url.searchParams) };
+    case "list": {
+      const list = listObjects(registry.store, rule, namespace ?? "", query);
+      return { code: 200, body: asTable?.(list.items, list.metadata) ?? list };
+    }
     case "watch":
-      return void serveWatch(registry.store, rule, namespace ?? "", info.url.searchParams, response);
-    case "get":
-      return { code: 200, body: registry.get(rule, namespace, info.name) };
+      return void serveWatch(registry.store, rule, namespace ?? "", query, response, asTable);
+    case "get": {
+      const object = registry.get(rule, namespace, info.name);
+      return { code: 200, body: asTable?.([object], { resourceVersion: object.metadata.resourceVersion }) ?? object };
+    }
     case "create":
       return { code: 201, body: registry.create(await readObject(request, rule), namespace, dryRun) };
     case "update":
       return { code: 200, body: registry.update(rule, await readReplacement(request, rule, info, namespace), part) };
     case "patch":
-      return { code: 200, body: registry.mergePatch(rule, namespace, info.name, await readPatch(request), part) };
+      return { code: 200, body: registry.mergePatch(rule, namespace, info.name, await readPatch(request, rule), part) };
     case "delete":
       return deleteObject(registry, rule, namespace, info, request);
     case "deletecollection":
@@ -73,8 +84,15 @@ async function readReplacement(
   return { ...object, metadata: { ...object.metadata, ...(namespace && { namespace }) } } as Resource;
 }
 
-async function readPatch(request: IncomingMessage): Promise<object> {
-  return (await readJson(request, ["application/merge-patch+json"])) ?? {};
+const mergePatch = "application/merge-patch+json";
+const strategicMergePatch = "application/strategic-merge-patch+json";
+
+/** A strategic merge patch (of which custom resources have none) is a merge patch where it has neither lists nor directives. */
+async function readPatch(request: IncomingMessage, rule: KindRule): Promise<object> {
+  const isStrategic = request.headers["content-type"]?.startsWith(strategicMergePatch) ?? false;
+  const patch = (await readJson(request, isStrategic && !rule.custom ? [strategicMergePatch] : [mergePatch])) ?? {};
+  if (isStrategic && !isPlain(patch)) throw unsupportedMedia([mergePatch], "strategic merge patches with lists or directives are not here");
+  return patch;
 }
 
 async function deleteObject(
@@ -85,7 +103,7 @@ async function deleteObject(
   request: IncomingMessage,
 ): Promise<Answer> {
   const { gone, object } = registry.delete(rule, namespace, info.name, await readDeleteOptions(request, info.url.searchParams));
-  if (!gone) return { code: 200, body: object };
+  if (!gone || answeredWhole.includes(rule.kind)) return { code: 200, body: object };
   const { name, uid } = object.metadata;
   return {
     code: 200,
@@ -93,8 +111,11 @@ async function deleteObject(
   };
 }
 
+/** Of these the real server answers with the object also when it is gone. */
+const answeredWhole = ["Namespace", "Pod", "ResourceQuota", "Service", "ServiceAccount"];
+
 async function readDeleteOptions(request: IncomingMessage, query: URLSearchParams): Promise<DeleteOptions> {
-  const body = ((await readJson(request)) ?? {}) as DeleteOptions & { dryRun?: string[] | boolean };
+  const body = (await readMessage(request, "DeleteOptions")) as DeleteOptions & { dryRun?: string[] | boolean };
   const grace = query.get("gracePeriodSeconds");
   const policy = query.get("propagationPolicy") as DeleteOptions["propagationPolicy"] | null;
   return {

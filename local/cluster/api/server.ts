@@ -12,9 +12,11 @@ import { type LoopbackServer, startLoopbackServer } from "./loopback-server.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { type Answer, answerObjectRequest } from "./object-requests.ts";
 import { servePodLog } from "./pod-log.ts";
+import { readMessage } from "./protobuf.ts";
 import { proxyRequest } from "./proxy.ts";
 import type { Registry } from "./registry.ts";
 import { type RequestInfo, readRequestInfo } from "./request-info.ts";
+import { answerScaleRequest } from "./scale.ts";
 import { methodNotAllowed, notProvided, StatusError } from "./status-error.ts";
 
 interface ApiServerParts {
@@ -93,7 +95,9 @@ async function answerResource(
     case "proxy":
       return void (await proxyRequest(registry, node, info, request, response));
     case "eviction":
-      return { code: 201, body: evictPod(registry, info.namespace, info.name, (await readJson(request)) ?? {}) };
+      return { code: 201, body: evictPod(registry, info.namespace, info.name, await readMessage(request, "Eviction")) };
+    case "scale":
+      return { code: 200, body: await answerScaleRequest(registry, info, request) };
     default:
       return answerObjectRequest(registry, rule, info, request, response);
   }

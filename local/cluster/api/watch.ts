@@ -13,26 +13,35 @@ const shortestDefaultTimeout = 1_800_000;
 /** A watcher that does not read is cut off rather than kept in memory. */
 const mostUnread = 16 * 1024 * 1024;
 
-/** Streams the changes of matching objects, one JSON line each, until the time is over or the client goes. */
-export function serveWatch(store: Store, rule: KindRule, namespace: string, query: URLSearchParams, response: ServerResponse): void {
+/** Streams the changes of matching objects, one JSON line each, until the time is over or the client goes; as tables where they are wanted. */
+export function serveWatch(
+  store: Store,
+  rule: KindRule,
+  namespace: string,
+  query: URLSearchParams,
+  response: ServerResponse,
+  asTable?: (objects: Resource[], metadata: object) => object,
+): void {
   const matches = objectFilter(rule, namespace, query);
   const start = readStart(query);
-  const send = (type: string, object: object) => {
+  const write = (type: string, object: object) => {
     // Its time was over, and the client has not gone yet.
     if (response.writableEnded) return;
     response.write(`${JSON.stringify({ type, object })}\n`);
     if (response.writableLength > mostUnread) response.destroy();
   };
+  const send = (type: string, object: Resource) =>
+    write(type, asTable?.([object], { resourceVersion: object.metadata.resourceVersion }) ?? object);
   response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-cache, private" });
   response.flushHeaders();
   const missed = start.initial ? [] : store.changes.since(start.revision);
   if (!missed) {
-    send("ERROR", expired(`too old resource version: ${start.revision} (${store.changes.oldest})`).toStatus());
+    write("ERROR", expired(`too old resource version: ${start.revision} (${store.changes.oldest})`).toStatus());
     response.end();
     return;
   }
   if (start.initial) for (const object of store.list(rule).filter(matches)) send("ADDED", object);
-  const bookmark = (annotations?: object) => send("BOOKMARK", bookmarkOf(rule, store.revision, annotations));
+  const bookmark = (annotations?: object) => write("BOOKMARK", bookmarkOf(rule, store.revision, annotations));
   if (isTrue(query.get("sendInitialEvents"))) bookmark({ "k8s.io/initial-events-end": "true" });
   const forward = (change: Change) => sendChange(change, rule, matches, send);
   for (const change of missed) forward(change);
@@ -64,7 +73,7 @@ function bookmarkOf(rule: KindRule, revision: number, annotations?: object): obj
   return { kind: rule.kind, apiVersion: apiVersionOf(rule), metadata };
 }
 
-type Send = (type: string, object: object) => void;
+type Send = (type: string, object: Resource) => void;
 
 /** An object that comes to match or ceases to is added or deleted for this watcher. */
 function sendChange(change: Change, rule: KindRule, matches: (object: Resource) => boolean, send: Send): void {
@@ -75,7 +84,7 @@ function sendChange(change: Change, rule: KindRule, matches: (object: Resource) 
   else if (was) send("DELETED", change.type === "DELETED" ? change.object : asDeleted(change));
 }
 
-function asDeleted({ previous, revision }: Change): object {
+function asDeleted({ previous, revision }: Change): Resource {
   const last = previous as Resource;
   return { ...last, metadata: { ...last.metadata, resourceVersion: String(revision) } };
 }

@@ -3,7 +3,7 @@ import type { Registry } from "../api/registry.ts";
 import { mirrorAnnotation } from "../kubelet/mirror-pod.ts";
 import type { Gateway } from "../objects/gateway-api.ts";
 import { ownedBy, timestamp } from "../objects/resource.ts";
-import type { Node, Pod, PodStatus } from "../objects/workloads.ts";
+import type { Container, Node, Pod, PodStatus } from "../objects/workloads.ts";
 import { metricsPath, metricsPort } from "./metrics-server.ts";
 
 /** The data plane runs in this very process: a mirror pod stands for it, so that it can be listed and reached as one. */
@@ -45,6 +45,10 @@ function setRunning(pod: Pod, address: string): void {
     status: "True",
     lastTransitionTime,
   }));
-  const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], startTime: lastTransitionTime, conditions };
+  const [container] = pod.spec.containers as [Container];
+  const state = { ready: true, started: true, restartCount: 0, state: { running: { startedAt: lastTransitionTime } } };
+  const containerStatuses = [{ name: container.name, image: container.image ?? "", imageID: "", ...state }];
+  const addresses = { podIP: address, podIPs: [{ ip: address }] };
+  const status = { phase: "Running", ...addresses, startTime: lastTransitionTime, conditions, containerStatuses };
   if (!isDeepStrictEqual({ ...pod.status, ...status }, pod.status)) Object.assign(pod.status, status as PodStatus);
 }

@@ -1,3 +1,4 @@
+import { release, type } from "node:os";
 import { ruleFor } from "../api/kinds.ts";
 import type { Registry } from "../api/registry.ts";
 import type { Draft } from "../objects/resource.ts";
@@ -46,6 +47,7 @@ function nodeObject({ name, cpu, memory, gpu = 0 }: NodeSize): Draft {
     ...(gpu > 0 && { "nvidia.com/gpu": String(gpu) }),
   };
   const time = timestamp();
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
   return {
     apiVersion: "v1",
     kind: "Node",
@@ -54,7 +56,7 @@ function nodeObject({ name, cpu, memory, gpu = 0 }: NodeSize): Draft {
       labels: {
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
-        "kubernetes.io/arch": process.arch === "x64" ? "amd64" : process.arch,
+        "kubernetes.io/arch": architecture,
       },
     },
     spec: { podCIDR: "10.244.0.0/16", podCIDRs: ["10.244.0.0/16"] },
@@ -78,8 +80,12 @@ function nodeObject({ name, cpu, memory, gpu = 0 }: NodeSize): Draft {
       nodeInfo: {
         kubeletVersion: "v1.35.4-slipway-local",
         operatingSystem: "linux",
-        architecture: process.arch,
+        architecture,
         containerRuntimeVersion: "processes://1",
+        osImage: `${type()}, with processes for containers`,
+        kernelVersion: release(),
+        // Clients take every field for given; these say nothing here.
+        ...{ machineID: name, systemUUID: name, bootID: name, kubeProxyVersion: "" },
       },
     },
   };
