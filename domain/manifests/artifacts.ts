@@ -11,11 +11,21 @@ interface Copy {
 }
 
 export function copiesOf({ resolved, specification }: Pick<ServedComponent, "resolved" | "specification">): Copy[] {
-  const { script_uri } = specification;
+  const { script_uri, runtime } = specification;
+  const { artifact_uri } = resolved;
   return [
-    ...(resolved.artifact_uri ? [{ source: resolved.artifact_uri, directory: modelDirectory, volume: "model" }] : []),
-    ...(script_uri ? [{ source: script_uri, directory: scriptDirectory, volume: "script" }] : []),
+    ...(artifact_uri ? [{ source: asFolder(artifact_uri, runtime), directory: modelDirectory, volume: "model" }] : []),
+    ...(script_uri ? [{ source: asFolder(script_uri, runtime), directory: scriptDirectory, volume: "script" }] : []),
   ];
+}
+
+/**
+ * From S3 the storage-initializer brings whatever begins alike, and with `flowers/1` also `flowers/10/…`: a folder has to end with a
+ * slash. What has no dot in its last part is one, for any runtime finds a lone file by its extension.
+ */
+function asFolder(uri: string, runtime: string | null): string {
+  const isFolder = runtime !== null && /^s3:\/\/.*\/[^./]+$/.test(uri);
+  return isFolder ? `${uri}/` : uri;
 }
 
 /**

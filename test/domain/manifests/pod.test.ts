@@ -12,7 +12,11 @@ describe("the pod", () => {
 
   test("downloads the model first", () => {
     expect(pod.initContainers).toMatchObject([
-      { name: "storage-initializer", args: ["s3://models/card-fraud/3", "/mnt/models"], securityContext: { readOnlyRootFilesystem: true } },
+      {
+        name: "storage-initializer",
+        args: ["s3://models/card-fraud/3/", "/mnt/models"],
+        securityContext: { readOnlyRootFilesystem: true },
+      },
     ]);
     expect(server.volumeMounts).toContainEqual({ name: "model", mountPath: "/mnt/models", readOnly: true });
   });
@@ -108,15 +112,15 @@ describe("a script", () => {
 
   test("lies beside the model unless it is said where else", () => {
     const pod = podOf(slotObjects(scripted({}, "s3://models/card-fraud/3")), "transformer");
-    expect(pod.initContainers[0].args).toEqual(["s3://models/card-fraud/3", "/mnt/models"]);
+    expect(pod.initContainers[0].args).toEqual(["s3://models/card-fraud/3/", "/mnt/models"]);
     expect(variables(pod)).toMatchObject({ TRANSFORMER_SCRIPT: "/mnt/models/transformer.mjs", PREDICTOR_PROTOCOL: "v2" });
     expect(pod.containers[0]).toMatchObject({ image: "slipway/node-script:1", securityContext: { readOnlyRootFilesystem: true } });
     expect(pod.containers[0].readinessProbe.httpGet.path).toBe("/v2/health/ready");
   });
 
   test.each([
-    [{ script_uri: "s3://scripts/features/2" }, "/mnt/scripts/transformer.mjs"],
-    [{ script_uri: "s3://scripts/features/2", script: "src/features.ts" }, "/mnt/scripts/src/features.ts"],
+    [{ script_uri: "s3://scripts/features/2/" }, "/mnt/scripts/transformer.mjs"],
+    [{ script_uri: "s3://scripts/features/2/", script: "src/features.ts" }, "/mnt/scripts/src/features.ts"],
     [{ script_uri: "s3://scripts/features.js" }, "/mnt/scripts/features.js"],
   ])("of its own, %o, is copied to a folder of its own", (over, file) => {
     const pod = podOf(slotObjects(scripted(over, null)), "transformer");
@@ -128,7 +132,7 @@ describe("a script", () => {
   test("may be the predictor, with the model beside it or elsewhere", () => {
     const over = { runtime: "node", script_uri: "s3://scripts/scorer.mjs" };
     const pod = podOf(slotObjects(placement({}, { predictor: predictor(over) })));
-    expect(pod.initContainers[0].args).toEqual(["s3://models/card-fraud/3", "/mnt/models", "s3://scripts/scorer.mjs", "/mnt/scripts"]);
+    expect(pod.initContainers[0].args).toEqual(["s3://models/card-fraud/3/", "/mnt/models", "s3://scripts/scorer.mjs", "/mnt/scripts"]);
     expect(pod.initContainers[0].volumeMounts.map(({ mountPath }: Loose) => mountPath)).toEqual(["/mnt/models", "/mnt/scripts", "/tmp"]);
     expect(pod.volumes.map(({ name }: Loose) => name)).toEqual(["model", "script", "tmp"]);
     expect(variables(pod)).toMatchObject({ PREDICTOR_SCRIPT: "/mnt/scripts/scorer.mjs" });
