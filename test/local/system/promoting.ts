@@ -23,7 +23,8 @@ process.on("SIGTERM", () => process.exit(0));
 `;
 const initializer = `
 import { writeFileSync } from "node:fs";
-const [, , uri, folder] = process.argv;
+const [, , given, folder] = process.argv;
+const uri = given.replace(/[/]$/, "");
 if (uri.endsWith("/missing")) { console.error("no object at " + uri); process.exit(7); }
 writeFileSync(folder + "/artifact", uri.split("/").at(-1));
 `;
