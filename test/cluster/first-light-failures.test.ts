@@ -69,7 +69,7 @@ const failing: Record<string, Failing> = {
     cause: new RegExp(
       `${whose}model download failed in container storage-initializer.*: no object absent and none below it in bucket slipway-models`,
     ),
-    lines: ["s3://slipway-models/absent cannot be copied: no object absent and none below it in bucket slipway-models"],
+    lines: ["s3://slipway-models/absent/ cannot be copied: no object absent and none below it in bucket slipway-models"],
   },
   "has a model that is none": {
     patch: { predictor: { image: null, runtime: "onnx", model_uri: "s3://slipway-models/broken" } },

@@ -11,7 +11,7 @@ export async function downloadS3(source: URL, destination: string): Promise<stri
   const bucket = source.hostname;
   const prefix = decodeURIComponent(source.pathname.slice(1));
   const keys = await listKeys(client, bucket, prefix);
-  if (keys.length === 0) throw new Error(`no object ${prefix} and none below it in bucket ${bucket}`);
+  if (keys.length === 0) throw new Error(`no object ${prefix.replace(/\/$/, "")} and none below it in bucket ${bucket}`);
   const files = keys.map((key) => ({ key, file: join(destination, pathBelow(prefix, key)) }));
   for (const { key, file } of files) await download(client, bucket, key, file);
   return files.map(({ file }) => file);
