@@ -20,7 +20,11 @@ export function beyondLimits(value: unknown): InputError | undefined {
     if (++seen > jsonLimits.values) return { path: "", message: `at most ${jsonLimits.values} values in one body` };
     if (typeof next.value === "string" && !next.value.isWellFormed())
       return { path, message: "not well-formed Unicode: half of a surrogate pair" };
-    if (typeof next.value === "bigint") return { path, message: "an integer that would be rounded: JSON's numbers are doubles here" };
+    if (typeof next.value === "bigint")
+      return {
+        path,
+        message: "an integer that would be rounded, for JSON's numbers are doubles here: give one that a double holds, or a text",
+      };
     if (typeof next.value === "number" && !isKept(next.value)) return { path, message: keptNumbers };
     if (typeof next.value !== "object" || next.value === null) continue;
     if (depth >= jsonLimits.depth) return { path, message: `nested deeper than ${jsonLimits.depth} levels` };
