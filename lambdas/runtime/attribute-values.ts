@@ -1,3 +1,5 @@
+import { isKept } from "../../contract/json-limits.ts";
+
 /** Values as DynamoDB types them, as far as our tables have any: no sets and no bytes. */
 export type AttributeValue = { S: string } | { N: string } | { BOOL: boolean } | { NULL: true } | { L: AttributeValue[] } | AttributeMap;
 interface AttributeMap {
@@ -25,8 +27,7 @@ function toValue(value: unknown): AttributeValue {
 
 /** Any double within DynamoDB's range is read as it was written: that keeps 38 digits, and a double has 17. */
 function numberText(value: number): string {
-  const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-130 && size < 1e126)) return String(value);
+  if (isKept(value)) return String(value);
   throw new Error(`DynamoDB is given no number ${value}: it would not be kept as it is`);
 }
 
