@@ -29,7 +29,7 @@ export default {
       ["domain", "contract", "lambdas/ports", "lambdas/operations", "lambdas/runtime"],
       "A handler parses, calls an operation and answers.",
     ),
-    ...["rollout", "shutdown", "smoke-test", "sync", "events", "promotion", "triggers", "preflight", "metrics"].map((steps) =>
+    ...["rollout", "shutdown", "smoke-test", "sync", "events", "promotion", "triggers", "preflight", "metrics", "clients"].map((steps) =>
       only(
         `lambdas/${steps}`,
         [

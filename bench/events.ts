@@ -25,6 +25,23 @@ export function httpEvent(route: string, { parameters = {}, query = {}, headers 
   };
 }
 
+/** What API Gateway asks a REST API's authorizer of requests. */
+export function authorizerEvent(resource: string, { parameters = {}, headers = {} }: Pick<HttpInput, "parameters" | "headers">): object {
+  const path = resource.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameters[name] ?? "");
+  return {
+    type: "REQUEST",
+    methodArn: `arn:aws:execute-api:us-east-1:000000000000:bench/live/POST${path}`,
+    resource,
+    path,
+    httpMethod: "POST",
+    headers,
+    pathParameters: parameters,
+    queryStringParameters: {},
+    stageVariables: {},
+    requestContext: { path, stage: "live", requestId: "bench", identity: { sourceIp: "127.0.0.1", userAgent: "bench" } },
+  };
+}
+
 interface HttpInput {
   parameters?: Record<string, string>;
   query?: Record<string, string>;

@@ -44,6 +44,7 @@ const lookers = new Set([
   "DescribeApi",
   "ReadRecord",
   "InspectCluster",
+  "AuthorizeClient",
   "Sync",
   "Watch",
   "CollectMetrics",

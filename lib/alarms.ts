@@ -36,9 +36,9 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { functions, workflows, api, deadLetters, topic_arn }: AlarmsProps) {
     super(scope, id);
     this.topicArn = topic_arn;
-    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, ReadMetrics, DescribeApi } = functions;
+    const { ReadRecord, ChangeRecord, InspectCluster, ReadLogs, ReadMetrics, DescribeApi, AuthorizeClient } = functions;
     const { Sync, CollectMetrics, RaiseAlerts, StopSearches, PublishEvents, RecordFailure, CompleteShutdown } = functions;
-    const answering = [ReadRecord, ChangeRecord, InspectCluster, ReadLogs, ReadMetrics, DescribeApi];
+    const answering = [ReadRecord, ChangeRecord, InspectCluster, ReadLogs, ReadMetrics, DescribeApi, AuthorizeClient];
     const deadLetterCount = deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible(minutes(5, Stats.MAXIMUM)));
     const failed = workflows.all.map((workflow) => workflow.metricFailed(minutes(15)));
     const timedOut = workflows.all.map((workflow) => workflow.metricTimedOut(minutes(5)));

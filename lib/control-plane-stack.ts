@@ -49,7 +49,7 @@ export class ControlPlaneStack extends Stack {
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
     const { ReadRecord, ChangeRecord, Preflight, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
-    const { MaskSecrets, StopSearches } = functions;
+    const { MaskSecrets, StopSearches, AuthorizeClient } = functions;
     const { ReadMetrics, CollectMetrics, RaiseAlerts } = functions;
     const { Prepare, ProvisionSlot, AwaitReady, ProbeServer, SendSmokeTests, ShiftTraffic, Bake, Complete } = functions;
     const { ChangePromotions, ResolveVersion, DeployVersion, RecordVerification, OpenGate, AwaitApproval } = functions;
@@ -67,6 +67,7 @@ export class ControlPlaneStack extends Stack {
     record.grantTellLook(InspectCluster);
     record.grantAwaitSearches(ReadLogs);
     record.grantTakeSearches(StopSearches);
+    record.grantAuthorize(AuthorizeClient);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
     const takers = [ReceiveReport, ReceiveWebhook, ReceiveEvent];

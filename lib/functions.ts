@@ -29,6 +29,13 @@ const sizes: Record<FunctionName, Size> = {
   ReceiveWebhook: { ...http, reserved_executions: 10, description: "Takes what other systems report by signed webhooks" },
   // A burst of reports waits its turn: all that are of one model want the same lane.
   ReceiveEvent: { ...short, reserved_executions: 10, description: "Takes what other systems report by events" },
+  // On the way of each request to a private deployment: neither may the control plane take its executions, nor it theirs.
+  AuthorizeClient: {
+    timeout_seconds: 10,
+    memory_mb: 512,
+    reserved_executions: 100,
+    description: "Says which client asks a private deployment",
+  },
   InspectCluster: { ...http, description: "Answers from the cluster as it is now" },
   ReadLogs: { ...http, description: "Answers what deployments have written" },
   StopSearches: { ...short, reserved_executions: 1, description: "Stops searches of logs that nobody asks for any more" },

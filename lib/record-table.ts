@@ -48,18 +48,18 @@ export class RecordTable extends TableV2 {
 
   /** Says that somebody looks at a cluster, and nothing else. */
   grantTellLook(looker: ServiceFunction): void {
-    this.allowIn("WATCH#*", looker, ["dynamodb:UpdateItem"]);
+    this.allowIn(["WATCH#*"], looker, ["dynamodb:UpdateItem"]);
   }
 
   /** Writes down which searches of logs somebody waits for, and nothing else. */
   grantAwaitSearches(searcher: ServiceFunction): void {
-    this.allowIn("SEARCHES", searcher, ["dynamodb:PutItem", "dynamodb:DeleteItem"]);
+    this.allowIn(["SEARCHES"], searcher, ["dynamodb:PutItem", "dynamodb:DeleteItem"]);
   }
 
   /** Finds those that nobody waits for any more, and nothing else. */
   grantTakeSearches(stopper: ServiceFunction): void {
     stopper.set("TABLE_NAME", this.tableName);
-    this.allowIn("SEARCHES", stopper, ["dynamodb:Query", "dynamodb:DeleteItem"]);
+    this.allowIn(["SEARCHES"], stopper, ["dynamodb:Query", "dynamodb:DeleteItem"]);
   }
 
   /** What a person's request changes, and what a running operation writes: single items, and transactions of them. */
@@ -89,9 +89,17 @@ export class RecordTable extends TableV2 {
     reader.may(["dynamodb:Query"], [`${this.tableArn}/index/${clusterIndex}`]);
   }
 
-  private allowIn(partitions: string, user: ServiceFunction, actions: string[]): void {
-    // A call that names no partition would satisfy the first alone.
-    const conditions = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [partitions] }, Null: { "dynamodb:LeadingKeys": "false" } };
+  /** Finds a client of a deployment by its token, and writes nothing but when it was last used. */
+  grantAuthorize(authorizer: ServiceFunction): void {
+    authorizer.set("TABLE_NAME", this.tableName);
+    this.allowIn(["ID#*", "DEPLOYMENT#*"], authorizer, ["dynamodb:GetItem"]);
+    this.allowIn(["DEPLOYMENT#*"], authorizer, ["dynamodb:UpdateItem"], ["pk", "sk", "last_used_at"]);
+  }
+
+  private allowIn(partitions: string[], user: ServiceFunction, actions: string[], attributes?: string[]): void {
+    const allowed = { "dynamodb:LeadingKeys": partitions, ...(attributes && { "dynamodb:Attributes": attributes }) };
+    // A call that names none would satisfy the first alone.
+    const conditions = { "ForAllValues:StringLike": allowed, Null: Object.fromEntries(Object.keys(allowed).map((key) => [key, "false"])) };
     user.addToRolePolicy(new PolicyStatement({ actions, resources: [this.tableArn], conditions }));
   }
 }

@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
+import { tokenOf } from "../../domain/client.ts";
 import type { PreflightQuestion } from "../../domain/preflight.ts";
 import type { ExportStart } from "../../lambdas/ports/log-exports.ts";
 import type { WatchStart } from "../../lambdas/ports/watches.ts";
-import { httpEvent } from "../events.ts";
+import { authorizerEvent, httpEvent } from "../events.ts";
 import type { FirstEvent, Round } from "./round.ts";
 
 const cluster = "local";
@@ -19,6 +21,14 @@ async function headOf(round: Round) {
 export const readingEvents = {
   DescribeApi: () => httpEvent("GET /v1/openapi.json"),
   ReadRecord: (round) => httpEvent("GET /v1/deployments/{id}", held(round)),
+  AuthorizeClient: async (round) => {
+    const token = tokenOf("bench", randomBytes(32).toString("base64url"));
+    await round.record.putClient((await headOf(round)).uid, "bench", token);
+    return authorizerEvent("/private-endpoints/{id}", {
+      parameters: { id: round.name("held") },
+      headers: { Authorization: `Bearer ${token}` },
+    });
+  },
   InspectCluster: (round) => httpEvent("GET /v1/deployments/{id}/state", { ...held(round), query: { live: "true" } }),
   ReadLogs: (round) => httpEvent("GET /v1/deployments/{id}/logs", held(round)),
   WriteLogExport: async (round): Promise<ExportStart> => {

@@ -12,6 +12,7 @@ export type ItemType =
   | "EVENT"
   | "PLACE"
   | "RESERVATION"
+  | "CLIENT"
   | "POINTER"
   | "IDEM"
   | "MODEL"

@@ -26,6 +26,7 @@ export const searchesPartition = "SEARCHES";
 export const placesPartition = "PLACES";
 
 export const prefixes = {
+  client: "CLIENT#",
   condition: "CONDITION#",
   event: "EVENT#",
   model: "MODEL#",
@@ -43,6 +44,7 @@ export const keys = {
   operation: (id: string): Key => ({ pk: deploymentPartition(id), sk: `${prefixes.operation}${id}` }),
   event: (uid: string, sequence: number): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.event}${nine(sequence)}` }),
   reservation: (id: string): Key => ({ pk: `ID#${id}`, sk: "RESERVATION" }),
+  client: (uid: string, name: string): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.client}${name}` }),
   /** Transitions of which so many came before the first. */
   conditions: (uid: string, first: number): Key => ({ pk: deploymentPartition(uid), sk: `${prefixes.condition}${nine(first)}` }),
   /** An actor's name may hold any character: encoded, so that no two pairs of actor and key share an item. */

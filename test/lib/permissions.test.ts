@@ -39,6 +39,7 @@ describe("permissions", () => {
     const actions = Object.fromEntries(functionNames.map((name) => [name, actionsOf(name).join(" ")]));
     expect(actions).toMatchInlineSnapshot(`
       {
+        "AuthorizeClient": "dynamodb:GetItem dynamodb:UpdateItem",
         "AwaitApproval": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:SendTaskSuccess",
         "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject",
         "Bake": "cloudwatch:DescribeAlarms dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction",
@@ -112,6 +113,23 @@ describe("permissions", () => {
     const inSearches = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["SEARCHES"] }, Null: { "dynamodb:LeadingKeys": "false" } };
     expect(conditionsOf("ReadLogs")).toEqual([[["dynamodb:DeleteItem", "dynamodb:PutItem"], inSearches]]);
     expect(conditionsOf("StopSearches")).toEqual([[["dynamodb:DeleteItem", "dynamodb:Query"], inSearches]]);
+  });
+
+  it("let AuthorizeClient write nothing of the record but when a client was last used", () => {
+    const conditionsOf = (action: string) =>
+      (statements.AuthorizeClientRole ?? []).filter(({ Action }) => list(Action).includes(action)).map(({ Condition }) => Condition);
+    expect(conditionsOf("dynamodb:UpdateItem")).toEqual([
+      {
+        "ForAllValues:StringLike": {
+          "dynamodb:LeadingKeys": ["DEPLOYMENT#*"],
+          "dynamodb:Attributes": ["pk", "sk", "last_used_at"],
+        },
+        Null: { "dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false" },
+      },
+    ]);
+    expect(conditionsOf("dynamodb:GetItem")).toMatchObject([
+      { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ID#*", "DEPLOYMENT#*"] } },
+    ]);
   });
 
   it("are for any resource only where the action knows none", () => {

@@ -19,8 +19,8 @@ export function dynamodbRequirements(call: AwsCall, keys: TableKeys): Requiremen
       `The local runtime does not weigh dynamodb:${action} (local/iam/requirements/dynamodb.ts)`,
     );
   const body = JSON.parse(call.body.toString("utf8") || "{}") as Body;
-  const context = leadingKeys(body, keys);
-  const requirements = need(body).map((requirement) => ({ ...requirement, ...(context && { context }) }));
+  const context = { ...leadingKeys(body, keys), ...namedAttributes(body) };
+  const requirements = need(body).map((requirement) => ({ ...requirement, context }));
   return [...requirements, ...keyRequirements(requirements, keys)];
 }
 
@@ -30,6 +30,21 @@ function leadingKeys(body: Body, keys: TableKeys): Requirement["context"] {
   const partition = keys.get(tableName(body.TableName))?.partition;
   const value = partition === undefined ? undefined : (item?.[partition] ?? queried(body, partition));
   return value && { "dynamodb:leadingkeys": Object.values(value).map(String) };
+}
+
+const expressions = ["ProjectionExpression", "UpdateExpression", "ConditionExpression", "KeyConditionExpression", "FilterExpression"];
+const keywords = new Set(["AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"]);
+
+/** The attributes that a call of one item or a query names, by their first step: what it reads or writes, and what its conditions look at. */
+function namedAttributes(body: Body): Requirement["context"] {
+  const names = (body.ExpressionAttributeNames ?? {}) as Record<string, string>;
+  const inExpressions = expressions.flatMap((name) =>
+    // A name is no value (`:v`), no function (`size(`), and no further step of a path (`a.b`).
+    [...String(body[name] ?? "").matchAll(/(?<![\w:.#])#?[A-Za-z_]\w*(?!\w|\s*\()/g)].map(([token]) => token),
+  );
+  const attributes = inExpressions.filter((token) => !keywords.has(token.toUpperCase())).map((token) => names[token] ?? token);
+  const all = [...Object.keys((body.Key ?? body.Item ?? {}) as Body), ...attributes];
+  return all.length === 0 ? {} : { "dynamodb:attributes": [...new Set(all)] };
 }
 
 type AttributeValue = Record<string, unknown>;

@@ -128,7 +128,26 @@ describe("a role of the template", () => {
       call("dynamodb", "UpdateItem", { TableName: "secrets", Key: { pk: { S: "WATCH#c" }, sk: { S: "x" } } }),
       keys,
     );
-    expect(need?.context).toEqual({ "dynamodb:leadingkeys": ["WATCH#c"] });
+    expect(need?.context).toEqual({ "dynamodb:leadingkeys": ["WATCH#c"], "dynamodb:attributes": ["pk", "sk"] });
+  });
+
+  it.each([
+    [
+      "what is set, and what is looked at",
+      { UpdateExpression: "SET at = :at", ConditionExpression: "attribute_exists(pk) AND seen<:s" },
+      "at seen",
+    ],
+    ["by other names", { UpdateExpression: "REMOVE #a, b", ExpressionAttributeNames: { "#a": "from" } }, "from b"],
+    [
+      "the first step of a path",
+      { UpdateExpression: "SET a.b.#c = if_not_exists(d[0].e, :v) + :w", ExpressionAttributeNames: { "#c": "c" } },
+      "a d",
+    ],
+    ["with every comparison", { ConditionExpression: "NOT size (a) > :b AND b BETWEEN :c AND :d OR (c in (:e,:f))" }, "a b c"],
+    ["what is read", { ProjectionExpression: "a, b" }, "a b"],
+  ])("says which attributes a call names: %s", (_what, expressions, names) => {
+    const [need] = requirementsOf(call("dynamodb", "UpdateItem", { TableName: "orders", Key: { pk: { S: "1" } }, ...expressions }), keys);
+    expect(need?.context?.["dynamodb:attributes"]).toEqual(["pk", ...names.split(" ")]);
   });
 
   it.each([
