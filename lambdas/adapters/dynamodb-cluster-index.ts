@@ -1,7 +1,7 @@
 import type { ClusterIndex } from "../ports/record.ts";
 import { headOf } from "./dynamodb-head-item.ts";
 import { clusterIndexName, keys } from "./dynamodb-keys.ts";
-import type { DeploymentTable } from "./dynamodb-places.ts";
+import type { DeploymentTable, Placed } from "./dynamodb-places.ts";
 import { readSeveral } from "./dynamodb-read.ts";
 
 export function clusterIndex(table: DeploymentTable): ClusterIndex {
@@ -24,7 +24,7 @@ export function clusterIndex(table: DeploymentTable): ClusterIndex {
     },
     async heads(uids) {
       const found = await readSeveral(table, uids.map(keys.head));
-      await table.places.prepare(found.map(({ place }) => String(place)));
+      await table.places.prepare(found as unknown as Placed[]);
       return Promise.all(found.map((item) => headOf(table, item)));
     },
   };

@@ -24,6 +24,8 @@ export function deploymentWriter(
   groups: GroupNames,
   secretsTableName?: string,
 ): DeploymentWriter {
+  const firstParts = async ({ group, created_by, created_at, place }: Head): Promise<Part[]> =>
+    (await Promise.all([groups.firstIn(group, created_by, created_at), table.places.firstAt(place)])).flat();
   return {
     async commit(change) {
       const { after, revision, events, idempotency, promotion_id } = change;
@@ -35,8 +37,7 @@ export function deploymentWriter(
         headPart(table, change.before, after, change.card.status),
         ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(secretsTableName, change)] : []),
         ...eventParts(table, after.uid, events),
-        ...(change.before ? [] : await groups.firstIn(after.group, after.created_by, after.created_at)),
-        ...(change.before ? [] : await table.places.firstAt(after.place)),
+        ...(change.before ? [] : await firstParts(after)),
       ]);
       table.places.remember(after.place);
     },

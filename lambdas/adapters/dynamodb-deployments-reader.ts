@@ -19,12 +19,12 @@ import { pageOfTransitions } from "./transitions-page.ts";
 export function deploymentsReader(table: DeploymentTable, clock: Pick<Clock, "now">): Omit<DeploymentReader, "stillSeen"> {
   const get = (key: Key, consistent = false) => readItem(table, key, consistent);
   /** Half the price of a consistent read; who asks right after writing and misses is answered by one. */
-  const find = async (key: Key) => (await get(key)) ?? (await get(key, true));
+  const find = async (key: Key, consistent = false) => (await get(key, consistent)) ?? (consistent ? undefined : await get(key, true));
 
   return {
-    async uidOf(idOrUid) {
+    async uidOf(idOrUid, consistently) {
       if (isUid(idOrUid)) return idOrUid;
-      return (await find(keys.reservation(idOrUid)))?.uid as string | undefined;
+      return (await find(keys.reservation(idOrUid), consistently))?.uid as string | undefined;
     },
     head: async (uid) => headWith(table, uid, await get(keys.head(uid), true)),
     standing: (uid) => readStanding(table, uid, true),

@@ -3,7 +3,7 @@ import type { ActiveOperation, OperationStep } from "../../domain/operation.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import { fieldsOf, type Item, toItem, withoutNulls } from "./dynamodb-items.ts";
 import { keys, listedName } from "./dynamodb-keys.ts";
-import type { DeploymentTable } from "./dynamodb-places.ts";
+import type { DeploymentTable, Placed } from "./dynamodb-places.ts";
 import { toInstant, toNumber } from "./instants.ts";
 import { closeSteps } from "./running-operation.ts";
 
@@ -45,7 +45,7 @@ export function headItem({ places }: DeploymentTable, head: Head, status: Status
 }
 
 export async function headOf({ places }: DeploymentTable, item: Item): Promise<Head> {
-  const { place, status: _, listed_name: __, created_at, updated_at, deleted_at, ...fields } = fieldsOf<Item>(item);
+  const { place: _, status: __, listed_name: ___, created_at, updated_at, deleted_at, ...fields } = fieldsOf<Item>(item);
   const { slots, active_operation: active, last_operation: last, started_once = false, model = null, ...same } = fields;
   const { blue, green } = slots as Record<SlotName, Item | null>;
   const updated = { updated_at: toInstant(updated_at), updated_by: (same.updated_by ?? same.created_by) as string };
@@ -55,7 +55,7 @@ export async function headOf({ places }: DeploymentTable, item: Item): Promise<H
     slots: { blue: slotOf(blue), green: slotOf(green) },
     started_once: started_once as boolean,
     model: model as Head["model"],
-    place: await places.read(place as string),
+    place: await places.read(item as unknown as Placed),
     active_operation: active ? activeOf(active as Item, updated) : null,
     last_operation: last ? ({ cause: null, condition: null, ...last } as Head["last_operation"]) : null,
     created_at: toInstant(created_at),

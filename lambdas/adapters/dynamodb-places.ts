@@ -1,16 +1,17 @@
 import { createHash } from "node:crypto";
 import type { ClusterPlace } from "../../domain/place.ts";
 import type { DocumentClient } from "../runtime/documents.ts";
-import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
+import { fieldsOf, toItem } from "./dynamodb-items.ts";
 import { keys, prefixes } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
-import { readSeveral } from "./dynamodb-read.ts";
+import { readItem, readSeveral } from "./dynamodb-read.ts";
 import type { Part } from "./dynamodb-transaction.ts";
 import { lanes } from "./lanes.ts";
 
 /**
  * Where deployments run, frozen when they are created. A group's deployments in one environment have the same place: it is
- * one item, named by its content and so never changed, and HEAD carries its name. A process reads each once.
+ * one item, named by its content and so never changed, and HEAD carries its name. A process reads each once, and none that
+ * its own configuration gives: what has the name has the content.
  */
 export interface Places {
   nameOf(place: ClusterPlace): string;
@@ -18,17 +19,27 @@ export interface Places {
   firstAt(place: ClusterPlace): Promise<Part[]>;
   /** A deployment at this place was written. */
   remember(place: ClusterPlace): void;
-  read(name: string): Promise<ClusterPlace>;
+  read(deployment: Placed): Promise<ClusterPlace>;
   /** Reads together those that are not known yet, before each is asked for. */
-  prepare(names: string[]): Promise<void>;
+  prepare(deployments: Placed[]): Promise<void>;
 }
+
+/** What HEAD says of where it is. */
+export interface Placed {
+  place: string;
+  group: string;
+  environment: string;
+}
+
+/** Where the configuration would have a deployment be that was created now. */
+export type ConfiguredPlace = (of: Pick<Placed, "group" | "environment">) => ClusterPlace | undefined;
 
 /** The table, for whoever reads or writes deployments. */
 export interface DeploymentTable extends Table {
   places: Places;
 }
 
-export function dynamoPlaces(client: DocumentClient, tableName: string): Places {
+export function dynamoPlaces(client: DocumentClient, tableName: string, configured: ConfiguredPlace = () => undefined): Places {
   const known = new Map<string, ClusterPlace>();
   /** Deployments that are read together share places: at once, each would ask for its own over a connection of its own. */
   const inTurn = lanes(1);
@@ -40,17 +51,26 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
       return isThere ? [] : [newPlace(name, place)];
     },
     remember: (place) => void known.set(contentName(place), structuredClone(place)),
-    async prepare(names) {
-      const unknown = [...new Set(names)].filter((name) => !known.has(name));
+    async prepare(deployments) {
+      const unknown = [...new Set(deployments.filter((each) => !knownPlace(each)).map(({ place }) => place))];
       if (unknown.length < 2) return;
       for (const item of await readSeveral({ client, name: tableName }, unknown.map(keys.place))) {
         known.set(String(item.sk).slice(prefixes.place.length), fieldsOf<ClusterPlace>(item));
       }
     },
-    async read(name) {
-      return structuredClone(known.get(name) ?? (await inTurn(() => readOnce(name))));
+    async read(deployment) {
+      return structuredClone(knownPlace(deployment) ?? (await inTurn(() => readOnce(deployment.place))));
     },
   };
+
+  /** One that a deployment names was written with it, or before. */
+  function knownPlace({ place: name, ...of }: Placed): ClusterPlace | undefined {
+    const before = known.get(name);
+    const place = before ?? configured(of);
+    if (place === undefined || (before === undefined && contentName(place) !== name)) return undefined;
+    known.set(name, place);
+    return place;
+  }
 
   async function readOnce(name: string): Promise<ClusterPlace> {
     const place = known.get(name) ?? (await find(name, false)) ?? (await find(name, true));
@@ -59,9 +79,9 @@ export function dynamoPlaces(client: DocumentClient, tableName: string): Places 
     return place;
   }
 
-  async function find(name: string, ConsistentRead: boolean): Promise<ClusterPlace | undefined> {
-    const { Item } = await client.get({ TableName: tableName, Key: keys.place(name), ConsistentRead });
-    return Item && fieldsOf<ClusterPlace>(Item as Item);
+  async function find(name: string, consistent: boolean): Promise<ClusterPlace | undefined> {
+    const item = await readItem({ client, name: tableName }, keys.place(name), consistent);
+    return item && fieldsOf<ClusterPlace>(item);
   }
 
   /** Without a condition: whoever else writes it writes the same. */

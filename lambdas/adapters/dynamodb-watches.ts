@@ -7,6 +7,7 @@ import { conditionRefused, type DocumentClient } from "../runtime/documents.ts";
 import { fieldsOf, type Item } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { Table } from "./dynamodb-query.ts";
+import { readItem } from "./dynamodb-read.ts";
 
 /** On DynamoDB: one item for each cluster, under a partition of its own. */
 export function dynamoWatches(client: DocumentClient, tableName: string): Watches {
@@ -74,8 +75,7 @@ export function vouching({ client, name }: Table, clock: Pick<Clock, "now">): Pi
 }
 
 async function readWatch(client: DocumentClient, tableName: string, cluster: string, consistent: boolean): Promise<Watch> {
-  const answer = await client.get({ TableName: tableName, Key: keys.watch(cluster), ConsistentRead: consistent });
-  return watchOf(answer.Item);
+  return watchOf(await readItem({ client, name: tableName }, keys.watch(cluster), consistent));
 }
 
 const watchOf = (item: Item | undefined): Watch => ({ ...nobodyWatches, ...(item && fieldsOf<Partial<Watch>>(item)) });

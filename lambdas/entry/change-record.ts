@@ -10,6 +10,7 @@ import { routesOf } from "../api/dispatch.ts";
 import { changeGroups } from "../api/groups.ts";
 import { changeModels } from "../api/models.ts";
 import { steerOperations } from "../api/operations.ts";
+import { configuredPlace } from "../operations/configured-place.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
@@ -22,7 +23,10 @@ const settings = readSettings("ChangeRecord");
 /** Longer than the function may run: its own answer is the one that is heard. */
 const preflightMilliseconds = 16_000;
 const ports = {
-  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock, settings.SECRETS_TABLE_NAME),
+  record: dynamoRecord(documentClient(), settings.TABLE_NAME, systemClock, {
+    secretsTableName: settings.SECRETS_TABLE_NAME,
+    configured: (of) => configuredPlace(settings.ENVIRONMENTS, of),
+  }),
   workflows: operationWorkflows(stepFunctionsClient(), settings),
   askCluster: lambdaAnswers<PreflightQuestion, Finding[]>(
     settings.PREFLIGHT_FUNCTION_NAME,

@@ -1,5 +1,6 @@
 import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
+import { configuredPlace } from "../operations/configured-place.ts";
 import { deployVersion } from "../promotion/deploy-version.ts";
 import { withTaskErrors } from "../rollout/task-errors.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
@@ -12,7 +13,10 @@ import { operationWorkflows } from "./wiring/operation-workflows.ts";
 const settings = readSettings("DeployVersion");
 const client = documentClient();
 const ports = {
-  record: dynamoRecord(client, settings.TABLE_NAME, systemClock, settings.SECRETS_TABLE_NAME),
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock, {
+    secretsTableName: settings.SECRETS_TABLE_NAME,
+    configured: (of) => configuredPlace(settings.ENVIRONMENTS, of),
+  }),
   promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
   workflows: operationWorkflows(stepFunctionsClient(), settings),
   newId: newUlid,

@@ -1,6 +1,7 @@
 import { dynamoMetrics } from "../adapters/dynamodb-metrics.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { raiseAlerts } from "../metrics/raise-alerts.ts";
+import { configuredPlace } from "../operations/configured-place.ts";
 import { documentClient } from "../runtime/clients.ts";
 import { eventHandler } from "../runtime/event-handler.ts";
 import { warnings } from "../runtime/logger.ts";
@@ -10,7 +11,7 @@ import { systemClock } from "../runtime/surroundings.ts";
 const settings = readSettings("RaiseAlerts");
 const client = documentClient();
 const ports = {
-  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock, { configured: (of) => configuredPlace(settings.ENVIRONMENTS, of) }),
   store: dynamoMetrics({ client, name: settings.METRICS_TABLE_NAME }),
   known: new Map(),
   clock: systemClock,

@@ -7,6 +7,7 @@ import { lambdaStarts } from "../adapters/lambda-starts.ts";
 import { maskedClusters } from "../adapters/masked-clusters.ts";
 import { s3Evidence } from "../adapters/s3-evidence.ts";
 import { stepFunctionsPromotions } from "../adapters/step-functions-promotions.ts";
+import { configuredPlace } from "../operations/configured-place.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { eventHandler } from "../runtime/event-handler.ts";
@@ -21,7 +22,7 @@ const settings = readSettings("Sync");
 const clusterNames = [...new Set(Object.values(settings.ENVIRONMENTS).map(({ cluster }) => cluster))];
 const [client, stepFunctions] = [documentClient(), stepFunctionsClient()];
 const ports = {
-  record: dynamoRecord(client, settings.TABLE_NAME, systemClock),
+  record: dynamoRecord(client, settings.TABLE_NAME, systemClock, { configured: (of) => configuredPlace(settings.ENVIRONMENTS, of) }),
   promotions: promotionStore({ client, name: settings.TABLE_NAME }, systemClock),
   promotionWorkflow: stepFunctionsPromotions(stepFunctions, settings.PROMOTION_STATE_MACHINE_ARN),
   workflows: operationWorkflows(stepFunctions, settings),

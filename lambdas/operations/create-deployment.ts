@@ -1,6 +1,5 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
-import { namespaceName } from "../../domain/names.ts";
 import type { Operation } from "../../domain/operation.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
 import { createDeployment as decide } from "../../domain/operations.ts";
@@ -11,10 +10,11 @@ import type { Component } from "../../domain/words.ts";
 import { type Change, RecordConflict } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
+import { configuredPlace } from "./configured-place.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { requireGroup } from "./require-group.ts";
-import { resolveWorkload } from "./resolve-workload.ts";
+import { type KnownOfRegistry, resolveWorkload } from "./resolve-workload.ts";
 import { revisionSecrets } from "./revision-secrets.ts";
 
 export interface CreateRequest {
@@ -36,11 +36,12 @@ export async function createDeployment(
   caller: Caller,
   request: CreateRequest,
   repeatable: Repeatable | undefined,
+  known?: KnownOfRegistry,
 ): Promise<Created> {
   const { secret_values } = request;
   requireRole(caller, request.specification.group, "member");
   const place = placeOf(ports, request.specification);
-  const { specification, resolved } = await resolveWorkload(ports.record, request.specification);
+  const { specification, resolved } = await resolveWorkload(ports.record, request.specification, null, known);
   await requireGroup(ports, caller, specification.group);
   const uid = ports.newId();
   const decision = decide({
@@ -69,19 +70,11 @@ async function save(ports: Changing, change: Change, repeatable: Repeatable | un
 
 /** Where an environment runs; refuses one that there is not. */
 export function placeOf({ environments }: Changing, { group, environment }: Specification): ClusterPlace {
-  const place = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
-  if (!place) {
-    const message = `this installation has the environments ${Object.keys(environments).join(", ")}: give one of them`;
-    const errors = [{ path: "environment", message, given: environment }];
-    throw new Problem("invalid-input", `there is no environment ${environment}: ${message}`, { errors });
-  }
-  const { cluster, namespace_prefix, gateway, api_server_cidrs } = place;
-  return {
-    cluster,
-    namespace: namespaceName(namespace_prefix, group, environment),
-    gateway,
-    ...(api_server_cidrs && { api_server_cidrs }),
-  };
+  const place = configuredPlace(environments, { group, environment });
+  if (place) return place;
+  const message = `this installation has the environments ${Object.keys(environments).join(", ")}: give one of them`;
+  const errors = [{ path: "environment", message, given: environment }];
+  throw new Problem("invalid-input", `there is no environment ${environment}: ${message}`, { errors });
 }
 
 const idTaken = (id: string) =>

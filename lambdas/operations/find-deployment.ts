@@ -27,8 +27,12 @@ export async function liveHead(record: Pick<DeploymentReader, "uidOf" | "head">,
 }
 
 /** The same with what was seen. */
-export async function liveStanding(record: Pick<DeploymentReader, "uidOf" | "standing">, reference: string): Promise<Standing | undefined> {
-  const uid = await record.uidOf(reference);
+export async function liveStanding(
+  record: Pick<DeploymentReader, "uidOf" | "standing">,
+  reference: string,
+  consistently = false,
+): Promise<Standing | undefined> {
+  const uid = await record.uidOf(reference, consistently);
   const standing = uid === undefined ? undefined : await record.standing(uid);
   return standing?.head.deleted_at === null ? standing : undefined;
 }

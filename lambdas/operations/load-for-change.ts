@@ -1,6 +1,5 @@
 import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
-import type { ModelVersion } from "../../domain/model.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { describeState } from "../../domain/state.ts";
 import { refuse } from "../../domain/transitions.ts";
@@ -9,6 +8,7 @@ import type { Standing } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { findStanding } from "./find-deployment.ts";
 import type { Changing } from "./installation.ts";
+import type { KnownOfRegistry } from "./resolve-workload.ts";
 
 /** What every change of one deployment asks. */
 export interface ChangeRequest {
@@ -17,7 +17,7 @@ export interface ChangeRequest {
   /** The version that the caller has read (If-Match); undefined when any will do. */
   version: number | undefined;
   /** What its caller has read a moment ago: decided upon once, and read anew where the deployment has moved since. */
-  known?: (Standing & { version?: ModelVersion }) | undefined;
+  known?: (Standing & KnownOfRegistry) | undefined;
 }
 
 export interface Loaded {

@@ -10,25 +10,32 @@ import type { Component } from "../../domain/words.ts";
 import type { Registry } from "../ports/record.ts";
 import { requireLocation } from "./require-location.ts";
 
+/** What its caller has read a moment ago. */
+export interface KnownOfRegistry {
+  version?: ModelVersion;
+  /** Where the artifacts of the deployment's group may lie. */
+  locations?: string[] | null;
+}
+
 /**
  * What catalogue and registry say now, frozen with the revision so that neither can change it later. A model version that
  * is given without a runtime is served by its own; where it knows none by `otherwise`, which served what was before it.
- * `known`: a version that its caller has read.
  */
 export async function resolveWorkload(
   registry: Registry,
   given: Specification,
   otherwise: string | null = null,
-  known?: ModelVersion,
+  known: KnownOfRegistry = {},
 ): Promise<Pick<Revision, "specification" | "resolved">> {
   const { group, transformer } = given;
   const { model, image } = given.predictor;
-  const version = model && image === null ? await findVersion(registry, group, model, known) : null;
+  const version = model && image === null ? await findVersion(registry, group, model, known.version) : null;
   const specification = version ? withRuntime(given, version, otherwise) : given;
   const predictor = resolvePredictor(specification, version);
+  const asked = { modelLocations: async (of: string) => (known.locations === undefined ? registry.modelLocations(of) : known.locations) };
   const field = version ? "predictor.model.version" : "predictor.model_uri";
-  if (predictor.artifact_uri !== null) await requireLocation(registry, group, predictor.artifact_uri, field);
-  if (transformer?.script_uri) await requireLocation(registry, group, transformer.script_uri, "transformer.script_uri");
+  if (predictor.artifact_uri !== null) await requireLocation(asked, group, predictor.artifact_uri, field);
+  if (transformer?.script_uri) await requireLocation(asked, group, transformer.script_uri, "transformer.script_uri");
   return { specification, resolved: { predictor, transformer: transformer && resolveTransformer(transformer, predictor) } };
 }
 

@@ -1,21 +1,22 @@
 import { applyPatch, type Update } from "../../contract/update.ts";
 import type { Head } from "../../domain/deployment.ts";
-import type { ModelVersion } from "../../domain/model.ts";
 import type { Operation } from "../../domain/operation.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
 import { beginOperation, desiredOf, storeRevision } from "../../domain/operations.ts";
 import type { Revision } from "../../domain/revision.ts";
 import { refuse } from "../../domain/transitions.ts";
+import type { Standing } from "../ports/record.ts";
 import type { ComponentSecrets } from "../ports/secrets.ts";
 import { abortRunning } from "./abort-running.ts";
 import type { Caller } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
+import { findStanding } from "./find-deployment.ts";
 import { kept, type Repeatable } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { type ChangeRequest, type Loaded, loadAnyway, storedRevision } from "./load-for-change.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
-import { resolveWorkload } from "./resolve-workload.ts";
+import { type KnownOfRegistry, resolveWorkload } from "./resolve-workload.ts";
 import { revisionSecrets } from "./revision-secrets.ts";
 
 export interface Updated {
@@ -37,15 +38,17 @@ export function updateDeployment(
 ): Promise<Updated> {
   let { known } = request;
   return againWhenOvertaken(ports.clock, async () => {
-    const found = await loadAnyway(ports, caller, { ...request, known });
-    const version = known?.version;
+    const { head, observed, ...registered }: Standing & KnownOfRegistry = known ?? (await findStanding(ports.record, caller, request.id));
     known = undefined;
+    const [found, wanted] = await Promise.all([
+      loadAnyway(ports, caller, { ...request, known: { head, observed } }),
+      storedRevision(ports, head, head.revisions.wanted),
+    ]);
     requireAllowed(found, request.supersede);
-    const wanted = await storedRevision(ports, found.head, found.head.revisions.wanted);
     const update = applyPatch(wanted.specification, request.patch);
     if (!update.changed) return { head: found.head, revision: wanted, operation: null };
     const loaded = request.supersede ? await superseded(ports, caller, found) : found;
-    const revision = await nextRevision(ports, caller, loaded.head, update, wanted, version);
+    const revision = await nextRevision(ports, caller, loaded.head, update, wanted, registered);
     return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }), repeatable);
   });
 }
@@ -69,7 +72,7 @@ async function nextRevision(
   head: Head,
   update: Update,
   before: Revision,
-  known?: ModelVersion,
+  known: KnownOfRegistry,
 ): Promise<Revision> {
   const otherwise = before.specification.predictor.runtime;
   const { specification, resolved } = await resolveWorkload(ports.record, update.specification, otherwise, known);

@@ -33,8 +33,11 @@ export interface Standing {
 }
 
 export interface DeploymentReader {
-  /** The uid behind a deployment's id or uid; a deleted deployment's id leads to it until the id is taken again. */
-  uidOf(idOrUid: string): Promise<string | undefined>;
+  /**
+   * The uid behind a deployment's id or uid; a deleted deployment's id leads to it until the id is taken again. Consistently
+   * where it is asked for at once with what is read so: both are one request.
+   */
+  uidOf(idOrUid: string, consistently?: boolean): Promise<string | undefined>;
   /** Strongly consistent. */
   head(uid: string): Promise<Head | undefined>;
   /** HEAD and OBSERVED by one strongly consistent read. */

@@ -14,11 +14,12 @@ import { createDeployment } from "../operations/create-deployment.ts";
 import { liveStanding } from "../operations/find-deployment.ts";
 import type { Changing } from "../operations/installation.ts";
 import { storedRevision } from "../operations/load-for-change.ts";
+import type { KnownOfRegistry } from "../operations/resolve-workload.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
 import { stageKey, stageOperation } from "../operations/stage-operation.ts";
 import { startDeployment } from "../operations/start-deployment.ts";
 import { updateDeployment } from "../operations/update-deployment.ts";
-import { RecordConflict } from "../ports/record.ts";
+import { RecordConflict, type Standing } from "../ports/record.ts";
 import { instant } from "../rollout/step.ts";
 import { changePromotion, type PromotionInput, type PromotionStepPorts, requireStage, versionOf } from "./step.ts";
 
@@ -36,11 +37,19 @@ type Ports = PromotionStepPorts & Changing;
  * execution. Done twice it is done once: what has begun is kept under a key of the promotion's own, with the change.
  */
 export async function deployVersion({ stage: name, ...input }: DeployInput, ports: Ports): Promise<Deployed> {
-  const { promotion, isNew } = await enter(input, name, ports);
+  const { group } = input;
+  const [{ promotion, isNew }, locations] = await Promise.all([
+    enter(input, name, ports),
+    group === undefined ? undefined : ports.record.modelLocations(group),
+  ]);
   const begun = isNew ? undefined : await stageOperation(ports.record, promotion, requireStage(promotion, name));
   if (begun) return rolledOut(promotion, name, begun, ports);
   try {
-    const operation = await bring(promotion, name, await versionOf(promotion, ports.record), ports);
+    const [version, standing] = await Promise.all([
+      versionOf(promotion, ports.record),
+      liveStanding(ports.record, promotion.policy[name].deployment_id, true),
+    ]);
+    const operation = await bring(promotion, name, { version, standing, ...(locations !== undefined && { locations }) }, ports);
     return await rolledOut(promotion, name, operation, ports);
   } catch (error) {
     if (error instanceof Problem && passing.includes(error.code)) return { free: false };
@@ -83,17 +92,27 @@ async function rolledOut(promotion: Promotion, name: PromotionStageName, operati
   return { free: true, rollout: operation && { uid: operation.uid, operation_id: operation.id, epoch: operation.epoch } };
 }
 
+interface Found extends KnownOfRegistry {
+  version: ModelVersion;
+  /** undefined where the stage has no deployment yet. */
+  standing: Standing | undefined;
+}
+
 /** The operation that brings the version up; null when it serves there and is verified. */
-async function bring(promotion: Promotion, name: PromotionStageName, version: ModelVersion, ports: Ports): Promise<Operation | null> {
+async function bring(
+  promotion: Promotion,
+  name: PromotionStageName,
+  { standing, ...registered }: Found,
+  ports: Ports,
+): Promise<Operation | null> {
+  const { version } = registered;
   const repeatable = stageKey(promotion, name);
   const caller: Caller = { actor: promotion.requested_by, roles: new Map([[version.group, "admin"]]), platformAdmin: false };
   const nested: Ports = { ...ports, workflows: { ...ports.workflows, start: async () => {} } };
   const message = `version ${version.version} of ${version.name}, promotion ${promotion.id}`;
-  const id = promotion.policy[name].deployment_id;
-  const standing = await liveStanding(ports.record, id);
   if (!standing) {
     const request = parse(createBody, stageBody(version, promotion.policy, name, message), "body");
-    return (await createDeployment(nested, caller, request, repeatable)).operation;
+    return (await createDeployment(nested, caller, request, repeatable, registered)).operation;
   }
   const { head } = standing;
   requireOwn(head, promotion, name);
@@ -102,7 +121,7 @@ async function bring(promotion: Promotion, name: PromotionStageName, version: Mo
   const patch = { ...stagePatch(version, promotion.policy, name, message), ...(await withdrawal(head, promotion, ports)) };
   // By its uid, which is known by now: an id would be looked up again.
   const asked = { id: head.uid, version: undefined };
-  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known: { ...standing, version } }, repeatable);
+  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known: { ...standing, ...registered } }, repeatable);
   if (updated.operation) return updated.operation;
   if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, repeatable)).operation;
   if (name === "production" || version.verified_in.includes("staging")) return null;

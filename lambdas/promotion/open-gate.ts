@@ -54,9 +54,12 @@ async function look({ policy }: Promotion, { record, clock }: PromotionStepPorts
 async function stagingOf(head: Head, record: PromotionStepPorts["record"], now: number): Promise<GateFacts["staging"]> {
   const slot = servingSlot(head.slots);
   const serving = slot ? head.slots[slot] : null;
-  const revision = serving ? await record.revision(head.uid, serving.revision) : undefined;
+  const [revision, seen] = await Promise.all([
+    serving ? record.revision(head.uid, serving.revision) : undefined,
+    record.observed(head.uid),
+  ]);
   // Where nothing changes nothing is written: without what vouches for the record a quiet deployment would soon be unknown.
-  const observed = await record.stillSeen(head, await record.observed(head.uid));
+  const observed = await record.stillSeen(head, seen);
   const { health, condition } = describeState(head, observed, now);
   return { version: revision?.specification.predictor.model?.version ?? null, health, message: condition.message };
 }

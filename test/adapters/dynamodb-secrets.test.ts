@@ -96,12 +96,12 @@ describe("secrets on DynamoDB", () => {
   });
   afterAll(() => server.stop());
   secretsSuite(() => ({
-    record: dynamoRecord(server.client, "record", clock, "secrets"),
+    record: dynamoRecord(server.client, "record", clock, { secretsTableName: "secrets" }),
     secrets: dynamoSecrets(server.client, "secrets"),
   }));
 
   it("are written without being read, in the request that stores their revision", async () => {
-    const record = dynamoRecord(server.client, "record", clock, "secrets");
+    const record = dynamoRecord(server.client, "record", clock, { secretsTableName: "secrets" });
     const aDeployment = () => created({ uid: ulid(), id: `d${ulid().toLowerCase()}` });
     // The first that a process creates asks whether its place is known.
     await record.commit(aDeployment());

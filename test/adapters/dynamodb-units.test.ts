@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ClusterPlace } from "../../domain/place.ts";
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
 import { anObservation, aSlot, at, begun, created, ended } from "../doubles/deployments.ts";
@@ -43,6 +44,17 @@ describe("units of the record", () => {
     const reader = dynamoRecord(server.client, "record", { now: () => Date.parse(at) });
     expect((await cost(() => reader.heads(uids))).calls).toEqual(["BatchGetItem", "GetItem"]);
     expect((await cost(() => reader.heads(uids))).calls).toEqual(["BatchGetItem"]);
+  });
+
+  it("reads no place that the configuration gives as it was, and each that it gives otherwise", async () => {
+    const { uid, place } = await make();
+    const knowing = (configured: ClusterPlace) =>
+      dynamoRecord(server.client, "record", { now: () => Date.parse(at) }, { configured: () => configured });
+    const [same, other] = [knowing(structuredClone(place)), knowing({ ...place, cluster: "other" })];
+    expect((await cost(() => same.head(uid))).calls).toEqual(["GetItem"]);
+    expect((await cost(() => same.heads([uid]))).calls).toEqual(["BatchGetItem"]);
+    expect((await cost(() => other.head(uid))).calls).toEqual(["GetItem", "GetItem"]);
+    expect([(await same.head(uid))?.place, (await other.head(uid))?.place]).toEqual([place, place]);
   });
 
   it("reads a state by its id for half a unit more the first time, and then for no more", async () => {

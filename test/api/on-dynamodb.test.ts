@@ -20,7 +20,7 @@ describe("the API on DynamoDB", () => {
 
   const start = () => {
     const clock = new TestClock();
-    const record = dynamoRecord(server.client, "record", clock, "secrets");
+    const record = dynamoRecord(server.client, "record", clock, { secretsTableName: "secrets" });
     const promotions = promotionStore({ client: server.client, name: "record" }, clock);
     return installationOn({ record, promotions, secrets: dynamoSecrets(server.client, "secrets") }, { clock });
   };
