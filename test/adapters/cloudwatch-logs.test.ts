@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cloudwatchLogs, queryText } from "../../lambdas/adapters/cloudwatch-logs.ts";
 import type { LogSearch } from "../../lambdas/ports/log-history.ts";
-import { parseQuery } from "../../local/aws/logs/insights/query.ts";
+import { parseQuery } from "../../local/aws/logs/insights/parse-query.ts";
 
 const search: LogSearch = {
   ...{ cluster: "local", namespace: "slipway-demo-production", deployment: { id: "iris", uid: "01JABCDEFGHJKMNPQRST000001" } },
@@ -50,11 +50,11 @@ describe("the query", () => {
   it("finds exactly the text that was typed, and nothing that is typed becomes a part of it", () => {
     fc.assert(
       fc.property(keywords, texts, (text, other) => {
-        const { filters, limit, fields } = parseQuery(queryText({ ...search, text }));
-        expect([filters.length, limit, fields.length]).toEqual([4, 101, 5]);
-        const [, , like] = filters;
-        if (like?.kind !== "like") throw new Error("the text is not searched for");
-        expect(like.field).toBe("log");
+        const commands = parseQuery(queryText({ ...search, text }));
+        expect(commands.map(({ word }) => word)).toEqual(["fields", "filter", "filter", "filter", "filter", "sort", "limit"]);
+        const like = commands[3]?.word === "filter" ? commands[3].condition : undefined;
+        if (like?.kind !== "matches") throw new Error("the text is not searched for");
+        expect(like.of).toMatchObject({ kind: "field", name: "log" });
         expect(like.pattern.test(`before ${text} after`)).toBe(true);
         expect(like.pattern.test(other)).toBe(new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"), "i").test(other));
       }),

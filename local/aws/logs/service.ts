@@ -3,7 +3,11 @@ import type { AwsService } from "../service.ts";
 import { eventOperations } from "./events.ts";
 import { existingGroup, groupOperations } from "./groups.ts";
 import { InsightsQueries } from "./insights/queries.ts";
+import { invalid } from "./regular-expression.ts";
 import type { LogStore } from "./store.ts";
+
+/** Of one query. */
+const mostGroups = 50;
 
 type Body = Record<string, unknown>;
 type Operation = (store: LogStore, body: Body) => object;
@@ -29,6 +33,12 @@ export function logsService(store: LogStore): AwsService {
 }
 
 function groupsOf(store: LogStore, body: Body): string[] {
-  const names = (body.logGroupNames ?? body.logGroupIdentifiers ?? [body.logGroupName]) as string[];
-  return names.map((logGroupIdentifier) => existingGroup(store, { logGroupIdentifier }));
+  const { logGroupName, logGroupNames, logGroupIdentifiers } = body;
+  const given = [logGroupName === undefined ? undefined : [logGroupName], logGroupNames, logGroupIdentifiers].filter(
+    (each) => each !== undefined,
+  );
+  const [names] = given;
+  if (given.length !== 1 || !Array.isArray(names) || names.length === 0 || names.length > mostGroups)
+    throw invalid(`Exactly one of logGroupName, logGroupNames and logGroupIdentifiers has to name 1 to ${mostGroups} log groups`);
+  return [...new Set(names.map((logGroupIdentifier) => existingGroup(store, { logGroupIdentifier })))];
 }

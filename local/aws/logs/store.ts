@@ -166,11 +166,12 @@ export class LogStore {
 
   /**
    * Some lines of a part of a group in the order of time, or against it, that hold all of these texts, upper or lower case.
-   * `next`: where to look on, when this was not all.
+   * `next`: where to look on, when this was not all; `looked`: at how many lines.
    */
   search({ group, streams, from, until, holding, descending, after, window }: LogSearch): {
     lines: FoundLine[];
     next: Place | undefined;
+    looked: number;
   } {
     const [order, beyond, back] = descending ? ["DESC", "<", ">="] : ["ASC", ">", "<="];
     const start = after ?? (descending ? { timestamp: until + 1, id: 0 } : { timestamp: from, id: -1 });
@@ -181,6 +182,11 @@ export class LogStore {
     const last = this.database
       .prepare(`SELECT timestamp, id FROM logged_lines WHERE ${scope} ORDER BY timestamp ${order}, id ${order} LIMIT 1 OFFSET ?`)
       .get(groupId, low, high, start.timestamp, start.id, window - 1) as unknown as Place | undefined;
+    const looked = last
+      ? window
+      : (this.database
+          .prepare(`SELECT count(*) AS lines FROM logged_lines WHERE ${scope}`)
+          .get(groupId, low, high, start.timestamp, start.id)?.lines as number);
     const end = last?.timestamp;
     const texts = holding.map((text) => holds("message", text));
     const lines = this.database
@@ -194,7 +200,7 @@ export class LogStore {
         ...(last ? [last.timestamp, last.id] : []),
         ...[JSON.stringify(streams), ...texts.flatMap(({ values }) => values)],
       );
-    return { lines: lines as unknown as FoundLine[], next: last };
+    return { lines: lines as unknown as FoundLine[], next: last, looked };
   }
 
   /** In the order of time, whole. */

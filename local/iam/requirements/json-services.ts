@@ -53,8 +53,8 @@ const logs: Record<string, Resources> = {
   DescribeLogStreams: logGroup,
   FilterLogEvents: logGroup,
   StartQuery: (body) =>
-    ((body.logGroupNames ?? body.logGroupIdentifiers ?? [body.logGroupName]) as string[]).map((name) => ({
-      resource: name.startsWith("arn:") ? name : arn("logs", `log-group:${name}:*`),
+    [body.logGroupNames ?? body.logGroupIdentifiers ?? body.logGroupName].flat().map((name) => ({
+      resource: String(name).startsWith("arn:") ? String(name) : arn("logs", `log-group:${name}:*`),
     })),
   GetQueryResults: everything,
   StopQuery: everything,

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../error.ts";
+import { limitOf } from "../pages.ts";
 import type { LogStore } from "../store.ts";
-import { parseQuery } from "./query.ts";
-import { type Outcome, runSearch } from "./run.ts";
+import { mostRows, parseQuery } from "./parse-query.ts";
+import { type Outcome, prepareSearch } from "./run.ts";
 
 type Body = Record<string, unknown>;
 type Status = "Running" | "Complete" | "Cancelled" | "Failed";
@@ -26,15 +27,15 @@ export class InsightsQueries {
   }
 
   start(groups: string[], body: Body): object {
-    const query = parseQuery(String(body.queryString));
+    const commands = parseQuery(String(body.queryString));
     const [from, until] = [Number(body.startTime) * 1000, Number(body.endTime) * 1000 + 999];
     if (!(from <= until)) throw new AwsError("InvalidParameterException", "End time should not be before start time");
-    if (body.limit !== undefined) query.limit = Math.min(query.limit, Number(body.limit));
+    const run = prepareSearch({ groups, from, until, commands, limit: limitOf(body, mostRows) }, Date.now());
     const running: Running = { status: "Running", outcome: { rows: [], matched: 0, scanned: 0 }, ended_at: undefined };
     const queryId = randomUUID();
     this.queries.set(queryId, running);
     this.forgetOld();
-    runSearch(this.store, { groups, from, until, query }, running.outcome, () => running.status !== "Running")
+    run(this.store, running.outcome, () => running.status !== "Running")
       .then(() => end(running, "Complete"))
       .catch((error: unknown) => {
         console.error("A query of the local Logs Insights failed:", error);

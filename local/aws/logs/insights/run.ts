@@ -1,144 +1,122 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type FoundLine, type LogStore, type LogStream, type Place, whole } from "../store.ts";
-import type { Filter, InsightsQuery } from "./query.ts";
+import type { LogStore, Place } from "../store.ts";
+import { eventRow, type FramedStream, framed, sharedRow } from "./events.ts";
+import { type Condition, firstIndex, type Plan, planOf } from "./plan.ts";
+import { type ResultRow, Results, type Stage, stagesOf } from "./stages.ts";
+import type { Command } from "./syntax.ts";
+import { isTrue } from "./values.ts";
 
 export interface Search {
   groups: string[];
   /** Milliseconds, both included. */
   from: number;
   until: number;
-  query: InsightsQuery;
+  commands: Command[];
+  /** Rows at most. */
+  limit: number;
 }
 export interface Outcome {
-  rows: Row[];
+  rows: ResultRow[];
   matched: number;
   scanned: number;
 }
-type Row = { field: string; value: string }[];
 
 /** How many lines are looked at before others have their turn: this process does everything else as well. */
 const window = 20_000;
 
-/** Looks through the groups until there are enough lines, all were seen or `isStopped` says so. */
-export async function runSearch(
-  store: LogStore,
-  { groups, from, until, query }: Search,
-  outcome: Outcome,
-  isStopped: () => boolean,
-): Promise<void> {
-  const range = rangeOf(query.filters, from, until);
-  const found: { line: FoundLine; row: Row }[] = [];
-  for (const group of groups) {
-    const { streams, undecided, holding } = streamsThatMay(store.framedStreams(group), query.filters);
-    const ids = [...streams.keys()];
-    let after: Place | undefined;
-    let enough = 0;
-    if (ids.length === 0) continue;
-    do {
-      const { lines, next } = store.search({ group, streams: ids, ...range, holding, descending: query.descending, after, window });
-      outcome.scanned += window;
-      for (const line of lines) {
-        const document = fieldsOf(line, streams.get(line.stream) as FramedStream);
-        if (enough === query.limit || !undecided.every((filter) => passes(filter, document))) continue;
-        enough += 1;
-        found.push({ line, row: rowOf(query.fields, document) });
-      }
-      after = enough === query.limit ? undefined : next;
-      outcome.matched = found.length;
-      await nextTurn();
-    } while (after !== undefined && !isStopped());
-  }
-  const direction = query.descending ? -1 : 1;
-  found.sort((one, other) => direction * (one.line.timestamp - other.line.timestamp || one.line.id - other.line.id));
-  outcome.rows = found.slice(0, query.limit).map(({ row }) => row);
-}
-
-interface FramedStream extends LogStream {
-  /** What its frame says, taken apart. */
-  shared: unknown;
-}
-
-/**
- * Streams of which a line may pass: what a frame says is weighed once, not line by line. `undecided` are the filters that
- * lines have to be asked for, and `holding` texts that none passes without.
- */
-function streamsThatMay(all: LogStream[], filters: Filter[]) {
-  const framed = all.map((stream): FramedStream => ({ ...stream, shared: parse(`{${stream.frame}}`) }));
-  const streams = framed.filter(({ shared }) =>
-    filters.every((filter) => {
-      const value = filter.kind === "between" ? undefined : valueIn(shared, filter.field);
-      return value === undefined || passesBy(filter, value);
-    }),
-  );
-  const undecided = filters.filter(
-    (filter) => filter.kind !== "between" && streams.some(({ shared }) => valueIn(shared, filter.field) === undefined),
-  );
-  const inNoFrame = undecided.filter(
-    (filter) => filter.kind !== "between" && streams.every(({ shared }) => valueIn(shared, filter.field) === undefined),
-  );
-  const holding = rarestFirst(inNoFrame)
-    .map(textOf)
-    .filter((text) => text !== "");
-  return { streams: new Map(streams.map((stream) => [stream.id, stream])), undecided, holding };
-}
-
-function rangeOf(filters: Filter[], from: number, until: number): { from: number; until: number } {
-  const ranges = filters.filter((filter) => filter.kind === "between");
-  return { from: Math.max(from, ...ranges.map((range) => range.from)), until: Math.min(until, ...ranges.map((range) => range.until)) };
-}
-
-/** What somebody searches for is rarer than where it was written: most lines are then looked at for one text only. */
-const rarestFirst = (filters: Filter[]): Filter[] => filters.toSorted((one, other) => Number(isFreeText(other)) - Number(isFreeText(one)));
-const isFreeText = (filter: Filter): boolean => filter.kind === "like" && !filter.pattern.source.startsWith("^");
-
-/** A text that the stored line must hold to pass, as JSON has it. */
-function textOf(filter: Filter): string {
-  const text = filter.kind === "like" ? filter.literal : filter.kind === "equals" ? filter.value : "";
-  return JSON.stringify(text).slice(1, -1);
-}
-
-type Document = { get(field: string): string | undefined };
-
-function fieldsOf(line: FoundLine, { name, frame, shared }: FramedStream): Document {
-  let parsed: unknown;
-  return {
-    get: (field) => {
-      if (field === "@timestamp") return new Date(line.timestamp).toISOString().replace("T", " ").replace("Z", "");
-      if (field === "@message") return whole(line.message, frame);
-      if (field === "@logStream") return name;
-      if (field === "@ptr") return Buffer.from(`local:${line.id}`).toString("base64");
-      const known = valueIn(shared, field);
-      if (known !== undefined) return known;
-      parsed ??= parse(line.message);
-      return valueIn(parsed, field);
-    },
+/** Makes a query ready to run. Errors: MalformedQueryException. */
+export function prepareSearch(search: Search, now: number): (store: LogStore, outcome: Outcome, isStopped: () => boolean) => Promise<void> {
+  const plan = planOf(search.commands, now);
+  const results = new Results(shownBy(search.commands), search.limit);
+  const stages = stagesOf(search.groups.length > 1 ? inOrderOfTime(plan) : plan.commands, results, now);
+  return async (store, outcome, isStopped) => {
+    outcome.rows = results.rows;
+    for (const group of search.groups) {
+      const scan = { group, from: Math.max(search.from, plan.from), until: Math.min(search.until, plan.until), plan };
+      if (scan.from <= scan.until) await scanGroup(store, scan, stages, outcome, isStopped);
+    }
+    if (!isStopped()) stages.end();
   };
 }
 
-/** Text of what lies at a dotted path; undefined for what is no value. */
-function valueIn(document: unknown, field: string): string | undefined {
-  const value = field.split(".").reduce<unknown>((found, part) => (found as Record<string, unknown> | null | undefined)?.[part], document);
-  return value === undefined || value === null || typeof value === "object" ? undefined : String(value);
+interface Scan {
+  group: string;
+  from: number;
+  until: number;
+  plan: Plan;
 }
 
-function parse(message: string): unknown {
-  try {
-    return JSON.parse(message) ?? {};
-  } catch {
-    return {};
+/** Looks through a group until there are enough events, all were seen or `isStopped` says so. */
+async function scanGroup(
+  store: LogStore,
+  { group, from, until, plan: { descending, conditions } }: Scan,
+  stages: Stage,
+  outcome: Outcome,
+  isStopped: () => boolean,
+): Promise<void> {
+  const streams = store
+    .framedStreams(group)
+    .map(framed)
+    .filter((stream) => mayHold(stream, conditions));
+  const byId = new Map(streams.map((stream) => [stream.id, stream]));
+  if (streams.length === 0) return;
+  const holding = textsHeld(streams, conditions);
+  let after: Place | undefined;
+  do {
+    const { lines, next, looked } = store.search({ group, streams: [...byId.keys()], from, until, holding, descending, after, window });
+    outcome.scanned += looked;
+    for (const line of lines) {
+      const row = eventRow(line, byId.get(line.stream) as FramedStream, group);
+      if (stages.isFull() || !conditions.every(({ evaluate }) => isTrue(evaluate(row)))) continue;
+      outcome.matched += 1;
+      stages.push(row);
+    }
+    after = stages.isFull() ? undefined : next;
+    await nextTurn();
+  } while (after !== undefined && !isStopped());
+}
+
+/** What a frame says is weighed once, not event by event. */
+function mayHold(stream: FramedStream, conditions: Condition[]): boolean {
+  const row = sharedRow(stream);
+  return conditions
+    .filter(({ fields }) => fields.length > 0 && fields.every((field) => row.get(field) !== undefined))
+    .every(({ evaluate }) => isTrue(evaluate(row)));
+}
+
+/** Texts that no stored line passes without, the rarest first: most lines are then looked at for one text only. */
+function textsHeld(streams: FramedStream[], conditions: Condition[]): string[] {
+  // What has a frame was written here, and its characters stand as JSON.stringify leaves them; what clients write may have any form.
+  const areOurs = streams.every(({ frame }) => frame !== "");
+  return conditions
+    .flatMap(({ holding }) => (holding === null ? [] : [holding]))
+    .filter(({ field }) => !field.startsWith("@") && streams.every((stream) => sharedRow(stream).get(field) === undefined))
+    .filter(({ text }) => text !== "" && (areOurs || /^[\w .:-]*$/.test(text)))
+    .sort((one, other) => Number(other.is_free) - Number(one.is_free))
+    .map(({ text }) => JSON.stringify(text).slice(1, -1));
+}
+
+/** Of several groups, which are looked at one after the other, events have to be brought into order. */
+function inOrderOfTime({ commands, descending }: Plan): Command[] {
+  const at = firstIndex(commands, "stats", "dedup", "limit", "sort");
+  if (commands[at]?.word === "stats" || commands[at]?.word === "sort") return commands;
+  const by = { kind: "field", name: "@timestamp", text: "@timestamp" } as const;
+  return [...commands.slice(0, at), { word: "sort", keys: [{ by, descending }] }, ...commands.slice(at)];
+}
+
+/** Names of what results show: that of the last `display`, else what `stats` made or `fields` named. Events also have where they lie. */
+function shownBy(commands: Command[]): string[] {
+  let shown: string[] = [];
+  let isOfEvents = true;
+  for (const command of commands) {
+    if (command.word === "stats") {
+      isOfEvents = false;
+      shown = [...command.by, ...command.columns].map(({ name }) => name);
+    }
+    if (command.word === "fields") shown = [...shown, ...command.columns.map(({ name }) => name)];
   }
+  const display = commands.findLast(({ word }) => word === "display");
+  if (display?.word === "display") shown = display.columns.map(({ name }) => name);
+  if (shown.length === 0) shown = ["@timestamp", "@message"];
+  return [...new Set([...shown, ...(isOfEvents ? ["@ptr"] : [])])];
 }
-
-function passes(filter: Filter, document: Document): boolean {
-  const value = filter.kind === "between" ? undefined : document.get(filter.field);
-  return filter.kind === "between" || (value !== undefined && passesBy(filter, value));
-}
-
-const passesBy = (filter: Filter, value: string): boolean =>
-  filter.kind === "between" || (filter.kind === "equals" ? value === filter.value : filter.pattern.test(value));
-
-const rowOf = (fields: string[], document: Document): Row =>
-  [...fields, "@ptr"].flatMap((field, index, all) => {
-    const value = document.get(field);
-    return value === undefined || all.indexOf(field) !== index ? [] : [{ field, value }];
-  });
