@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { checks, findingOutcomes } from "../domain/finding.ts";
 import { roles } from "../domain/words.ts";
+import { client, issuedClient } from "./answers/clients.ts";
 import { card, deployment, difference, event, instance, revision, state } from "./answers/deployments.ts";
 import { logExport, logPage } from "./answers/logs.ts";
 import { metrics } from "./answers/metrics.ts";
@@ -51,6 +52,10 @@ export const answers = {
   Preflight: preflight,
   StoredDeploymentOrPreflight: z.union([strict({ deployment }), preflight]),
   StartedOperation: strict({ operation }),
+  Client: client,
+  ClientList: paged(client),
+  /** 201 of an addition, 200 of a rotation. */
+  IssuedClient: issuedClient,
   State: state,
   Instance: instance,
   InstanceList: strict({ items: z.array(instance), observed_at: at.nullable(), source: z.enum(["record", "cluster"]) }),

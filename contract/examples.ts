@@ -30,6 +30,8 @@ export const requestExamples: Partial<Record<OperationId, unknown>> = {
     update_message: "second version of the model; the key stays",
   },
   rollBackDeployment: { revision: 3 },
+  addClient: { name: "checkout", expires_at: "2027-01-01T00:00:00Z" },
+  rotateClient: { overlap_seconds: 3_600 },
   createModel: { group: "demo", name: "iris", description: "Which iris it is" },
   registerModelVersion: {
     artifact_uri: "s3://artifacts/demo/iris/1",
@@ -102,4 +104,13 @@ export const stateExample: Answer<"State"> = {
   observed_at: "2026-11-21T09:12:10.000Z",
   source: "record",
 };
-export const answerExamples: Partial<Record<string, unknown>> = { State: stateExample };
+const issuedClientExample: Answer<"IssuedClient"> = {
+  name: "checkout",
+  created_at: "2026-11-21T09:12:03.120Z",
+  created_by: "ada@example.com",
+  expires_at: "2027-01-01T00:00:00.000Z",
+  last_used_at: null,
+  previous_until: null,
+  token: "slipway_checkout.(43 letters, digits, hyphens and underscores)",
+};
+export const answerExamples: Partial<Record<string, unknown>> = { State: stateExample, IssuedClient: issuedClientExample };

@@ -121,6 +121,7 @@ function requestBody(id: OperationId, body: z.core.$ZodType): Json {
 function successes(route: Route): Json {
   return Object.fromEntries(
     Object.entries(route.answers).map(([status, name]) => {
+      if (name === null) return [status, { description: descriptions[status] }];
       const example = answerExamples[name];
       const content = { schema: reference(name), ...(example === undefined ? {} : { example }) };
       const lines = route.plain_text && status === "200" ? { "text/plain": { schema: { type: "string" } } } : {};
@@ -133,6 +134,7 @@ const descriptions: Record<string, string> = {
   200: "Done",
   201: "Made",
   202: "Under way: follow the operation",
+  204: "Done: there is nothing to tell",
 };
 
 const location = (status: string) =>

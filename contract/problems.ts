@@ -9,6 +9,7 @@ export const problems: Readonly<Record<ProblemCode, { status: number; title: str
   "not-allowed-in-status": { status: 409, title: "Not allowed in the deployment's status" },
   "operation-in-progress": { status: 409, title: "Another operation is under way" },
   "name-taken": { status: 409, title: "The name is taken" },
+  "token-shown-once": { status: 409, title: "A token is shown once" },
   "version-moved": { status: 412, title: "It has changed since you read it" },
   "too-large": { status: 413, title: "The request is too large" },
   "idempotency-key-reused": { status: 422, title: "The idempotency key was used for another request" },

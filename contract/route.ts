@@ -37,7 +37,18 @@ export interface RouteEntry {
   /** With parameters in braces, as API Gateway and OpenAPI write them. */
   path: `/v1/${string}`;
   summary: string;
-  tag: "deployments" | "operations" | "logs" | "metrics" | "models" | "promotions" | "triggers" | "groups" | "catalogue" | "service";
+  tag:
+    | "deployments"
+    | "clients"
+    | "operations"
+    | "logs"
+    | "metrics"
+    | "models"
+    | "promotions"
+    | "triggers"
+    | "groups"
+    | "catalogue"
+    | "service";
   function: HttpFunction;
   policy: Policy;
   /** Request headers beyond `Authorization` that have an effect. */
@@ -48,8 +59,8 @@ export interface RouteEntry {
   query: z.core.$ZodType;
   /** Absent: the route takes no body. */
   body?: z.core.$ZodType;
-  /** Success status → name of the answer's schema in answers.ts. Problems are not listed: every route may give them. */
-  answers: { readonly [status: number]: AnswerName };
+  /** Success status → name of the answer's schema in answers.ts; null: no body. Problems are not listed: every route may give them. */
+  answers: { readonly [status: number]: AnswerName | null };
 }
 
 /** A route whose path has no parameter. */

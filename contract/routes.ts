@@ -1,4 +1,6 @@
 import type * as z from "zod/mini";
+import { clientChangeRoutes } from "./client-change-routes.ts";
+import { clientRoutes } from "./client-routes.ts";
 import { deploymentChangeRoutes } from "./deployment-change-routes.ts";
 import { deploymentRoutes } from "./deployment-routes.ts";
 import { descriptionRoutes } from "./description-routes.ts";
@@ -20,6 +22,8 @@ export const routeTable = {
   ...deploymentRoutes,
   ...stateRoutes,
   ...deploymentChangeRoutes,
+  ...clientRoutes,
+  ...clientChangeRoutes,
   ...logRoutes,
   ...metricsRoutes,
   ...modelRoutes,

@@ -11,8 +11,13 @@ export interface Client {
   expires_at: string | null;
   /** Late by up to five minutes: see `isUseToBeNoted`. */
   last_used_at: string | null;
-  /** Of the token before the last rotation, which works until then; null when there is none. */
-  previous: { hash: string; until: string } | null;
+  /** Tokens of before the last rotations, each of which works until its time is over; newest first. */
+  previous: PreviousToken[];
+}
+
+export interface PreviousToken {
+  hash: string;
+  until: string;
 }
 
 export const clientNamePattern = /^[a-z_][a-z0-9_-]{0,62}$/;
@@ -29,9 +34,17 @@ export const holderOf = (token: string): string | undefined => tokenPattern.exec
 
 /** The hashes of the tokens that work now: of a client that has expired, none. */
 export function workingHashes(client: Pick<Client, "token_hash" | "expires_at" | "previous">, now: number): string[] {
-  const { token_hash, expires_at, previous } = client;
+  const { token_hash, expires_at } = client;
   if (expires_at !== null && Date.parse(expires_at) <= now) return [];
-  return previous && now < Date.parse(previous.until) ? [token_hash, previous.hash] : [token_hash];
+  return [token_hash, ...stillWorking(client, now).map(({ hash }) => hash)];
+}
+
+export const stillWorking = ({ previous }: Pick<Client, "previous">, now: number): PreviousToken[] =>
+  previous.filter(({ until }) => now < Date.parse(until));
+
+/** Until when a token from before the last rotation works; null when none does. */
+export function previousUntil(client: Pick<Client, "previous">, now: number): string | null {
+  return stillWorking(client, now)[0]?.until ?? null;
 }
 
 const notedEveryMilliseconds = 5 * 60_000;

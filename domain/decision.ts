@@ -1,4 +1,5 @@
 import type { Alert } from "./alerts.ts";
+import type { Client } from "./client.ts";
 import type { Card, Head, Hold } from "./deployment.ts";
 import type { DeploymentEvent } from "./deployment-event.ts";
 import type { Operation, Promotion } from "./operation.ts";
@@ -25,12 +26,19 @@ export interface Ending {
   card: Card;
 }
 
+/** Without `before` it is added, without `after` removed. */
+export interface ClientChange {
+  before?: Client;
+  after?: Client;
+}
+
 /** What is noted on a deployment beside whatever runs. Only what is given changes. */
 export interface Annotation {
   before: Head;
   hold?: Hold | null;
   /** Those that stand from now on. What is seen is no change that a person has to know of before the next one. */
   alerts?: Alert[];
+  client?: ClientChange;
   /** Of the operation under way. */
   promotion?: Promotion;
   events: DeploymentEvent[];

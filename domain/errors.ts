@@ -45,6 +45,7 @@ export const problemCodes = [
   "not-allowed-in-status",
   "operation-in-progress",
   "name-taken",
+  "token-shown-once",
   "version-moved",
   "too-large",
   "idempotency-key-reused",

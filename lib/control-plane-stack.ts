@@ -68,6 +68,7 @@ export class ControlPlaneStack extends Stack {
     record.grantAwaitSearches(ReadLogs);
     record.grantTakeSearches(StopSearches);
     record.grantAuthorize(AuthorizeClient);
+    for (const remover of [ChangeRecord, CompleteShutdown]) record.grantRemoveClients(remover);
 
     const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
     const takers = [ReceiveReport, ReceiveWebhook, ReceiveEvent];

@@ -68,6 +68,11 @@ export class RecordTable extends TableV2 {
     writer.may(writing, [this.tableArn]);
   }
 
+  /** A client's token is worth nothing once its item is gone: no other decision about a deployment is ever removed. */
+  grantRemoveClients(writer: ServiceFunction): void {
+    this.allowIn(["DEPLOYMENT#*"], writer, ["dynamodb:DeleteItem"]);
+  }
+
   /** A promotion that has ended leaves the list of those under way: no other decision is ever removed. */
   grantEndPromotion(writer: ServiceFunction): void {
     this.grantWrite(writer);

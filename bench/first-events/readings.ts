@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { ulid } from "ulid";
-import { tokenOf } from "../../domain/client.ts";
 import type { PreflightQuestion } from "../../domain/preflight.ts";
 import type { ExportStart } from "../../lambdas/ports/log-exports.ts";
 import type { WatchStart } from "../../lambdas/ports/watches.ts";
@@ -22,8 +20,7 @@ export const readingEvents = {
   DescribeApi: () => httpEvent("GET /v1/openapi.json"),
   ReadRecord: (round) => httpEvent("GET /v1/deployments/{id}", held(round)),
   AuthorizeClient: async (round) => {
-    const token = tokenOf("bench", randomBytes(32).toString("base64url"));
-    await round.record.putClient((await headOf(round)).uid, "bench", token);
+    const { token } = await round.system.call("POST", `/v1/deployments/${round.name("held")}/clients`, { name: "bench" });
     return authorizerEvent("/private-endpoints/{id}", {
       parameters: { id: round.name("held") },
       headers: { Authorization: `Bearer ${token}` },

@@ -1,4 +1,3 @@
-import { clientItem } from "../../lambdas/adapters/dynamodb-clients.ts";
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import { lambdaAnswers } from "../../lambdas/adapters/lambda-answers.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
@@ -7,7 +6,6 @@ import { jsonCalls } from "../../lambdas/runtime/aws-json.ts";
 import type { AwsService } from "../../lambdas/runtime/aws-surroundings.ts";
 import { documents } from "../../lambdas/runtime/documents.ts";
 import { systemClock } from "../../lambdas/runtime/surroundings.ts";
-import { tokenHashing } from "../../lambdas/runtime/token-hashing.ts";
 
 /** What the system's AWS knows and its API does not tell, asked for as the person who runs it. */
 export interface SystemRecord extends RecordStore {
@@ -17,8 +15,6 @@ export interface SystemRecord extends RecordStore {
   /** Begins what a promotion's workflow begins by itself. */
   startExecution(stateMachineArn: string, name: string, input: object): Promise<void>;
   invoke(functionName: string, event: object): Promise<unknown>;
-  /** Has a client keep a token. */
-  putClient(uid: string, name: string, token: string): Promise<void>;
 }
 
 const credentials = async () => ({ accessKeyId: "local", secretAccessKey: "local" });
@@ -47,11 +43,6 @@ export function systemRecord(url: string, tableName: string): SystemRecord {
     },
     async startExecution(stateMachineArn, name, input) {
       await calls("SFN")("StartExecution", { stateMachineArn, name, input: JSON.stringify(input) });
-    },
-    async putClient(uid, name, token) {
-      const made = { created_at: new Date().toISOString(), created_by: "bench", expires_at: null, last_used_at: null, previous: null };
-      const Item = clientItem(uid, { name, token_hash: tokenHashing.hash(token), ...made });
-      await documents(dynamo).put({ TableName: tableName, Item });
     },
     invoke: (functionName, event) => lambdaAnswers(functionName, surroundings, 30_000)(event),
   };

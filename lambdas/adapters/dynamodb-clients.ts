@@ -1,4 +1,4 @@
-import type { Client } from "../../domain/client.ts";
+import type { Client, PreviousToken } from "../../domain/client.ts";
 import type { ClientAccess } from "../ports/clients.ts";
 import { conditionRefused } from "../runtime/documents.ts";
 import { type Item, toItem } from "./dynamodb-items.ts";
@@ -44,5 +44,5 @@ export const clientOf = (item: Item): Client => ({
   created_by: item.created_by as string,
   expires_at: item.ends_at as string | null,
   last_used_at: item.last_used_at as string | null,
-  previous: item.previous as Client["previous"],
+  previous: item.previous as PreviousToken[],
 });

@@ -4,6 +4,7 @@ import type { Revision } from "../../domain/revision.ts";
 import type { Status } from "../../domain/words.ts";
 import { type Change, type DeploymentWriter, RecordConflict } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
+import { clientPart } from "./dynamodb-client-register.ts";
 import { eventItems } from "./dynamodb-event-items.ts";
 import type { GroupNames } from "./dynamodb-groups.ts";
 import { headItem, slotsItem } from "./dynamodb-head-item.ts";
@@ -23,7 +24,7 @@ export function deploymentWriter(
   clock: Pick<Clock, "now">,
   groups: GroupNames,
   secretsTableName?: string,
-): DeploymentWriter {
+): Omit<DeploymentWriter, "removeClients"> {
   const firstParts = async ({ group, created_by, created_at, place }: Head): Promise<Part[]> =>
     (await Promise.all([groups.firstIn(group, created_by, created_at), table.places.firstAt(place)])).flat();
   return {
@@ -41,14 +42,19 @@ export function deploymentWriter(
       ]);
       table.places.remember(after.place);
     },
-    async annotate({ before, hold, alerts, promotion, events }) {
+    async annotate({ before, hold, alerts, promotion, client, events, idempotency }) {
       const changes: [string[], unknown][] = [
         [["event_sequence"], before.event_sequence + events.length],
         ...(alerts ? [[["alerts"], alerts] as [string[], unknown]] : [[["version"], before.version + 1] as [string[], unknown]]),
         ...(hold === undefined ? [] : [[["hold"], hold] as [string[], unknown]]),
         ...(promotion ? [[["active_operation", "promotion"], promotion] as [string[], unknown]] : []),
       ];
-      await writeTransaction(table.client, [annotationPart(table, before, changes), ...eventParts(table, before.uid, events)]);
+      await writeTransaction(table.client, [
+        ...idempotencyParts(table, idempotency, clock.now()),
+        annotationPart(table, before, changes),
+        ...(client ? [clientPart(table, before.uid, client)] : []),
+        ...eventParts(table, before.uid, events),
+      ]);
     },
   };
 }

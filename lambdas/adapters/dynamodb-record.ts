@@ -1,6 +1,7 @@
 import type { RecordStore } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import type { DocumentClient } from "../runtime/documents.ts";
+import { clientRegister } from "./dynamodb-client-register.ts";
 import { clusterIndex } from "./dynamodb-cluster-index.ts";
 import { deploymentWriter } from "./dynamodb-commit.ts";
 import { deploymentsReader } from "./dynamodb-deployments-reader.ts";
@@ -29,6 +30,7 @@ export function dynamoRecord(
   return {
     ...deploymentsReader(table, clock),
     ...vouching(table, clock),
+    ...clientRegister(table),
     ...deploymentWriter(table, clock, groups, secretsTableName),
     ...operationProgress(table),
     ...registry(table, clock, groups),

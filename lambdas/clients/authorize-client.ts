@@ -1,11 +1,11 @@
 import { type Client, holderOf, isUseToBeNoted, workingHashes } from "../../domain/client.ts";
-import type { ClientAccess, TokenHashing } from "../ports/clients.ts";
+import type { ClientAccess, Tokens } from "../ports/clients.ts";
 import type { Clock, Log } from "../ports/surroundings.ts";
 import { credentialsIn } from "./credentials.ts";
 
 export interface ClientPorts {
   clients: ClientAccess;
-  hashing: TokenHashing;
+  tokens: Pick<Tokens, "hash" | "areSame">;
   clock: Pick<Clock, "now">;
   log: Log;
 }
@@ -19,7 +19,7 @@ export interface AuthorizerQuestion {
 
 /** Who asks, when it is a client of the deployment that is asked; undefined for everybody else, whatever the reason. */
 export async function authorizeClient(ports: ClientPorts, question: AuthorizerQuestion): Promise<object | undefined> {
-  const { clients, hashing, clock } = ports;
+  const { clients, tokens, clock } = ports;
   const given = credentialsIn(headerIn(question, "authorization"));
   const holder = given && holderOf(given.token);
   const id = question.pathParameters?.id;
@@ -27,8 +27,8 @@ export async function authorizeClient(ports: ClientPorts, question: AuthorizerQu
   const found = await clients.find(id, holder);
   if (!found) return undefined;
   const now = clock.now();
-  const hash = hashing.hash(given.token);
-  if (!workingHashes(found.client, now).some((working) => hashing.areSame(working, hash))) return undefined;
+  const hash = tokens.hash(given.token);
+  if (!workingHashes(found.client, now).some((working) => tokens.areSame(working, hash))) return undefined;
   if (isUseToBeNoted(found.client, now)) await noteUse(ports, found.uid, found.client, now);
   return allowed(question.methodArn, found.client.name, found.uid);
 }

@@ -1,3 +1,4 @@
+import { clientChangeRoutes } from "../../contract/client-change-routes.ts";
 import { deploymentChangeRoutes } from "../../contract/deployment-change-routes.ts";
 import { modelChangeRoutes } from "../../contract/model-change-routes.ts";
 import { serviceRoutes } from "../../contract/service-routes.ts";
@@ -6,12 +7,14 @@ import type { PreflightQuestion } from "../../domain/preflight.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { lambdaAnswers } from "../adapters/lambda-answers.ts";
 import { changeDeployments } from "../api/change-deployments.ts";
+import { changeClients } from "../api/clients.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { changeGroups } from "../api/groups.ts";
 import { changeModels } from "../api/models.ts";
 import { steerOperations } from "../api/operations.ts";
 import { configuredPlace } from "../operations/configured-place.ts";
 import { awsSurroundings } from "../runtime/aws-surroundings.ts";
+import { clientTokens } from "../runtime/client-tokens.ts";
 import { documentClient, stepFunctionsClient } from "../runtime/clients.ts";
 import { httpHandler } from "../runtime/http-handler.ts";
 import { warnings } from "../runtime/logger.ts";
@@ -33,6 +36,7 @@ const ports = {
     awsSurroundings("LAMBDA"),
     preflightMilliseconds,
   ),
+  tokens: clientTokens,
   clock: systemClock,
   newId: newUlid,
   log: warnings,
@@ -42,8 +46,8 @@ const ports = {
 
 export const handler = httpHandler(
   routesOf<"ChangeRecord">(
-    { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
-    { ...deploymentChangeRoutes, ...modelChangeRoutes, ...serviceRoutes },
+    { ...changeDeployments(ports), ...changeClients(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
+    { ...deploymentChangeRoutes, ...clientChangeRoutes, ...modelChangeRoutes, ...serviceRoutes },
     settings.GROUPS_CLAIM,
   ),
 );

@@ -1,3 +1,4 @@
+import { clientRoutes } from "../../contract/client-routes.ts";
 import { deploymentRoutes } from "../../contract/deployment-routes.ts";
 import { modelRoutes } from "../../contract/model-routes.ts";
 import { promotionRoutes } from "../../contract/promotion-routes.ts";
@@ -7,6 +8,7 @@ import { promotionStore } from "../adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../adapters/dynamodb-record.ts";
 import { triggerStore } from "../adapters/dynamodb-triggers.ts";
 import { readCatalogue } from "../api/catalogue.ts";
+import { readClients } from "../api/clients.ts";
 import { routesOf } from "../api/dispatch.ts";
 import { readGroups } from "../api/groups.ts";
 import { readMe } from "../api/me.ts";
@@ -34,6 +36,7 @@ export const handler = httpHandler(
   routesOf<"ReadRecord">(
     {
       ...readDeployments(ports),
+      ...readClients(ports),
       ...readOperations(ports),
       ...readModels(ports),
       ...readPromotions(ports),
@@ -42,7 +45,7 @@ export const handler = httpHandler(
       ...readCatalogue,
       ...readMe,
     },
-    { ...deploymentRoutes, ...modelRoutes, ...promotionRoutes, ...triggerRoutes, ...serviceRoutes },
+    { ...deploymentRoutes, ...clientRoutes, ...modelRoutes, ...promotionRoutes, ...triggerRoutes, ...serviceRoutes },
     settings.GROUPS_CLAIM,
   ),
 );

@@ -1,4 +1,5 @@
 import type { Client } from "../../domain/client.ts";
+import type { Page, PageRequest } from "./page.ts";
 
 /** What tells a client by its token. */
 export interface ClientAccess {
@@ -8,7 +9,16 @@ export interface ClientAccess {
   noteUse(uid: string, client: Client, at: string): Promise<void>;
 }
 
-export interface TokenHashing {
+/** What the record tells people of the clients of a deployment, by its uid. Strongly consistent. */
+export interface ClientReader {
+  client(uid: string, name: string): Promise<Client | undefined>;
+  /** By name. */
+  clients(uid: string, page: PageRequest): Promise<Page<Client>>;
+}
+
+export interface Tokens {
+  /** 256 random bits, base64url. */
+  newSecret(): string;
   /** SHA-256, base64url. */
   hash(token: string): string;
   /** Takes as long for whatever is given. */

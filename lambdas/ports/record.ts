@@ -8,23 +8,17 @@ import type { Observed } from "../../domain/observed.ts";
 import type { Operation } from "../../domain/operation.ts";
 import type { Revision } from "../../domain/revision.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
+import type { ClientReader } from "./clients.ts";
+import type { Page, PageRequest } from "./page.ts";
 import type { ComponentSecrets } from "./secrets.ts";
 
 /**
  * The record: what people and operations decided and what was seen. Every write is conditional; a lost race is a
  * `RecordConflict`, a write by an older epoch a `WorkflowError("StaleEpoch")`. Reads of a missing item give undefined.
  */
-export interface RecordStore extends DeploymentReader, DeploymentWriter, OperationProgress, Registry, ClusterIndex {}
+export interface RecordStore extends DeploymentReader, DeploymentWriter, ClientReader, OperationProgress, Registry, ClusterIndex {}
 
-export interface Page<T> {
-  items: T[];
-  /** Opaque, bound to the query that gave it; absent on the last page. */
-  next_cursor?: string;
-}
-export interface PageRequest {
-  limit: number;
-  cursor?: string;
-}
+export type { Page, PageRequest } from "./page.ts";
 
 /** What was decided about a deployment, and what was seen of it. */
 export interface Standing {
@@ -95,10 +89,12 @@ export interface DeploymentWriter {
    */
   commit(change: Change): Promise<void>;
   /**
-   * One transaction beside whatever runs: a few fields of HEAD and the events that tell of them. What a workflow writes
-   * meanwhile stays as it wrote it. Refused with `RecordConflict("version")` when anything else was told in between.
+   * One transaction beside whatever runs: a few fields of HEAD or a client, and the events that tell of them. What a workflow
+   * writes meanwhile stays as it wrote it. Refused with `RecordConflict("version")` when anything else was told in between.
    */
-  annotate(annotation: Annotation): Promise<void>;
+  annotate(annotation: Annotation & Pick<Change, "idempotency">): Promise<void>;
+  /** All of a deployment that is deleted. Again, it goes on where it ended. */
+  removeClients(uid: string): Promise<void>;
 }
 
 export interface Change extends Decision {

@@ -18,7 +18,7 @@ interface Ports extends Omit<StepPorts, "clusters"> {
 }
 
 /**
- * Ends a STOP or DELETE as SUCCEEDED; a deleted deployment's secret values are gone then. After a clean-up, the slots
+ * Ends a STOP or DELETE as SUCCEEDED; a deleted deployment's clients and secret values are gone then. After a clean-up, the slots
  * that it has emptied are named no more.
  */
 export async function completeShutdown(input: WorkflowInput, ports: Ports): Promise<Record<string, never>> {
@@ -29,11 +29,16 @@ export async function completeShutdown(input: WorkflowInput, ports: Ports): Prom
     endOperation(head, { operation_id, outcome: "SUCCEEDED", cause: null, condition: null, at: instant(clock) }),
   );
   const head = await record.head(input.uid);
-  if (head?.deleted_at) await forgetSecrets(head, ports);
+  if (head?.deleted_at) await forget(head, ports);
   return {};
 }
 
-/** Last, because a deployment that is still there needs them. Tried again, this finds the operation ended and goes on from here. */
+/** Last, because a deployment that is still there needs it. Tried again, this finds the operation ended and goes on from here. */
+async function forget(head: Head, ports: Ports): Promise<void> {
+  await ports.record.removeClients(head.uid);
+  await forgetSecrets(head, ports);
+}
+
 async function forgetSecrets({ uid }: Head, { record, secrets }: Ports): Promise<void> {
   let cursor: string | undefined;
   do {

@@ -8,7 +8,7 @@ import { type DynamoServer, startDynamoServer } from "../doubles/dynamodb-server
 const uid = "01JABCDEFGHJKMNPQRSTVWXYZ0";
 const client: Client = {
   ...{ name: "ci", token_hash: "hash", created_at: "2026-11-22T09:00:00.000Z", created_by: "ada@example.com" },
-  ...{ expires_at: "2027-01-01T00:00:00.000Z", last_used_at: null, previous: { hash: "old", until: "2026-11-22T11:00:00.000Z" } },
+  ...{ expires_at: "2027-01-01T00:00:00.000Z", last_used_at: null, previous: [{ hash: "old", until: "2026-11-22T11:00:00.000Z" }] },
 };
 const at = "2026-11-22T10:00:00.000Z";
 

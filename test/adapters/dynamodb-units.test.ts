@@ -1,5 +1,7 @@
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addClient, removeClient } from "../../domain/client-changes.ts";
+import type { Head } from "../../domain/deployment.ts";
 import type { ClusterPlace } from "../../domain/place.ts";
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import type { RecordStore } from "../../lambdas/ports/record.ts";
@@ -115,6 +117,17 @@ describe("units of the record", () => {
     expect((await cost(() => record.commit(start))).calls).toEqual(["TransactWriteItems"]);
     const ending = ended(start.after, "SUCCEEDED", { slots: { blue: aSlot({ role: "active" }), green: null } });
     expect((await cost(() => record.endOperation(fence, ending))).calls).toEqual(["TransactWriteItems"]);
+  });
+
+  it("adds and removes a client in one request each", async () => {
+    const { uid } = await make();
+    const said = { actor: "ada", at };
+    const head = async () => (await record.head(uid)) as Head;
+    const added = addClient(await head(), [], { name: "ci", token_hash: "h".repeat(43), expires_at: null, ...said });
+    expect(await cost(() => record.annotate(added))).toEqual({ read: 0, write: 6, calls: ["TransactWriteItems"] });
+    const removed = removeClient(await head(), added.client.after, said);
+    expect(await cost(() => record.annotate(removed))).toEqual({ read: 0, write: 6, calls: ["TransactWriteItems"] });
+    expect(await cost(() => record.removeClients(uid))).toEqual({ read: 1, write: 0, calls: ["Query"] });
   });
 
   it("lists the first page for the same, whether there are a hundred deployments or ten", async () => {

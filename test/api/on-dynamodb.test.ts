@@ -1,9 +1,12 @@
 import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answers } from "../../contract/answers.ts";
+import { dynamoClientAccess } from "../../lambdas/adapters/dynamodb-clients.ts";
 import { promotionStore } from "../../lambdas/adapters/dynamodb-promotions.ts";
 import { dynamoRecord } from "../../lambdas/adapters/dynamodb-record.ts";
 import { dynamoSecrets } from "../../lambdas/adapters/dynamodb-secrets.ts";
+import { authorizeClient } from "../../lambdas/clients/authorize-client.ts";
+import { clientTokens } from "../../lambdas/runtime/client-tokens.ts";
 import { type DynamoServer, startDynamoServer } from "../doubles/dynamodb-server.ts";
 import { installationOn } from "../doubles/installation.ts";
 import { TestClock } from "../doubles/test-clock.ts";
@@ -86,6 +89,48 @@ describe("the API on DynamoDB", () => {
     expect(answers.OperationList.safeParse(operations.body).error).toBeUndefined();
     expect(operations.body.items.map(({ kind }: { kind: string }) => kind)).toEqual(["DELETE", "STOP", "UPDATE", "START"]);
     expect(await system.member("POST /v1/deployments", { body: body(id) })).toMatchObject({ status: 202 });
+  });
+
+  it("gives clients tokens that work where they are to, and until they are not", async () => {
+    const system = start();
+    const id = freshId();
+    const ask = { parameters: { id } };
+    const named = { parameters: { id, name: "ci" } };
+    await system.member("POST /v1/deployments", { body: body(id, { start: false }) });
+    const other = freshId();
+    await system.member("POST /v1/deployments", { body: body(other, { start: false }) });
+    const clients = dynamoClientAccess({ client: server.client, name: "record" });
+    const isLetIn = async (token: string, deployment = id) => {
+      const question = { methodArn: "arn", headers: { authorization: `Bearer ${token}` }, pathParameters: { id: deployment } };
+      return (await authorizeClient({ ...system, clients, tokens: clientTokens }, question)) !== undefined;
+    };
+    const add = (deployment: string) =>
+      system.member("POST /v1/deployments/{id}/clients", { parameters: { id: deployment }, body: { name: "ci" } });
+
+    const { token } = (await add(id)).body;
+    expect([await isLetIn(token), await isLetIn(token, other)]).toEqual([true, false]);
+    await add(other);
+    expect(await isLetIn(token, other)).toBe(false);
+    const { last_used_at } = (await system.member("GET /v1/deployments/{id}/clients", ask)).body.items[0];
+    expect(last_used_at).toBe(new Date(system.clock.now()).toISOString());
+
+    const rotated = await system.member("POST /v1/deployments/{id}/clients/{name}/rotate", { ...named, body: { overlap_seconds: 60 } });
+    expect(rotated.body.last_used_at).toBe(last_used_at);
+    expect([await isLetIn(token), await isLetIn(rotated.body.token)]).toEqual([true, true]);
+    system.clock.time += 60_000;
+    expect([await isLetIn(token), await isLetIn(rotated.body.token)]).toEqual([false, true]);
+    expect((await system.member("DELETE /v1/deployments/{id}/clients/{name}", named)).status).toBe(204);
+    expect(await isLetIn(rotated.body.token)).toBe(false);
+  });
+
+  it("gives one of five equal names at once a client", async () => {
+    const system = start();
+    const id = freshId();
+    await system.member("POST /v1/deployments", { body: body(id, { start: false }) });
+    const tries = await Promise.all(
+      Array.from({ length: 5 }, () => system.member("POST /v1/deployments/{id}/clients", { parameters: { id }, body: { name: "ci" } })),
+    );
+    expect(tries.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
   });
 
   it("has one effect of fifty equal requests at once, and one answer", async () => {

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { type Client, tokenOf } from "../../domain/client.ts";
 import { type AuthorizerQuestion, authorizeClient } from "../../lambdas/clients/authorize-client.ts";
 import { authorizerHandler } from "../../lambdas/runtime/authorizer-handler.ts";
+import { clientTokens } from "../../lambdas/runtime/client-tokens.ts";
 import { jsonLog } from "../../lambdas/runtime/logger.ts";
-import { tokenHashing } from "../../lambdas/runtime/token-hashing.ts";
 
 const now = Date.parse("2026-11-22T10:00:00.000Z");
 const [token, old, other] = ["a", "b", "c"].map((letter) => tokenOf("ci", letter.repeat(43))) as [string, string, string];
@@ -26,14 +26,14 @@ const ports = {
       used.push(at);
     },
   },
-  hashing: tokenHashing,
+  tokens: clientTokens,
   clock: { now: () => now },
   log: { warn: (message: string) => void warned.push(message) },
 };
 
 beforeEach(() => {
   const created = { created_at: "2026-11-22T09:00:00.000Z", created_by: "ada@example.com" };
-  client = { name: "ci", token_hash: tokenHashing.hash(token), ...created, expires_at: null, last_used_at: null, previous: null };
+  client = { name: "ci", token_hash: clientTokens.hash(token), ...created, expires_at: null, last_used_at: null, previous: [] };
   [reads, used, refusal] = [0, [], undefined];
   warned.length = 0;
 });
@@ -91,9 +91,9 @@ describe("turns away, and does not say why", () => {
 });
 
 it("takes the token before a rotation until its time is over", async () => {
-  client = { ...client, previous: { hash: tokenHashing.hash(old), until: new Date(now + 1).toISOString() } };
+  client = { ...client, previous: [{ hash: clientTokens.hash(old), until: new Date(now + 1).toISOString() }] };
   expect(await asked(`Bearer ${old}`)).toEqual(answer);
-  client = { ...client, previous: { hash: tokenHashing.hash(old), until: new Date(now).toISOString() } };
+  client = { ...client, previous: [{ hash: clientTokens.hash(old), until: new Date(now).toISOString() }] };
   expect(await asked(`Bearer ${old}`)).toBeUndefined();
 });
 

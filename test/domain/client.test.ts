@@ -26,15 +26,20 @@ describe("a token", () => {
 });
 
 describe("what works now", () => {
-  const client = { token_hash: "new", expires_at: null, previous: null };
+  const client = { token_hash: "new", expires_at: null, previous: [] };
 
   it.each([
     ["the token", client, ["new"]],
-    ["the one before it, until its time is over", { ...client, previous: { hash: "old", until: at(1_001) } }, ["new", "old"]],
-    ["the one before it no more, once it is", { ...client, previous: { hash: "old", until: at(1_000) } }, ["new"]],
+    ["the one before it, until its time is over", { ...client, previous: [{ hash: "old", until: at(1_001) }] }, ["new", "old"]],
+    [
+      "each of several before it, until its own time is over",
+      { ...client, previous: [2_000, 1_001, 1_000].map((until) => ({ hash: `until ${until}`, until: at(until) })) },
+      ["new", "until 2000", "until 1001"],
+    ],
+    ["the one before it no more, once it is", { ...client, previous: [{ hash: "old", until: at(1_000) }] }, ["new"]],
     ["the token, while the client has not expired", { ...client, expires_at: at(1_001) }, ["new"]],
     ["nothing, once it has", { ...client, expires_at: at(1_000) }, []],
-    ["nothing of an expired one's rotation", { ...client, expires_at: at(1_000), previous: { hash: "old", until: at(2_000) } }, []],
+    ["nothing of an expired one's rotation", { ...client, expires_at: at(1_000), previous: [{ hash: "old", until: at(2_000) }] }, []],
   ])("is %s", (_what, given, expected) => {
     expect(workingHashes(given, 1_000)).toEqual(expected);
   });

@@ -8,6 +8,7 @@ import type { Outcome } from "../../domain/words.ts";
 import { readCatalogue } from "../../lambdas/api/catalogue.ts";
 import { changeDeployments } from "../../lambdas/api/change-deployments.ts";
 import { changePromotions } from "../../lambdas/api/change-promotions.ts";
+import { changeClients, readClients } from "../../lambdas/api/clients.ts";
 import { describeApi } from "../../lambdas/api/description.ts";
 import { routesOf } from "../../lambdas/api/dispatch.ts";
 import { changeGroups, readGroups } from "../../lambdas/api/groups.ts";
@@ -33,6 +34,7 @@ import type { RecordStore } from "../../lambdas/ports/record.ts";
 import type { ModelTracking, SageMakerLookups } from "../../lambdas/ports/report-lookups.ts";
 import type { SecretValues } from "../../lambdas/ports/secrets.ts";
 import { preflight } from "../../lambdas/preflight/preflight.ts";
+import { clientTokens } from "../../lambdas/runtime/client-tokens.ts";
 import { httpHandler } from "../../lambdas/runtime/http-handler.ts";
 import { interpreter } from "../../lambdas/triggers/interpret.ts";
 import { receiveWebhook } from "../../lambdas/triggers/receive-webhook.ts";
@@ -82,6 +84,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     triggers: new MemoryTriggers(),
     interpret: interpreter(noReports, { tracking: notAsked, sageMaker: notAsked }),
     workflows,
+    tokens: clientTokens,
     clock,
     newId: () => ulid(clock.now()),
     log: { warn: (message: string, error?: Error) => (error ? log.warn(message, error) : log.warn(message)) },
@@ -94,6 +97,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     ...routesOf<"ReadRecord">(
       {
         ...readDeployments(ports),
+        ...readClients(ports),
         ...readOperations(ports),
         ...readModels(ports),
         ...readPromotions(ports),
@@ -106,7 +110,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
       "groups",
     ),
     ...routesOf<"ChangeRecord">(
-      { ...changeDeployments(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
+      { ...changeDeployments(ports), ...changeClients(ports), ...steerOperations(ports), ...changeModels(ports), ...changeGroups(ports) },
       routeTable,
       "groups",
     ),

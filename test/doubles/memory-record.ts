@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Client } from "../../domain/client.ts";
 import type { Condition } from "../../domain/condition.ts";
-import type { Annotation, Ending } from "../../domain/decision.ts";
+import type { Annotation, ClientChange, Ending } from "../../domain/decision.ts";
 import type { Card, Head, SlotRecord } from "../../domain/deployment.ts";
 import type { DeploymentEvent } from "../../domain/deployment-event.ts";
 import { WorkflowError } from "../../domain/errors.ts";
@@ -42,6 +43,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
   readonly operations_ = new Map<string, Operation>();
   readonly events_ = new Map<string, DeploymentEvent[]>();
   readonly cards_ = new Map<string, Card>();
+  readonly clients_ = new Map<string, Map<string, Client>>();
   readonly ids = new Map<string, string>();
   readonly watches = new MemoryWatches();
 
@@ -176,10 +178,36 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     return structuredClone(head);
   }
 
-  async annotate({ before, hold, alerts, promotion, events }: Annotation): Promise<void> {
+  async client(uid: string, name: string): Promise<Client | undefined> {
+    return structuredClone(this.clients_.get(uid)?.get(name));
+  }
+
+  async clients(uid: string, page: PageRequest): Promise<Page<Client>> {
+    const all = [...(this.clients_.get(uid)?.values() ?? [])].map((item) => ({ item, sk: keys.client(uid, item.name).sk }));
+    return pageOf({ clients: uid }, all, page, "by name");
+  }
+
+  async removeClients(uid: string): Promise<void> {
+    this.clients_.delete(uid);
+  }
+
+  private changeClient(uid: string, { before, after }: ClientChange): void {
+    const present = this.clients_.get(uid) ?? new Map<string, Client>();
+    const found = present.get((before ?? after)?.name ?? "");
+    if (found?.token_hash !== before?.token_hash) throw new RecordConflict("version", `a client of ${uid} has changed`);
+    if (before) present.delete(before.name);
+    if (after) present.set(after.name, structuredClone({ ...after, last_used_at: found?.last_used_at ?? after.last_used_at }));
+    this.clients_.set(uid, present);
+  }
+
+  async annotate(annotation: Annotation & Pick<Change, "idempotency">): Promise<void> {
+    const { before, hold, alerts, promotion, client, events, idempotency } = annotation;
+    this.checkIdempotency(idempotency);
     const head = this.heads_.get(before.uid);
     if (!head || !sameVersion(before, head)) throw new RecordConflict("version", `deployment ${before.id} has moved`);
+    if (client) this.changeClient(before.uid, client);
     this.keepHistory(before.uid, events, undefined);
+    this.keepAnswer(idempotency);
     head.event_sequence += events.length;
     if (alerts) head.alerts = structuredClone(alerts);
     else head.version += 1;

@@ -44,7 +44,7 @@ describe("permissions", () => {
         "AwaitReady": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction s3:PutObject",
         "Bake": "cloudwatch:DescribeAlarms dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem eks:DescribeCluster lambda:InvokeFunction",
         "ChangePromotions": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:DescribeExecution states:SendTaskSuccess states:StartExecution states:StopExecution",
-        "ChangeRecord": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey lambda:InvokeFunction states:StartExecution states:StopExecution",
+        "ChangeRecord": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem kms:Decrypt kms:Encrypt kms:GenerateDataKey lambda:InvokeFunction states:StartExecution states:StopExecution",
         "CollectMetrics": "dynamodb:BatchWriteItem eks:DescribeCluster sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage",
         "Complete": "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem",
         "CompletePromotion": "dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem states:StartExecution states:StopExecution",
@@ -130,6 +130,17 @@ describe("permissions", () => {
     expect(conditionsOf("dynamodb:GetItem")).toMatchObject([
       { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["ID#*", "DEPLOYMENT#*"] } },
     ]);
+  });
+
+  it("let who changes deployments remove nothing of the record outside their partitions, where only clients are removed", () => {
+    for (const name of ["ChangeRecord", "CompleteShutdown"]) {
+      const removing = (statements[`${name}Role`] ?? []).filter(
+        ({ Action, Resource }) => list(Action).includes("dynamodb:DeleteItem") && JSON.stringify(Resource).includes("RecordTable"),
+      );
+      expect(removing.map(({ Condition }) => Condition)).toEqual([
+        { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["DEPLOYMENT#*"] }, Null: { "dynamodb:LeadingKeys": "false" } },
+      ]);
+    }
   });
 
   it("are for any resource only where the action knows none", () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addClient } from "../../domain/client-changes.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import { aSpecification } from "../doubles/deployments.ts";
 import { cleanUp, machineArn } from "../local/step-functions/machine-runner.ts";
@@ -239,5 +240,16 @@ describe("a stop", () => {
     expect(scene.secrets.items.size).toBe(1);
     await workflows.run("shutdown", await scene.begin("DELETE"));
     expect(scene.secrets.items.size).toBe(0);
+  });
+
+  it("that deletes leaves no client, and one that stops leaves them all", async () => {
+    await workflows.run("rollout", await scene.start());
+    const said = { actor: "ada", at: new Date(scene.clock.now()).toISOString() };
+    await scene.record.annotate(addClient(await scene.head(), [], { name: "ci", token_hash: "h", expires_at: null, ...said }));
+    const clients = async () => (await scene.record.clients(scene.uid, { limit: 100 })).items.length;
+    await workflows.run("shutdown", await scene.begin("STOP"));
+    expect(await clients()).toBe(1);
+    await workflows.run("shutdown", await scene.begin("DELETE"));
+    expect(await clients()).toBe(0);
   });
 });

@@ -12,7 +12,7 @@ import { type Executor, forever } from "./executor.ts";
 const writes: Record<Target, ReadonlySet<string>> = {
   record: new Set([
     ...["commit", "enterStep", "saveSlots", "annotate", "saveEvidence", "endOperation", "saveObserved", "pinDigests"],
-    "registerVersion",
+    ...["registerVersion", "removeClients"],
   ]),
   cluster: new Set(["create", "patch", "remove"]),
   workflows: new Set(["start", "stop", "wake"]),

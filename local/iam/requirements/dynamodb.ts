@@ -7,7 +7,8 @@ import type { Requirement } from "../policy.ts";
 export type TableKeys = ReadonlyMap<string, { partition: string; key_arn: string | null }>;
 
 type Body = Record<string, unknown>;
-type Need = (body: Body) => Requirement[];
+/** `part`: of a transaction, what is about one item. */
+type Need = (body: Body) => (Requirement & { part?: Body })[];
 
 /** What a DynamoDB call needs; each part of a batch or transaction is weighed on its own, as DynamoDB does. */
 export function dynamodbRequirements(call: AwsCall, keys: TableKeys): Requirement[] {
@@ -19,8 +20,10 @@ export function dynamodbRequirements(call: AwsCall, keys: TableKeys): Requiremen
       `The local runtime does not weigh dynamodb:${action} (local/iam/requirements/dynamodb.ts)`,
     );
   const body = JSON.parse(call.body.toString("utf8") || "{}") as Body;
-  const context = { ...leadingKeys(body, keys), ...namedAttributes(body) };
-  const requirements = need(body).map((requirement) => ({ ...requirement, context }));
+  const requirements = need(body).map(({ part = body, ...requirement }) => ({
+    ...requirement,
+    context: { ...leadingKeys(part, keys), ...namedAttributes(part) },
+  }));
   return [...requirements, ...keyRequirements(requirements, keys)];
 }
 
@@ -99,10 +102,11 @@ const transactionActions: Record<string, string> = {
   Get: "GetItem",
 };
 const onTransaction: Need = (body) =>
-  (body.TransactItems as Record<string, { TableName: string }>[]).flatMap((item) =>
-    Object.entries(item).map(([kind, { TableName }]) => ({
+  (body.TransactItems as Record<string, Body>[]).flatMap((item) =>
+    Object.entries(item).map(([kind, part]) => ({
       action: `dynamodb:${transactionActions[kind] ?? kind}`,
-      resource: tableArn(TableName),
+      resource: tableArn(part.TableName),
+      part,
     })),
   );
 

@@ -1,4 +1,5 @@
 import { keepsCards } from "./cards.ts";
+import { keepsClients } from "./clients.ts";
 import { keepsDeployments } from "./deployments.ts";
 import { keepsObservations } from "./observations.ts";
 import { keepsOperationProgress } from "./operation-progress.ts";
@@ -9,6 +10,7 @@ import type { Subject } from "./subject.ts";
 export function recordStoreSuite(subject: () => Subject): void {
   keepsDeployments(subject);
   keepsCards(subject);
+  keepsClients(subject);
   keepsOperationProgress(subject);
   keepsObservations(subject);
   keepsRegistry(subject);

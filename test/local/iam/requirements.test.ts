@@ -150,6 +150,22 @@ describe("a role of the template", () => {
     expect(need?.context?.["dynamodb:attributes"]).toEqual(["pk", ...names.split(" ")]);
   });
 
+  it("says of each part of a transaction which partition and attributes it is about", () => {
+    const parts = requirementsOf(
+      call("dynamodb", "TransactWriteItems", {
+        TransactItems: [
+          { Delete: { TableName: "secrets", Key: { pk: { S: "A" } } } },
+          { Update: { TableName: "secrets", Key: { pk: { S: "B" } }, UpdateExpression: "SET a = :a" } },
+        ],
+      }),
+      keys,
+    );
+    expect(parts.slice(0, 2).map(({ context }) => context)).toEqual([
+      { "dynamodb:leadingkeys": ["A"], "dynamodb:attributes": ["pk"] },
+      { "dynamodb:leadingkeys": ["B"], "dynamodb:attributes": ["pk", "a"] },
+    ]);
+  });
+
   it.each([
     ["of the table", { KeyConditionExpression: "pk = :pk" }, ["SEARCHES"]],
     [
