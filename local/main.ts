@@ -95,7 +95,11 @@ async function start(options: Options): Promise<void> {
   aws.services.states = machines.service;
 
   const httpApi = startHttpApi({ application, permissions: aws.permissions, invoke: aws.functions.invoke });
-  const restApi = startRestApi({ application, gateway: { placeholder: placeholders.gateway, url: cluster.gatewayUrl } });
+  const restApi = startRestApi({
+    ...{ application, permissions: aws.permissions, roles: aws.roles, invoke: aws.functions.invoke },
+    gateway: { placeholder: placeholders.gateway, url: cluster.gatewayUrl },
+    keepLines: aws.keepLines,
+  });
   stops.push(restApi.stop);
   door.open("oidc", startOidc({ origin, dataFolder: options.data }).handle);
   for (const prefix of restApi.prefixes) door.open(prefix, restApi.handle);

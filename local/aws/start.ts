@@ -24,6 +24,7 @@ import { startHousekeeping } from "./housekeeping.ts";
 import { lambdaService } from "./lambda/service.ts";
 import { type ContainerInsights, containerInsights } from "./logs/container-insights.ts";
 import { logsService } from "./logs/service.ts";
+import type { LogLine } from "./logs/store.ts";
 import { s3Service } from "./s3/service.ts";
 import { sageMakerService } from "./sagemaker/service.ts";
 import { secretsManagerService } from "./secrets-manager/service.ts";
@@ -61,6 +62,8 @@ export interface Aws {
   subscriptions: HttpHandler;
   /** Takes what containers write. */
   containerInsights: ContainerInsights;
+  /** Adds to a stream of a log group, which is made when it is new. */
+  keepLines(group: string, stream: string, lines: LogLine[]): void;
   buses: EventBuses;
   /** By name in the credential scope; Step Functions joins them when it has started. */
   services: Record<string, AwsService>;
@@ -119,6 +122,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     endpoint: awsEndpoint({ credentials, roles, tableKeys: keysOf(tables), services, onDenied: options.onDenied, onCall }),
     ...{ functions, roles, permissions, credentials, buses, services, subscriptions },
     containerInsights: containerInsights(stores.logs, localCluster),
+    keepLines: (group, stream, lines) => stores.logs.append(group, stream, lines),
     run: () => {
       for (const consumer of consumers) consumer.start();
       deliveries.resume();

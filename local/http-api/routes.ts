@@ -118,7 +118,8 @@ export function matchPath(segments: string[], words: string[], decoded = true): 
   return segments.length === words.length ? parameters : undefined;
 }
 
-const specificity = (route: Route): string =>
+/** Sorts fixed words before parameters before greedy ones, and a method before ANY. */
+export const specificity = (route: Pick<Route, "segments" | "method">): string =>
   route.segments.map((segment) => (segment.endsWith("+}") ? "2" : segment.startsWith("{") ? "1" : "0")).join("") +
   (route.method === "ANY" ? "1" : "0");
 

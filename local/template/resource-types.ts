@@ -24,11 +24,13 @@ type Identify = (naming: Naming) => Identity;
 
 /** Resource types that the local runtime carries out. */
 export const carriedOut: Record<string, Identify> = {
-  "AWS::ApiGateway::Authorizer": (n) => plain(shortId(n)),
+  "AWS::ApiGateway::Account": (n) => plain(shortId(n), { Id: shortId(n) }),
+  "AWS::ApiGateway::Authorizer": (n) => plain(shortId(n), { AuthorizerId: shortId(n) }),
   "AWS::ApiGateway::Method": (n) => plain(shortId(n)),
   "AWS::ApiGateway::Resource": (n) => plain(shortId(n), { ResourceId: shortId(n) }),
   "AWS::ApiGateway::RestApi": (n) => plain(shortId(n), { RootResourceId: `${shortId(n)}-root`, RestApiId: shortId(n) }),
   "AWS::ApiGateway::GatewayResponse": (n) => plain(shortId(n), { Id: shortId(n) }),
+  "AWS::ApiGateway::Stage": (n) => plain(named(n, "StageName", 128)),
   "AWS::ApiGatewayV2::Api": (n) => plain(shortId(n), { ApiEndpoint: n.origin, ApiId: shortId(n) }),
   "AWS::ApiGatewayV2::Authorizer": (n) => plain(shortId(n), { AuthorizerId: shortId(n) }),
   "AWS::ApiGatewayV2::Integration": (n) => plain(shortId(n), { IntegrationId: shortId(n) }),

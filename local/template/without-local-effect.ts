@@ -3,11 +3,9 @@
  * does not change what the system does on one machine. A type that is neither here nor carried out is refused.
  */
 export const withoutLocalEffect: Record<string, string> = {
-  "AWS::ApiGateway::Account": "lets API Gateway write its own logs in an account; there is no account",
   "AWS::ApiGateway::BasePathMapping": "the paths of the API are served on the one local port as they are",
   "AWS::ApiGateway::Deployment": "the resources and methods of the template are always what is served",
   "AWS::ApiGateway::DomainName": "no name but the loopback address is served",
-  "AWS::ApiGateway::Stage": "one stage, served without its name before the path, as behind a domain name",
   "AWS::ApiGateway::UsagePlan": "nothing is metered",
   "AWS::ApiGateway::VpcLink": "the local gateway is reached directly",
   "AWS::ApiGatewayV2::ApiMapping": "the paths of the API are served on the one local port as they are",

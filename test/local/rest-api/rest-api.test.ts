@@ -1,87 +1,59 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable of the stage, as templates write it
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type FrontDoor, openFrontDoor } from "../../../local/front-door.ts";
 import { startRestApi } from "../../../local/rest-api/start.ts";
-import { templateOf } from "../template-of.ts";
+import { method, optionsOf, path, resource, root, ServedApi, tell } from "./served.ts";
 
-const method = (resource: string, uri: string, parameters: object) => ({
-  Type: "AWS::ApiGateway::Method",
-  Properties: {
-    ...{ RestApiId: { Ref: "Api" }, ResourceId: { Ref: resource }, HttpMethod: "ANY", AuthorizationType: "NONE" },
-    Integration: {
-      Type: "HTTP_PROXY",
-      IntegrationHttpMethod: "ANY",
-      Uri: `http://gateway.invalid${uri}`,
-      TimeoutInMillis: 400,
-      RequestParameters: parameters,
-    },
-  },
-});
-const resource = (ParentId: object, PathPart: string) => ({
-  Type: "AWS::ApiGateway::Resource",
-  Properties: { RestApiId: { Ref: "Api" }, ParentId, PathPart },
-});
 const front = { "integration.request.header.X-Slipway-Access": "'public'" };
-const path = (...names: string[]) =>
-  Object.fromEntries(names.map((name) => [`integration.request.path.${name}`, `method.request.path.${name}`]));
-const application = templateOf({
-  Api: { Type: "AWS::ApiGateway::RestApi" },
-  Endpoints: resource({ "Fn::GetAtt": ["Api", "RootResourceId"] }, "endpoints"),
-  Id: resource({ Ref: "Endpoints" }, "{id}"),
-  Path: resource({ Ref: "Id" }, "{path+}"),
-  AtId: method("Id", "/endpoints/{id}", { ...path("id"), ...front }),
-  AtPath: method("Path", "/endpoints/{id}/{path}", { ...path("id", "path"), ...front }),
-});
-
-let gateway: Server;
-let door: FrontDoor;
-let api: ReturnType<typeof startRestApi>;
-let serve: (request: IncomingMessage, response: ServerResponse) => void;
+let api: ServedApi;
 
 beforeAll(async () => {
-  gateway = createServer((request, response) => serve(request, response)).listen(0, "127.0.0.1");
-  await once(gateway, "listening");
-  door = await openFrontDoor(0);
-  api = startRestApi({
-    application,
-    gateway: { placeholder: "http://gateway.invalid", url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}` },
+  api = await ServedApi.start({
+    Endpoints: resource(root, "endpoints"),
+    Id: resource({ Ref: "Endpoints" }, "{id}"),
+    Path: resource({ Ref: "Id" }, "{path+}"),
+    // The most general one first: the order of a template means nothing.
+    AtPath: method("Path", "/endpoints/{id}/{path}", { ...path("id", "path"), ...front }),
+    AtId: method("Id", "/endpoints/{id}", { ...path("id"), ...front }),
+    Health: resource({ Ref: "Id" }, "health"),
+    AtHealth: method("Health", "/health/{id}/${stageVariables.color}", {
+      ...path("id"),
+      "integration.request.header.X-Request": "context.requestId",
+      "integration.request.header.X-Path": "context.resourcePath",
+      "integration.request.header.X-Color": "stageVariables.color",
+      "integration.request.header.X-Of": "method.request.querystring.of",
+      "integration.request.header.X-Nothing": "context.authorizer.client",
+    }),
+    Stage: {
+      Type: "AWS::ApiGateway::Stage",
+      Properties: { RestApiId: { Ref: "Api" }, StageName: "live", Variables: { color: "blue" } },
+    },
   });
-  for (const prefix of api.prefixes) door.open(prefix, api.handle);
 });
-afterAll(async () => {
-  api.stop();
-  await door.close();
-  gateway.closeAllConnections();
-  gateway.close();
-});
+afterAll(() => api.stop());
 beforeEach(() => {
-  serve = (request, response) => response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
+  api.serve = tell;
 });
-
-const url = (at: string) => `http://127.0.0.1:${door.port}${at}`;
-// biome-ignore lint/suspicious/noExplicitAny: what the gateway saw
-const seen = async (at: string, init?: RequestInit): Promise<any> => (await fetch(url(at), init)).json();
 
 describe("a request to an endpoint", () => {
   it("reaches the gateway with method, path and query as they were sent", async () => {
-    expect(await seen("/endpoints/iris/v2/models/a%2Fb/infer?x=1&y=%20", { method: "POST", body: "{}" })).toMatchObject({
+    expect(await api.seen("/endpoints/iris/v2/models/a%2Fb/infer?x=1&y=%20", { method: "POST", body: "{}" })).toMatchObject({
       method: "POST",
       url: "/endpoints/iris/v2/models/a%2Fb/infer?x=1&y=%20",
     });
-    expect(await seen("/endpoints/iris")).toMatchObject({ url: "/endpoints/iris" });
+    expect(await api.seen("/endpoints/iris")).toMatchObject({ url: "/endpoints/iris" });
   });
 
   it("cannot say of itself what the front says", async () => {
-    const { headers } = await seen("/endpoints/iris/x", { headers: { "X-Slipway-Access": "client", "x-own": "kept" } });
+    const { headers } = await api.seen("/endpoints/iris/x", { headers: { "X-Slipway-Access": "client", "x-own": "kept" } });
     expect(headers).toMatchObject({ "x-slipway-access": "public", "x-own": "kept", "x-forwarded-for": "127.0.0.1" });
   });
 
   it("gets status, headers and body as the model server gave them", async () => {
-    serve = (_request, response) =>
+    api.serve = (_request, response) =>
       response.writeHead(418, { "x-model": "iris", "content-type": "application/octet-stream" }).end(Buffer.from([0, 255, 1]));
-    const answer = await fetch(url("/endpoints/iris/x"));
+    const answer = await api.fetch("/endpoints/iris/x");
     expect([answer.status, answer.headers.get("x-model"), [...new Uint8Array(await answer.arrayBuffer())]]).toEqual([
       418,
       "iris",
@@ -90,11 +62,11 @@ describe("a request to an endpoint", () => {
   });
 
   it("streams both ways: an answer begins before the request has ended", async () => {
-    serve = (request, response) => {
+    api.serve = (request, response) => {
       response.writeHead(200).flushHeaders();
       request.on("data", (chunk: Buffer) => response.write(`got ${chunk}\n`)).on("end", () => response.end("done"));
     };
-    const request = httpRequest(url("/endpoints/iris/stream"), { method: "POST" });
+    const request = httpRequest(api.url("/endpoints/iris/stream"), { method: "POST" });
     request.write("one");
     const [response] = (await once(request, "response")) as [IncomingMessage];
     expect(String((await once(response, "data"))[0])).toBe("got one\n");
@@ -106,44 +78,74 @@ describe("a request to an endpoint", () => {
 
   it("is given up at the gateway when the caller has gone", async () => {
     const gone = new Promise<void>((resolve) => {
-      serve = (request, response) => {
+      api.serve = (request, response) => {
         response.writeHead(200).flushHeaders();
         request.on("close", resolve);
       };
     });
     const controller = new AbortController();
-    await fetch(url("/endpoints/iris/x"), { signal: controller.signal });
+    await api.fetch("/endpoints/iris/x", { signal: controller.signal });
     controller.abort();
     await gone;
   });
 
   it("is answered 504 when the model server says nothing for too long", async () => {
-    serve = () => {};
-    const answer = await fetch(url("/endpoints/iris/x"));
+    api.serve = () => {};
+    const answer = await api.fetch("/endpoints/iris/x");
     expect([answer.status, await answer.json()]).toEqual([504, { message: "Endpoint request timed out" }]);
   });
 
-  it("is answered 502 when the gateway breaks off", async () => {
-    serve = (request) => request.socket.destroy();
-    expect((await fetch(url("/endpoints/iris/x"))).status).toBe(502);
+  it("is answered 504 when the gateway breaks off, with the names by which the log knows it", async () => {
+    api.serve = (request) => request.socket.destroy();
+    const answer = await api.fetch("/endpoints/iris/x");
+    expect([answer.status, await answer.json()]).toEqual([504, { message: "Network error communicating with endpoint" }]);
+    expect(answer.headers.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.headers.get("x-amz-apigw-id")).toMatch(/^\w+=$/);
+  });
+
+  it("goes to the most specific resource, with what is mapped for it", async () => {
+    const { url, headers } = await api.seen("/endpoints/iris/health?of=all", { headers: { "x-nothing": "own" } });
+    expect(url).toBe("/health/iris/blue?of=all");
+    expect(headers).toMatchObject({ "x-path": "/endpoints/{id}/health", "x-color": "blue", "x-of": "all", "x-nothing": "own" });
+    expect(headers["x-request"]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("goes on byte by byte: what a path means is the gateway's to say", async () => {
+    const request = httpRequest(api.url("/"), { path: "/endpoints/iris/../%2e%2e//x?a=1?b" }).end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    expect(JSON.parse(String((await once(response, "data"))[0])).url).toBe("/endpoints/iris/../%2e%2e//x?a=1?b");
   });
 
   it("is answered 403 where no resource of the API is, as API Gateway does", async () => {
-    expect((await fetch(url("/endpoints"))).status).toBe(403);
+    expect((await api.fetch("/endpoints")).status).toBe(403);
   });
 });
 
 describe("at the start", () => {
-  it("an integration that is not carried out is refused by path", () => {
-    const lambda = { ...method("Id", "", {}), Metadata: { "aws:cdk:path": "App/Odd" } };
-    lambda.Properties.Integration = { ...lambda.Properties.Integration, Type: "AWS_PROXY" };
-    const odd = templateOf({
-      Api: { Type: "AWS::ApiGateway::RestApi" },
-      Id: resource({ "Fn::GetAtt": ["Api", "RootResourceId"] }, "x"),
-      Odd: lambda,
-    });
-    expect(() => startRestApi({ application: odd, gateway: { placeholder: "", url: "" } })).toThrow(
+  const refused = (resources: Record<string, object>) => () => startRestApi(optionsOf({ Id: resource(root, "x"), ...resources }));
+  const odd = (change: (properties: ReturnType<typeof method>["Properties"]) => void, parameters: object = {}) => {
+    const made = method("Id", "", parameters);
+    change(made.Properties);
+    return refused({ Odd: { ...made, Metadata: { "aws:cdk:path": "App/Odd" } } });
+  };
+
+  it("what is not carried out is refused by path", () => {
+    expect(odd(({ Integration }) => (Integration.Type = "AWS_PROXY"))).toThrow(
       "App/Odd: the local REST API carries out HTTP_PROXY only, not AWS_PROXY",
     );
+    expect(odd(({ Integration }) => (Integration.Uri = "https://gateway.invalid/"))).toThrow(
+      "App/Odd: the local REST API passes requests on to http://, not to https://gateway.invalid/",
+    );
+    expect(odd((properties) => Object.assign(properties, { AuthorizationType: "AWS_IAM" }))).toThrow(
+      "App/Odd: the local REST API carries out Lambda authorizers only, not AWS_IAM",
+    );
+    expect(odd(() => {}, { "integration.request.header.X": "method.request.body" })).toThrow(
+      "App/Odd: the local REST API does not carry out the mapping integration.request.header.X = method.request.body",
+    );
+    expect(odd(() => {}, { "integration.request.querystring.x": "'1'" })).toThrow("integration.request.querystring.x = '1'");
+  });
+
+  it("a second REST API is refused, whose paths would be taken for the first one's", () => {
+    expect(refused({ Other: { Type: "AWS::ApiGateway::RestApi" } })).toThrow("serves one REST API with one stage, not App/Api, App/Other");
   });
 });
