@@ -45,7 +45,10 @@ export class ControlPlaneStack extends Stack {
     const clusters = new Clusters(this, "Clusters", configuration);
     const functions = serviceFunctions(this, bundles, log_retention_days);
     const workflows = new Workflows(this, functions, log_retention_days);
-    const endpointsApi = new EndpointsApi(this, "EndpointsApi", { endpoints, log_retention_days });
+    const endpointsApi = new EndpointsApi(this, "EndpointsApi", {
+      ...{ endpoints, log_retention_days },
+      authorizer: functions.AuthorizeClient,
+    });
     const api = new HttpApi(this, "Api", { routes, functions, signIn, log_retention_days });
 
     const { ReadRecord, ChangeRecord, Preflight, InspectCluster, ReadLogs, WriteLogExport, Sync, Watch, PublishEvents } = functions;
@@ -136,7 +139,10 @@ export class ControlPlaneStack extends Stack {
     new Alarms(this, "Alarms", { functions, workflows, api, deadLetters, topic_arn: configuration.alarms.topic_arn });
 
     new CfnOutput(this, "ApiUrl", { value: api.apiEndpoint, description: "The API" });
-    new CfnOutput(this, "EndpointsUrl", { value: endpointsApi.baseUrl, description: "URL before /endpoints/{id}" });
+    new CfnOutput(this, "EndpointsUrl", {
+      value: endpointsApi.baseUrl,
+      description: "URL before /endpoints/{id} and /private-endpoints/{id}",
+    });
     new CfnOutput(this, "EventBusName", { value: bus.eventBusName, description: "Where events are heard and told" });
     new CfnOutput(this, "AlertsTopicArn", { value: alerts.topicArn, description: "Tells of deployments that miss their objectives" });
     new CfnOutput(this, "RecordTableName", { value: record.tableName, description: "The record" });

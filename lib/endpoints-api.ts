@@ -4,35 +4,46 @@ import {
   type CfnMethod,
   EndpointType,
   HttpIntegration,
+  IdentitySource,
   type IResource,
   type IVpcLink,
   LogGroupLogDestination,
   type Method,
+  type MethodOptions,
+  RequestAuthorizer,
   ResponseTransferMode,
   RestApi,
   VpcLink,
 } from "aws-cdk-lib/aws-apigateway";
 import { CfnVpcLink } from "aws-cdk-lib/aws-apigatewayv2";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { FieldIndexPolicy, LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Configuration } from "./configuration.ts";
+import { accessLine, fromAnybody, fromClient, indexedFields, refusals } from "./endpoints-words.ts";
 import type { ServiceFunction } from "./toolkit/service-function.ts";
 
 export interface EndpointsApiProps {
   endpoints: Configuration["endpoints"];
   log_retention_days: RetentionDays;
+  /** Says which client asks a private deployment. */
+  authorizer: IFunction;
 }
 
 /**
- * The way of callers to the models: passes requests on to the cluster's gateway and streams what it answers. No
- * function of ours is on that way.
+ * The two ways of callers to the models: both pass requests on to the cluster's gateway and stream what it answers. No
+ * function of ours is on the public one; on the private one a function says which client is asking.
  */
 export class EndpointsApi extends RestApi {
   private readonly endpoints: Configuration["endpoints"];
   private readonly link: IVpcLink | undefined;
 
-  constructor(scope: Construct, id: string, { endpoints, log_retention_days }: EndpointsApiProps) {
-    const logGroup = new LogGroup(scope, `${id}AccessLogs`, { retention: log_retention_days, removalPolicy: RemovalPolicy.DESTROY });
+  constructor(scope: Construct, id: string, { endpoints, log_retention_days, authorizer }: EndpointsApiProps) {
+    const logGroup = new LogGroup(scope, `${id}AccessLogs`, {
+      retention: log_retention_days,
+      removalPolicy: RemovalPolicy.DESTROY,
+      fieldIndexPolicies: [new FieldIndexPolicy({ fields: indexedFields })],
+    });
     super(scope, id, {
       description: "Slipway: the endpoints of deployed models",
       endpointTypes: [EndpointType.REGIONAL],
@@ -47,17 +58,17 @@ export class EndpointsApi extends RestApi {
         throttlingRateLimit: 2_000,
         throttlingBurstLimit: 4_000,
         accessLogDestination: new LogGroupLogDestination(logGroup),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLine)),
       },
     });
     this.endpoints = endpoints;
     this.link = this.privateWay();
-    const deployment = this.root.addResource("endpoints").addResource("{id}");
-    this.passOn(deployment, "/endpoints/{id}", ["id"]);
-    this.passOn(deployment.addResource("{path+}"), "/endpoints/{id}/{path}", ["id", "path"]);
+    this.open("endpoints", fromAnybody);
+    this.open("private-endpoints", fromClient, { authorizer: this.asking(authorizer) });
+    for (const refusal of refusals) this.addGatewayResponse(refusal.type.responseType, refusal);
   }
 
-  /** URL before `/endpoints/{id}` as callers see it. */
+  /** URL before `/endpoints/{id}` and `/private-endpoints/{id}` as callers see it. */
   get baseUrl(): string {
     const own = `https://${this.restApiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}/${this.deploymentStage.stageName}`;
     return this.endpoints.base_url ?? own;
@@ -68,7 +79,29 @@ export class EndpointsApi extends RestApi {
     listener.set("ENDPOINT_BASE_URL", this.baseUrl);
   }
 
-  private passOn(resource: IResource, path: string, parameters: string[]): void {
+  /** A way of its own below this word, with what the front says of who is asking. */
+  private open(word: string, statements: Record<string, string>, options: MethodOptions = {}): void {
+    const deployment = this.root.addResource(word).addResource("{id}");
+    this.passOn(deployment, "/endpoints/{id}", ["id"], statements, options);
+    this.passOn(deployment.addResource("{path+}"), "/endpoints/{id}/{path}", ["id", "path"], statements, options);
+  }
+
+  /** Nothing that it says is kept: a token that is removed opens nothing from then on. */
+  private asking(handler: IFunction): RequestAuthorizer {
+    return new RequestAuthorizer(this, "Client", {
+      handler,
+      identitySources: [IdentitySource.header("Authorization")],
+      resultsCacheTtl: Duration.seconds(0),
+    });
+  }
+
+  private passOn(
+    resource: IResource,
+    path: string,
+    parameters: string[],
+    statements: Record<string, string>,
+    options: MethodOptions,
+  ): void {
     const names = parameters.map((name) => [`integration.request.path.${name}`, `method.request.path.${name}`] as const);
     const integration = new HttpIntegration(`${this.endpoints.gateway_url}${path}`, {
       httpMethod: "ANY",
@@ -78,11 +111,11 @@ export class EndpointsApi extends RestApi {
         // As long as a regional API keeps a stream open on which nothing comes.
         timeout: Duration.minutes(5),
         responseTransferMode: ResponseTransferMode.STREAM,
-        requestParameters: { ...Object.fromEntries(names), ...frontHeaders },
+        requestParameters: { ...Object.fromEntries(names), ...statements },
       },
     });
     const requestParameters = Object.fromEntries(parameters.map((name) => [`method.request.path.${name}`, true]));
-    const method = resource.addMethod("ANY", integration, { requestParameters });
+    const method = resource.addMethod("ANY", integration, { ...options, requestParameters });
     if (this.endpoints.vpc_link) this.aimAt(this.endpoints.vpc_link.listener_arn, method);
   }
 
@@ -104,12 +137,3 @@ export class EndpointsApi extends RestApi {
     return VpcLink.fromVpcLinkId(this, "ImportedLink", link.ref);
   }
 }
-
-/**
- * What only the front may say, set by overwrite so that no caller can: who is asking. A private deployment's route
- * does not match `public`, so it is not reached this way.
- */
-const frontHeaders = {
-  "integration.request.header.X-Slipway-Access": "'public'",
-  "integration.request.header.X-Forwarded-User": "'anonymous'",
-};

@@ -51,10 +51,12 @@ describe("the API", () => {
 describe("endpoints", () => {
   const methodsOf = (from: typeof synthesized) => from.ofType("AWS::ApiGateway::Method").map(([, { Properties }]) => Properties);
 
-  it("pass the path on as it came, streaming the answer", () => {
+  it("pass the path on as it came, streaming the answer, on both ways", () => {
     const integrations = methodsOf(synthesized).map(({ HttpMethod, Integration }) => ({ HttpMethod, ...Integration }));
     expect(integrations.map(({ Uri }) => Uri).sort()).toEqual([
       "http://gateway.example.com/endpoints/{id}",
+      "http://gateway.example.com/endpoints/{id}",
+      "http://gateway.example.com/endpoints/{id}/{path}",
       "http://gateway.example.com/endpoints/{id}/{path}",
     ]);
     for (const integration of integrations) {
@@ -63,13 +65,66 @@ describe("endpoints", () => {
     }
   });
 
-  it("say themselves who is asking, whatever the caller says", () => {
-    for (const { Integration } of methodsOf(synthesized)) {
-      expect(Integration.RequestParameters).toMatchObject({
-        "integration.request.header.X-Slipway-Access": "'public'",
-        "integration.request.header.X-Forwarded-User": "'anonymous'",
-      });
+  const wayOf = ({ ResourceId }: { ResourceId: { Ref: string } }): string => {
+    const { PathPart, ParentId } = (synthesized.resources[ResourceId.Ref] as TemplateResource).Properties;
+    return ParentId.Ref === undefined ? PathPart : wayOf({ ResourceId: ParentId });
+  };
+
+  it("say themselves who is asking, whatever the caller says: nobody on the public way, a client on the private one", () => {
+    const said = methodsOf(synthesized).map((method) => {
+      const {
+        "integration.request.path.id": _id,
+        "integration.request.path.path": _path,
+        ...headers
+      } = method.Integration.RequestParameters;
+      return [wayOf(method), method.AuthorizationType, headers];
+    });
+    const nobody = ["endpoints", "NONE", { [front("Access")]: "'public'", [asker]: "'anonymous'" }];
+    const client = {
+      [front("Access")]: "'client'",
+      [front("Deployment")]: "context.authorizer.deployment",
+      [asker]: "context.authorizer.client",
+    };
+    const known = ["private-endpoints", "CUSTOM", client];
+    expect(said.toSorted()).toEqual([nobody, nobody, known, known]);
+  });
+  const front = (what: string) => `integration.request.header.X-Slipway-${what}`;
+  const asker = "integration.request.header.X-Forwarded-User";
+
+  it("ask AuthorizeClient about each request of the private way, and keep no answer of it", () => {
+    const [[id, { Properties }]] = synthesized.ofType("AWS::ApiGateway::Authorizer") as [[string, TemplateResource]];
+    expect(Properties).toMatchObject({
+      ...{ Type: "REQUEST", AuthorizerResultTtlInSeconds: 0, IdentitySource: "method.request.header.Authorization" },
+    });
+    expect(JSON.stringify(Properties.AuthorizerUri)).toContain("AuthorizeClient");
+    const guarded = methodsOf(synthesized).filter(({ AuthorizationType }) => AuthorizationType === "CUSTOM");
+    for (const { AuthorizerId } of guarded) expect(AuthorizerId).toEqual({ Ref: id });
+  });
+
+  it("tell who is refused how to ask", () => {
+    const responses = synthesized.ofType("AWS::ApiGateway::GatewayResponse").map(([, { Properties }]) => Properties);
+    expect(responses.map(({ ResponseType }) => ResponseType).sort()).toEqual(["ACCESS_DENIED", "UNAUTHORIZED"]);
+    for (const { ResponseParameters, ResponseTemplates } of responses) {
+      expect(ResponseParameters).toEqual({ "gatewayresponse.header.WWW-Authenticate": `'Basic realm="slipway"'` });
+      expect(JSON.parse(ResponseTemplates["application/json"]).message).toContain("name and token");
     }
+  });
+
+  it("are logged by deployment and client, and found by deployment without reading all", () => {
+    const [[, stage]] = synthesized.ofType("AWS::ApiGateway::Stage") as [[string, TemplateResource]];
+    const { Format, DestinationArn } = stage.Properties.AccessLogSetting;
+    expect(JSON.parse(Format)).toMatchObject({
+      ...{ status: "$context.status", latency: "$context.responseLatency", requestTimeEpoch: "$context.requestTimeEpoch" },
+      ...{ deployment: "$context.authorizer.deployment", client: "$context.authorizer.client", error: "$context.error.message" },
+    });
+    const group = synthesized.resources[DestinationArn["Fn::GetAtt"][0]] as TemplateResource;
+    expect(group.Properties.FieldIndexPolicies).toEqual([{ Fields: ["deployment"] }]);
+  });
+
+  it("are deployed anew with all that a deployment holds", () => {
+    const [[, deployment]] = synthesized.ofType("AWS::ApiGateway::Deployment") as [[string, TemplateResource & { DependsOn: string[] }]];
+    const held = ["Method", "Authorizer", "GatewayResponse"].flatMap((type) => synthesized.ofType(`AWS::ApiGateway::${type}`));
+    expect(deployment.DependsOn).toEqual(expect.arrayContaining(held.map(([id]) => id)));
   });
 
   it("reach the gateway privately where a VPC link is configured", () => {
@@ -84,6 +139,7 @@ describe("endpoints", () => {
       }),
     });
     const [[link]] = behindLink.ofType("AWS::ApiGatewayV2::VpcLink") as [[string, TemplateResource]];
+    expect(methodsOf(behindLink)).toHaveLength(4);
     for (const { Integration } of methodsOf(behindLink)) {
       expect(Integration).toMatchObject({ ConnectionType: "VPC_LINK", ConnectionId: { Ref: link }, IntegrationTarget: listener_arn });
     }
