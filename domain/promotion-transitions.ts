@@ -96,10 +96,16 @@ function newPromotion(
   };
 }
 
-/** From here on the stage is entered: for production, a newer version waits its turn. */
-export function enterStage(promotion: Promotion, name: PromotionStageName, at: string): PromotionChange {
+/** From here on the stage is entered, with what has begun there: for production, a newer version waits its turn. */
+export function enterStage(
+  promotion: Promotion,
+  name: PromotionStageName,
+  at: string,
+  begun: Partial<Omit<PromotionStage, "name">> = {},
+): PromotionChange {
   const { deployment_id } = promotion.policy[name];
-  const stage: PromotionStage = { name, deployment_id, uid: null, operation_id: null, revision: null, outcome: null, ended_at: null };
+  const entered = { name, deployment_id, uid: null, operation_id: null, revision: null, outcome: null, ended_at: null };
+  const stage: PromotionStage = { ...entered, ...stageOf(promotion, name), ...begun };
   const free = { waiting_for: null, waiting_until: null, task_token: null };
   return changed(promotion, { stages: withStage(promotion, stage), ...free }, { at, actor: promotion.requested_by });
 }

@@ -73,11 +73,10 @@ export class ControlPlaneStack extends Stack {
     record.grantAuthorize(AuthorizeClient);
     for (const remover of [ChangeRecord, CompleteShutdown]) record.grantRemoveClients(remover);
 
-    const enders = [DeployVersion, CompletePromotion, RecordPromotionFailure, ChangePromotions];
+    const enders = [CompletePromotion, RecordPromotionFailure, ChangePromotions];
     const takers = [ReceiveReport, ReceiveWebhook, ReceiveEvent];
     record.grantRead(ResolveVersion);
-    record.grantCheckPromotion(DeployVersion);
-    for (const step of [RecordVerification, OpenGate, AwaitApproval]) record.grantWrite(step);
+    for (const step of [DeployVersion, RecordVerification, OpenGate, AwaitApproval]) record.grantWrite(step);
     for (const ender of [...enders, ...takers]) record.grantEndPromotion(ender);
 
     secrets.grantStore(ChangeRecord);
@@ -95,7 +94,7 @@ export class ControlPlaneStack extends Stack {
     for (const reader of [ReadMetrics, RaiseAlerts]) metrics.grantRead(reader);
 
     const logExports = new LogExports(this, "LogExports", WriteLogExport);
-    for (const starter of [ChangeRecord, Sync, ...enders]) {
+    for (const starter of [ChangeRecord, DeployVersion, Sync, ...enders]) {
       workflows.grantStart(starter);
       workflows.grantStop(starter);
     }

@@ -79,11 +79,6 @@ export class RecordTable extends TableV2 {
     writer.may(["dynamodb:DeleteItem"], [this.tableArn]);
   }
 
-  /** Does something for a promotion only while that one is under way, in the same transaction. */
-  grantCheckPromotion(deployer: ServiceFunction): void {
-    deployer.may(["dynamodb:ConditionCheckItem"], [this.tableArn]);
-  }
-
   /** Deployments of a group, by name. */
   grantList(reader: ServiceFunction): void {
     reader.may(["dynamodb:Query"], [`${this.tableArn}/index/${groupIndex}`]);

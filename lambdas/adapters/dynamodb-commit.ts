@@ -1,5 +1,6 @@
 import type { Head } from "../../domain/deployment.ts";
 import type { DeploymentEvent } from "../../domain/deployment-event.ts";
+import type { PromotionChange } from "../../domain/promotion.ts";
 import type { Revision } from "../../domain/revision.ts";
 import type { Status } from "../../domain/words.ts";
 import { type Change, type DeploymentWriter, RecordConflict } from "../ports/record.ts";
@@ -11,10 +12,10 @@ import { headItem, slotsItem } from "./dynamodb-head-item.ts";
 import { type Item, toItem } from "./dynamodb-items.ts";
 import { keys } from "./dynamodb-keys.ts";
 import type { DeploymentTable } from "./dynamodb-places.ts";
-import { promotionKeys } from "./dynamodb-promotion-keys.ts";
+import { promotionParts } from "./dynamodb-promotion-parts.ts";
 import type { Table } from "./dynamodb-query.ts";
 import { secretItem } from "./dynamodb-secrets.ts";
-import { type Part, writeTransaction } from "./dynamodb-transaction.ts";
+import { type Part, put, writeTransaction } from "./dynamodb-transaction.ts";
 import { setPaths } from "./set-paths.ts";
 
 const keptSeconds = 24 * 60 * 60;
@@ -29,11 +30,11 @@ export function deploymentWriter(
     (await Promise.all([groups.firstIn(group, created_by, created_at), table.places.firstAt(place)])).flat();
   return {
     async commit(change) {
-      const { after, revision, events, idempotency, promotion_id } = change;
+      const { after, revision, events, idempotency, promotion } = change;
       await writeTransaction(table.client, [
         // A repeated request is told so before anything else: it is to get the first one's answer.
         ...idempotencyParts(table, idempotency, clock.now()),
-        ...(promotion_id === undefined ? [] : [promotionCheck(table, promotion_id)]),
+        ...(promotion ? forPromotion(table, promotion) : []),
         ...(change.before ? [] : [reservation(table, after)]),
         headPart(table, change.before, after, change.card.status),
         ...(revision ? [revisionPart(table, after.uid, revision), ...secretParts(secretsTableName, change)] : []),
@@ -59,17 +60,6 @@ export function deploymentWriter(
   };
 }
 
-export function put(
-  table: Pick<Table, "name">,
-  item: Item,
-  refused: () => Error,
-  condition = "attribute_not_exists(pk)",
-  values?: Item,
-): Part {
-  const Put = { TableName: table.name, Item: item, ConditionExpression: condition, ...(values && { ExpressionAttributeValues: values }) };
-  return { write: { Put }, refused };
-}
-
 export function idempotencyParts(table: Table, idempotency: Change["idempotency"], now: number): Part[] {
   if (!idempotency) return [];
   const seconds = Math.floor(now / 1000);
@@ -80,11 +70,12 @@ export function idempotencyParts(table: Table, idempotency: Change["idempotency"
   return [put(table, item, used, "attribute_not_exists(pk) OR expires_at <= :now", { ":now": seconds })];
 }
 
-/** What is under way is in a list of its own, which it leaves when it ends. */
-function promotionCheck(table: Table, id: string): Part {
-  const ConditionCheck = { TableName: table.name, Key: promotionKeys.underWay(id), ConditionExpression: "attribute_exists(pk)" };
-  return { write: { ConditionCheck }, refused: () => new RecordConflict("ended", `promotion ${id} has ended`) };
-}
+/** Whatever of it is refused: what was begun for it is not wanted as it was. */
+const forPromotion = (table: Table, change: PromotionChange): Part[] =>
+  promotionParts(table, change).map(({ write }) => ({
+    write,
+    refused: () => new RecordConflict("promotion", `promotion ${change.after.id} has moved`),
+  }));
 
 /** An id is free when nobody had it, or when who had it was deleted. */
 function reservation(table: Table, head: Head): Part {

@@ -2,14 +2,14 @@ import { Problem } from "../../domain/errors.ts";
 import { type Model, type ModelVersion, registration } from "../../domain/model.ts";
 import { type Change, RecordConflict, type Registry } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
-import { idempotencyParts, put } from "./dynamodb-commit.ts";
+import { idempotencyParts } from "./dynamodb-commit.ts";
 import type { GroupNames } from "./dynamodb-groups.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { groupPartition, keys, modelPartition, prefixes } from "./dynamodb-keys.ts";
 import { originKey, versionEventKey } from "./dynamodb-promotion-keys.ts";
 import { readPage, readPageOfSeveral, type Table } from "./dynamodb-query.ts";
 import { readItem } from "./dynamodb-read.ts";
-import { type Part, pause, writeTransaction } from "./dynamodb-transaction.ts";
+import { type Part, pause, put, writeTransaction } from "./dynamodb-transaction.ts";
 
 export function registry(table: Table, clock: Pick<Clock, "now">, groups: GroupNames): Registry {
   const model = async (group: string, name: string, consistent: boolean) => {

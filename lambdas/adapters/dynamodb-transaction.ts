@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import { cancellationCodes, isPassingCancellation } from "../runtime/aws-error.ts";
 import type { DocumentClient } from "../runtime/documents.ts";
+import type { Item } from "./dynamodb-items.ts";
+import type { Table } from "./dynamodb-query.ts";
 
 export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
@@ -9,6 +11,18 @@ export type TransactItem = NonNullable<TransactWriteCommandInput["TransactItems"
 export interface Part {
   write: TransactItem;
   refused: () => Error;
+}
+
+/** One that is refused where the item is there already, or by another condition. */
+export function put(
+  table: Pick<Table, "name">,
+  item: Item,
+  refused: () => Error,
+  condition = "attribute_not_exists(pk)",
+  values?: Item,
+): Part {
+  const Put = { TableName: table.name, Item: item, ConditionExpression: condition, ...(values && { ExpressionAttributeValues: values }) };
+  return { write: { Put }, refused };
 }
 
 const attempts = 6;

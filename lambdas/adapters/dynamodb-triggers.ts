@@ -2,13 +2,12 @@ import { effects, type Trigger } from "../../domain/trigger.ts";
 import { RecordConflict } from "../ports/record.ts";
 import type { TriggerStore } from "../ports/triggers.ts";
 import { conditionRefused } from "../runtime/documents.ts";
-import { put } from "./dynamodb-commit.ts";
 import { fieldsOf, type Item, toItem } from "./dynamodb-items.ts";
 import { groupPartition } from "./dynamodb-keys.ts";
 import { triggerKeys, triggerPrefix, unclaimedTriggers } from "./dynamodb-promotion-keys.ts";
 import { readPageOfSeveral, type Table } from "./dynamodb-query.ts";
 import { readItem } from "./dynamodb-read.ts";
-import { type TransactItem, writeTransaction } from "./dynamodb-transaction.ts";
+import { put, type TransactItem, writeTransaction } from "./dynamodb-transaction.ts";
 
 /** Long enough to be looked into, and for any sender to have given up repeating itself. */
 const keptSeconds = 90 * 86_400;

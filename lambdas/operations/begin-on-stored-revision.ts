@@ -4,7 +4,7 @@ import { beginOperation, desiredOf } from "../../domain/operations.ts";
 import type { OperationKind, SlotName } from "../../domain/words.ts";
 import type { Caller } from "./caller.ts";
 import { type Begun, carryOut } from "./carry-out.ts";
-import type { Repeatable } from "./idempotency.ts";
+import type { Occasion } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { storedRevision } from "./load-for-change.ts";
 
@@ -22,7 +22,7 @@ export async function beginOnStoredRevision(
   caller: Caller,
   head: Head,
   { kind, revision, runs_in, deadline_seconds }: StoredBeginning,
-  repeatable: Repeatable | undefined,
+  occasion: Occasion | undefined,
 ): Promise<Begun> {
   const { specification } = await storedRevision(ports, head, revision);
   const decision = beginOperation(head, {
@@ -37,5 +37,5 @@ export async function beginOnStoredRevision(
     desired: desiredOf(specification),
     ...(runs_in && { runs_in }),
   });
-  return carryOut(ports, decision, repeatable);
+  return carryOut(ports, decision, occasion);
 }

@@ -3,7 +3,7 @@ import type { Operation } from "../../domain/operation.ts";
 import { type Workflow, workflowOf } from "../../domain/operation-kinds.ts";
 import { weightsOf } from "../../domain/traffic.ts";
 import type { Change } from "../ports/record.ts";
-import { kept, type Repeatable } from "./idempotency.ts";
+import { kept, type Occasion } from "./idempotency.ts";
 import type { Changing } from "./installation.ts";
 
 export interface Begun {
@@ -15,12 +15,12 @@ export interface Begun {
  * Saves a decision with its operation, then starts the workflow that carries it out. When that cannot be started the
  * operation stands all the same: sync starts what is recorded and not running.
  */
-export async function carryOut(ports: Changing, change: Change, repeatable: Repeatable | undefined, statusCode = 202): Promise<Begun> {
+export async function carryOut(ports: Changing, change: Change, occasion: Occasion | undefined, statusCode = 202): Promise<Begun> {
   const { after: head, operation } = change;
   if (!operation) throw new Error(`the change of deployment ${head.id} begins no operation`);
-  const idempotency = kept(repeatable, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
-  const promotion_id = repeatable?.promotion_id;
-  await ports.record.commit({ ...change, ...(idempotency && { idempotency }), ...(promotion_id !== undefined && { promotion_id }) });
+  const idempotency = kept(occasion, { status_code: statusCode, uid: head.uid, operation_id: operation.id });
+  const promotion = occasion && "promotion" in occasion && occasion.promotion(operation);
+  await ports.record.commit({ ...change, ...(idempotency && { idempotency }), ...(promotion && { promotion }) });
   await startWorkflow(ports, workflowOf(head), operation);
   // As it is read from now on: steps and weights of a running operation are those of HEAD.
   const steps = head.active_operation?.steps ?? operation.steps;

@@ -11,7 +11,7 @@ import { type Change, RecordConflict } from "../ports/record.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
 import { configuredPlace } from "./configured-place.ts";
-import { kept, type Repeatable } from "./idempotency.ts";
+import { kept, type Occasion } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { requireGroup } from "./require-group.ts";
 import { type KnownOfRegistry, resolveWorkload } from "./resolve-workload.ts";
@@ -35,7 +35,7 @@ export async function createDeployment(
   ports: Changing,
   caller: Caller,
   request: CreateRequest,
-  repeatable: Repeatable | undefined,
+  occasion: Occasion | undefined,
   known?: KnownOfRegistry,
 ): Promise<Created> {
   const { secret_values } = request;
@@ -54,16 +54,16 @@ export async function createDeployment(
     start: request.start ? { operation_id: nextOperationId({ uid, last: undefined }, ports.clock.now()) } : null,
   });
   const given = { secret_values, kept_secrets: { predictor: [], transformer: [] }, kept_from: 0 };
-  return save(ports, { ...decision, secrets: revisionSecrets(given) }, repeatable).catch((error: unknown) => {
+  return save(ports, { ...decision, secrets: revisionSecrets(given) }, occasion).catch((error: unknown) => {
     throw error instanceof RecordConflict && error.what === "id" ? idTaken(specification.id) : error;
   });
 }
 
-async function save(ports: Changing, change: Change, repeatable: Repeatable | undefined): Promise<Created> {
+async function save(ports: Changing, change: Change, occasion: Occasion | undefined): Promise<Created> {
   const { after: head, operation, revision } = change;
   if (!revision) throw new Error(`the change that creates deployment ${head.id} has no revision`);
-  if (operation) return { ...(await carryOut(ports, change, repeatable)), revision };
-  const idempotency = kept(repeatable, { status_code: 201, uid: head.uid });
+  if (operation) return { ...(await carryOut(ports, change, occasion)), revision };
+  const idempotency = kept(occasion, { status_code: 201, uid: head.uid });
   await ports.record.commit({ ...change, ...(idempotency && { idempotency }) });
   return { head, operation: null, revision };
 }

@@ -1,4 +1,6 @@
 import { Problem } from "../../domain/errors.ts";
+import type { Operation } from "../../domain/operation.ts";
+import type { PromotionChange } from "../../domain/promotion.ts";
 import type { Change, DeploymentReader, IdempotentAnswer } from "../ports/record.ts";
 
 /** A request that may be repeated: by whom, under which key, and what it asked. */
@@ -7,16 +9,22 @@ export interface Repeatable {
   key: string;
   /** Of method, path and body; no secret can be read out of it. */
   request_hash: string;
-  /** Of the promotion whose workflow asks: once that has ended, nothing is done for it any more. */
-  promotion_id?: string;
 }
+
+/** A promotion's workflow asks: what the promotion becomes by the operation is written with it, or neither is. */
+export interface ForPromotion {
+  promotion(begun: Operation): PromotionChange;
+}
+
+/** What is written with an operation that begins, besides itself. */
+export type Occasion = Repeatable | ForPromotion;
 
 /** What a change keeps of its answer. Undefined when the request carried no key. */
 export function kept(
-  repeatable: Repeatable | undefined,
+  repeatable: Occasion | undefined,
   answer: Partial<Omit<IdempotentAnswer, "request_hash">> & Pick<IdempotentAnswer, "status_code">,
 ): Change["idempotency"] {
-  if (!repeatable) return undefined;
+  if (!repeatable || "promotion" in repeatable) return undefined;
   const { actor, key, request_hash } = repeatable;
   return { actor, key, answer: { uid: null, operation_id: null, pointer: {}, ...answer, request_hash } };
 }

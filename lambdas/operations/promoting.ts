@@ -23,7 +23,7 @@ export async function untilUndisturbed<T>(clock: Clock, loadDecideSave: () => Pr
     try {
       return await loadDecideSave();
     } catch (error) {
-      const overtaken = error instanceof RecordConflict && error.what === "version";
+      const overtaken = error instanceof RecordConflict && ["version", "promotion"].includes(error.what);
       if (!overtaken) throw error;
       if (attempt === attempts) throw new Problem("version-moved", `${error.message}, ${attempts} times in a row. Repeat the request`);
       await clock.sleep(Math.min(400, 10 * 2 ** attempt) * Math.random());

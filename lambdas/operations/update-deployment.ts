@@ -12,7 +12,7 @@ import { abortRunning } from "./abort-running.ts";
 import type { Caller } from "./caller.ts";
 import { carryOut } from "./carry-out.ts";
 import { findStanding } from "./find-deployment.ts";
-import { kept, type Repeatable } from "./idempotency.ts";
+import { kept, type Occasion } from "./idempotency.ts";
 import { type Changing, timestamp } from "./installation.ts";
 import { type ChangeRequest, type Loaded, loadAnyway, storedRevision } from "./load-for-change.ts";
 import { againWhenOvertaken, overtakenWhenStale } from "./overtaken.ts";
@@ -34,7 +34,7 @@ export function updateDeployment(
   ports: Changing,
   caller: Caller,
   request: ChangeRequest & { patch: Record<string, unknown>; supersede: boolean },
-  repeatable?: Repeatable,
+  occasion?: Occasion,
 ): Promise<Updated> {
   let { known } = request;
   return againWhenOvertaken(ports.clock, async () => {
@@ -49,7 +49,7 @@ export function updateDeployment(
     if (!update.changed) return { head: found.head, revision: wanted, operation: null };
     const loaded = request.supersede ? await superseded(ports, caller, found) : found;
     const revision = await nextRevision(ports, caller, loaded.head, update, wanted, registered);
-    return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }), repeatable);
+    return save(ports, caller, loaded, revision, revisionSecrets({ ...update, kept_from: wanted.revision }), occasion);
   });
 }
 
@@ -92,15 +92,13 @@ async function save(
   { head, status }: Loaded,
   revision: Revision,
   secrets: ComponentSecrets[],
-  repeatable: Repeatable | undefined,
+  occasion: Occasion | undefined,
 ): Promise<Updated> {
   const actor = caller.actor;
   const at = timestamp(ports.clock);
   if (status === "CREATED" || status === "STOPPED") {
     const decision = storeRevision(head, { revision, actor, at });
-    // The key of a promotion's stage is for the operation that brings the revision up.
-    const own = repeatable?.promotion_id === undefined ? repeatable : undefined;
-    const idempotency = kept(own, { status_code: 200, uid: head.uid });
+    const idempotency = kept(occasion, { status_code: 200, uid: head.uid });
     await ports.record.commit({ ...decision, secrets, ...(idempotency && { idempotency }) });
     return { head: decision.after, revision, operation: null };
   }
@@ -115,5 +113,5 @@ async function save(
     strategy: revision.specification.rollout.strategy,
     desired: desiredOf(revision.specification),
   });
-  return { ...(await carryOut(ports, { ...decision, secrets }, repeatable)), revision };
+  return { ...(await carryOut(ports, { ...decision, secrets }, occasion)), revision };
 }

@@ -6,6 +6,7 @@ import type { Evidence } from "../../domain/evidence.ts";
 import type { Model, ModelVersion, VersionSource } from "../../domain/model.ts";
 import type { Observed } from "../../domain/observed.ts";
 import type { Operation } from "../../domain/operation.ts";
+import type { PromotionChange } from "../../domain/promotion.ts";
 import type { Revision } from "../../domain/revision.ts";
 import type { SlotName, Status } from "../../domain/words.ts";
 import type { ClientReader } from "./clients.ts";
@@ -85,7 +86,7 @@ export interface DeploymentWriter {
   /**
    * One transaction: everything that a person's request changes. Refused with `RecordConflict` when HEAD moved
    * (`version`), the id was taken meanwhile (`id`), the idempotency key was used meanwhile (`idempotency`), or the promotion
-   * that it is done for has ended meanwhile (`ended`).
+   * that it is done for has moved or ended meanwhile (`promotion`).
    */
   commit(change: Change): Promise<void>;
   /**
@@ -101,13 +102,13 @@ export interface Change extends Decision {
   /** Secret values of the new revision, stored with it or not at all. */
   secrets?: ComponentSecrets[];
   idempotency?: { actor: string; key: string; answer: IdempotentAnswer };
-  /** Id of the promotion that it is done for: refused when that one has ended. */
-  promotion_id?: string;
+  /** What the promotion that it is done for becomes by it: refused when that one has moved. */
+  promotion?: PromotionChange;
 }
 
 /** The condition of a transaction that failed. */
 export class RecordConflict extends Error {
-  readonly what: "version" | "id" | "idempotency" | "exists" | "ended";
+  readonly what: "version" | "id" | "idempotency" | "exists" | "promotion";
   constructor(what: RecordConflict["what"], message: string) {
     super(message);
     this.name = "RecordConflict";

@@ -4,24 +4,26 @@ import type { Head } from "../../domain/deployment.ts";
 import { Problem, WorkflowError } from "../../domain/errors.ts";
 import type { ModelVersion } from "../../domain/model.ts";
 import type { Operation } from "../../domain/operation.ts";
-import { type Promotion, type PromotionStage, stageOf } from "../../domain/promotion.ts";
+import { type Promotion, type PromotionChange, type PromotionStage, stageOf } from "../../domain/promotion.ts";
 import type { PromotionStageName } from "../../domain/promotion-policy.ts";
 import { notTheStages, stageBody, stagePatch } from "../../domain/promotion-target.ts";
-import { enterStage, saveStage } from "../../domain/promotion-transitions.ts";
+import { enterStage } from "../../domain/promotion-transitions.ts";
 import { sameJson } from "../../domain/same-json.ts";
 import type { Caller } from "../operations/caller.ts";
 import { createDeployment } from "../operations/create-deployment.ts";
 import { liveStanding } from "../operations/find-deployment.ts";
+import type { ForPromotion } from "../operations/idempotency.ts";
 import type { Changing } from "../operations/installation.ts";
 import { storedRevision } from "../operations/load-for-change.ts";
+import { untilUndisturbed } from "../operations/promoting.ts";
 import type { KnownOfRegistry } from "../operations/resolve-workload.ts";
 import { restartDeployment } from "../operations/restart-deployment.ts";
-import { stageKey, stageOperation } from "../operations/stage-operation.ts";
+import { stageOperation } from "../operations/stage-operation.ts";
 import { startDeployment } from "../operations/start-deployment.ts";
 import { updateDeployment } from "../operations/update-deployment.ts";
-import { RecordConflict, type Standing } from "../ports/record.ts";
+import type { Standing } from "../ports/record.ts";
 import { instant } from "../rollout/step.ts";
-import { changePromotion, type PromotionInput, type PromotionStepPorts, requireStage, versionOf } from "./step.ts";
+import { changePromotion, type PromotionInput, type PromotionStepPorts, underWay, versionOf } from "./step.ts";
 
 export interface DeployInput extends PromotionInput {
   stage: PromotionStageName;
@@ -34,29 +36,40 @@ type Ports = PromotionStepPorts & Changing;
 
 /**
  * Creates the stage's deployment with the version, or updates it to the version, and leaves the rollout to the nested
- * execution. Done twice it is done once: what has begun is kept under a key of the promotion's own, with the change.
+ * execution. Done twice it is done once: what begins is written to the promotion in the same transaction. Begun anew when
+ * the promotion has moved meanwhile: it may have ended.
  */
-export async function deployVersion({ stage: name, ...input }: DeployInput, ports: Ports): Promise<Deployed> {
+export function deployVersion(input: DeployInput, ports: Ports): Promise<Deployed> {
+  return untilUndisturbed(ports.clock, () => deploy(input, ports));
+}
+
+async function deploy({ stage: name, ...input }: DeployInput, ports: Ports): Promise<Deployed> {
   const { group } = input;
-  const [{ promotion, isNew }, locations] = await Promise.all([
-    enter(input, name, ports),
+  const [promotion, locations] = await Promise.all([
+    underWay(input, ports),
     group === undefined ? undefined : ports.record.modelLocations(group),
   ]);
-  const begun = isNew ? undefined : await stageOperation(ports.record, promotion, requireStage(promotion, name));
-  if (begun) return rolledOut(promotion, name, begun, ports);
+  const begun = await begunBefore(promotion, name, ports);
+  if (begun) return rolledOut(begun);
   try {
     const [version, standing] = await Promise.all([
       versionOf(promotion, ports.record),
       liveStanding(ports.record, promotion.policy[name].deployment_id, true),
     ]);
     const operation = await bring(promotion, name, { version, standing, ...(locations !== undefined && { locations }) }, ports);
-    return await rolledOut(promotion, name, operation, ports);
+    if (operation === null) await reach(promotion, name, ports, { outcome: "SUCCEEDED", ended_at: instant(ports.clock) });
+    return rolledOut(operation);
   } catch (error) {
+    if (error instanceof Problem || error instanceof WorkflowError) await enter(promotion, name, ports);
     if (error instanceof Problem && passing.includes(error.code)) return { free: false };
-    if (error instanceof RecordConflict && error.what === "ended") throw new WorkflowError("StaleEpoch", "StaleEpoch", error.message);
     throw error instanceof Problem ? refused(name, error) : error;
   }
 }
+
+const rolledOut = (operation: Operation | null): Deployed => ({
+  free: true,
+  rollout: operation && { uid: operation.uid, operation_id: operation.id, epoch: operation.epoch },
+});
 
 /** Of a moment: the deployment is busy, or somebody changed it while we did. */
 const passing = ["operation-in-progress", "version-moved"];
@@ -66,31 +79,25 @@ const refused = (stage: PromotionStageName, { code, message }: Problem) => {
   return new WorkflowError("PromotionFailed", reason, `${stage}: ${message}`);
 };
 
-/**
- * Said before anything is done: a production stage that has begun is not interrupted by a newer version. Nothing can have
- * been begun for a stage that is new.
- */
-async function enter(input: PromotionInput, name: PromotionStageName, ports: Ports): Promise<{ promotion: Promotion; isNew: boolean }> {
-  let isNew = false;
-  const promotion = await changePromotion(input, ports, (now) => {
-    isNew = stageOf(now, name) === undefined;
-    return isNew ? enterStage(now, name, instant(ports.clock)) : undefined;
-  });
-  return { promotion, isNew };
+/** Nothing can have been begun for a stage that is new. */
+async function begunBefore(promotion: Promotion, name: PromotionStageName, ports: Ports): Promise<Operation | undefined> {
+  const stage = stageOf(promotion, name);
+  const operation = stage && (await stageOperation(ports.record, promotion, stage));
+  if (operation && stage.operation_id !== operation.id) await reach(promotion, name, ports, begunBy(operation));
+  return operation;
 }
 
-async function rolledOut(promotion: Promotion, name: PromotionStageName, operation: Operation | null, ports: Ports): Promise<Deployed> {
-  const at = instant(ports.clock);
-  const done = operation
-    ? { uid: operation.uid, operation_id: operation.id, revision: operation.revision }
-    : { outcome: "SUCCEEDED" as const, ended_at: at };
-  const saved = (now: Promotion) => {
-    const stage: PromotionStage = { ...requireStage(now, name), ...done };
-    return operation && requireStage(now, name).operation_id === operation.id ? undefined : saveStage(now, stage, at);
-  };
-  await changePromotion({ promotion_id: promotion.id }, ports, saved, promotion);
-  return { free: true, rollout: operation && { uid: operation.uid, operation_id: operation.id, epoch: operation.epoch } };
-}
+const begunBy = ({ uid, id, revision }: Operation) => ({ uid, operation_id: id, revision });
+
+/** Who is refused, or has to wait, has come to the stage as well. */
+const enter = (promotion: Promotion, name: PromotionStageName, ports: Ports): Promise<Promotion> =>
+  change(promotion, ports, (now) => (stageOf(now, name) ? undefined : enterStage(now, name, instant(ports.clock))));
+
+const reach = (promotion: Promotion, name: PromotionStageName, ports: Ports, done: Partial<PromotionStage>): Promise<Promotion> =>
+  change(promotion, ports, (now) => enterStage(now, name, instant(ports.clock), done));
+
+const change = (known: Promotion, ports: Ports, decide: (now: Promotion) => PromotionChange | undefined): Promise<Promotion> =>
+  changePromotion({ promotion_id: known.id, group: known.model.group }, ports, decide, known);
 
 interface Found extends KnownOfRegistry {
   version: ModelVersion;
@@ -106,13 +113,15 @@ async function bring(
   ports: Ports,
 ): Promise<Operation | null> {
   const { version } = registered;
-  const repeatable = stageKey(promotion, name);
   const caller: Caller = { actor: promotion.requested_by, roles: new Map([[version.group, "admin"]]), platformAdmin: false };
+  const beginningOf = (own: Promotion): ForPromotion => ({
+    promotion: (operation) => enterStage(own, name, instant(ports.clock), begunBy(operation)),
+  });
   const nested: Ports = { ...ports, workflows: { ...ports.workflows, start: async () => {} } };
   const message = `version ${version.version} of ${version.name}, promotion ${promotion.id}`;
   if (!standing) {
     const request = parse(createBody, stageBody(version, promotion.policy, name, message), "body");
-    return (await createDeployment(nested, caller, request, repeatable, registered)).operation;
+    return (await createDeployment(nested, caller, request, beginningOf(promotion), registered)).operation;
   }
   const { head } = standing;
   requireOwn(head, promotion, name);
@@ -121,11 +130,14 @@ async function bring(
   const patch = { ...stagePatch(version, promotion.policy, name, message), ...(await withdrawal(head, promotion, ports)) };
   // By its uid, which is known by now: an id would be looked up again.
   const asked = { id: head.uid, version: undefined };
-  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known: { ...standing, ...registered } }, repeatable);
+  // More than one thing is done: no newer version is to come to production between them.
+  const own = supersede || head.revisions.running === null ? await enter(promotion, name, ports) : promotion;
+  const known = { ...standing, ...registered };
+  const updated = await updateDeployment(nested, caller, { ...asked, patch, supersede, known }, beginningOf(own));
   if (updated.operation) return updated.operation;
-  if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, repeatable)).operation;
+  if (updated.head.revisions.running === null) return (await startDeployment(nested, caller, asked, beginningOf(own))).operation;
   if (name === "production" || version.verified_in.includes("staging")) return null;
-  return (await restartDeployment(nested, caller, asked, repeatable)).operation;
+  return (await restartDeployment(nested, caller, asked, beginningOf(own))).operation;
 }
 
 /** Smoke tests that only an earlier policy wanted go; whoever has put others there keeps them. */

@@ -61,16 +61,28 @@ export function promotionStoreSuite(make: () => Subject): void {
     expect(await promotions.promotion(before.id)).toEqual(ended.after);
   });
 
-  it("has something done for it while it is under way, and nothing once it has ended", async () => {
+  it("becomes what is done for it together with that, as long as it has not moved", async () => {
     const { promotions, registry } = make();
     const { after: before } = await begun(make());
-    const first = { ...created({ id: `d-${ulid().toLowerCase()}` }), promotion_id: before.id };
+    const decision = (promotion: PromotionChange) => ({ ...created({ id: `d-${ulid().toLowerCase()}` }), promotion });
+    const first = decision(changed(before, { waiting_until: "first" }, { at, actor: "ada", events: [{ type: "Promotion Verified" }] }));
     await registry.commit(first);
     expect(await registry.head(first.after.uid)).toMatchObject({ id: first.after.id });
-    await promotions.change(changed(before, { outcome: "CANCELLED", ended_at: at }, { at, actor: "ada" }));
-    const late = { ...created({ id: `d-${ulid().toLowerCase()}` }), promotion_id: before.id };
-    await expect(registry.commit(late)).rejects.toMatchObject({ name: "RecordConflict", what: "ended" });
+    expect(await promotions.promotion(before.id)).toEqual(first.promotion.after);
+    const late = decision(changed(before, { waiting_until: "late" }, { at, actor: "ada" }));
+    await expect(registry.commit(late)).rejects.toMatchObject({ name: "RecordConflict", what: "promotion" });
     expect(await registry.head(late.after.uid)).toBeUndefined();
+    expect(await promotions.promotion(before.id)).toEqual(first.promotion.after);
+  });
+
+  it("stays as it is when what is to be done for it is refused", async () => {
+    const { promotions, registry } = make();
+    const { after: before } = await begun(make());
+    const taken = created({ id: `d-${ulid().toLowerCase()}` });
+    await registry.commit(taken);
+    const promotion = changed(before, { waiting_until: "then" }, { at, actor: "ada" });
+    await expect(registry.commit({ ...created({ id: taken.after.id }), promotion })).rejects.toMatchObject({ what: "id" });
+    expect(await promotions.promotion(before.id)).toEqual(before);
   });
 
   it("annotates the version in the same transaction, and nothing when one condition fails", async () => {

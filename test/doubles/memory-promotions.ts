@@ -5,7 +5,7 @@ import { type Change, type Page, type PageRequest, RecordConflict } from "../../
 import { pageOfPartitions } from "./memory-page.ts";
 import type { MemoryRegistry } from "./memory-registry.ts";
 
-type Registered = Pick<MemoryRegistry, "versions" | "promotionsUnderWay" | "checkIdempotency" | "keepAnswer">;
+type Registered = Pick<MemoryRegistry, "versions" | "promotions_" | "checkIdempotency" | "keepAnswer">;
 
 /** Promotions in memory, with every condition of the port; versions are annotated in the registry beside it. */
 export class MemoryPromotions implements PromotionStore {
@@ -17,6 +17,7 @@ export class MemoryPromotions implements PromotionStore {
 
   constructor(registry: Registered) {
     this.registry = registry;
+    registry.promotions_ = { check: (change) => this.check(change), apply: (change) => this.apply(structuredClone(change)) };
   }
 
   async promotion(id: string): Promise<Promotion | undefined> {
@@ -67,8 +68,6 @@ export class MemoryPromotions implements PromotionStore {
   private apply({ after, lane, gives_way, events, version }: PromotionChange): void {
     const { group, name } = after.model;
     this.all.set(after.id, after);
-    if (after.outcome === null) this.registry.promotionsUnderWay.add(after.id);
-    else this.registry.promotionsUnderWay.delete(after.id);
     if (lane) this.lanes.set(`${group}/${name}`, lane.after);
     this.events.push(...events);
     Object.assign(this.version(after) ?? {}, version);

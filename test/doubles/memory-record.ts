@@ -10,6 +10,7 @@ import { stillSeen } from "../../domain/freshness.ts";
 import { type KeptTransitions, leftBehind } from "../../domain/observation.ts";
 import type { Observed } from "../../domain/observed.ts";
 import type { Operation } from "../../domain/operation.ts";
+import type { PromotionChange } from "../../domain/promotion.ts";
 import type { Revision } from "../../domain/revision.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { isUid, keys, listedName } from "../../lambdas/adapters/dynamodb-keys.ts";
@@ -135,8 +136,7 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
 
   async commit(change: Change): Promise<void> {
     this.checkIdempotency(change.idempotency);
-    if (change.promotion_id !== undefined && !this.promotionsUnderWay.has(change.promotion_id))
-      throw new RecordConflict("ended", `promotion ${change.promotion_id} has ended`);
+    if (change.promotion) this.checkPromotion(change.promotion);
     const { before, after } = change;
     const now = this.heads_.get(after.uid);
     const holder = this.heads_.get(this.ids.get(after.id) ?? "");
@@ -150,6 +150,15 @@ export class MemoryRecord extends MemoryRegistry implements RecordStore {
     if (!before) this.groupNames.add(after.group);
     if (change.operation) this.operations_.set(change.operation.id, structuredClone(change.operation));
     this.keepAnswer(change.idempotency);
+    if (change.promotion) this.promotions_?.apply(change.promotion);
+  }
+
+  private checkPromotion(change: PromotionChange): void {
+    try {
+      this.promotions_?.check(change);
+    } catch {
+      throw new RecordConflict("promotion", `promotion ${change.after.id} has moved`);
+    }
   }
 
   async enterStep(fence: Fence, step: string, at: string, visit?: string): Promise<Head> {

@@ -1,5 +1,6 @@
 import { Problem } from "../../domain/errors.ts";
 import type { Model, ModelVersion } from "../../domain/model.ts";
+import type { PromotionChange } from "../../domain/promotion.ts";
 import { keys } from "../../lambdas/adapters/dynamodb-keys.ts";
 import {
   type Change,
@@ -21,8 +22,8 @@ export class MemoryRegistry implements Registry {
   readonly models_ = new Map<string, Model>();
   readonly versions = new Map<string, ModelVersion[]>();
   private readonly answers = new Map<string, { answer: IdempotentAnswer; until: number }>();
-  /** Ids of promotions that have not ended. */
-  readonly promotionsUnderWay = new Set<string>();
+  /** Of the promotions beside it, which are changed together with what begins for them. */
+  promotions_: { check(change: PromotionChange): void; apply(change: PromotionChange): void } | undefined;
   protected readonly clock: Pick<Clock, "now">;
 
   constructor(clock: Pick<Clock, "now">) {

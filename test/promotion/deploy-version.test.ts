@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Operation } from "../../domain/operation.ts";
+import type { Promotion } from "../../domain/promotion.ts";
 import { RecordConflict } from "../../lambdas/ports/record.ts";
 import { deployVersion } from "../../lambdas/promotion/deploy-version.ts";
 import { recordVerification } from "../../lambdas/promotion/record-verification.ts";
@@ -164,11 +165,81 @@ describe("what a stage's deployment is updated by", () => {
   });
 
   it("is left alone when the promotion has ended meanwhile", async () => {
-    const change = system.promotions.change.bind(system.promotions);
-    vi.spyOn(system.promotions, "change").mockImplementationOnce(async (entered) => {
-      await change(entered);
+    const commit = system.record.commit.bind(system.record);
+    vi.spyOn(system.record, "commit").mockImplementationOnce(async (change) => {
       await system.admin("POST /v1/promotions/{id}/abort", { parameters: { id }, body: {} });
+      await commit(change);
     });
     await expect(toStaging(id)).rejects.toMatchObject({ name: "StaleEpoch" });
+    const uid = (await system.record.uidOf("card-staging")) ?? "";
+    expect(await system.record.head(uid)).toMatchObject({ active_operation: null, revisions: { latest: 1 } });
+  });
+
+  it("is written together with what the promotion becomes", async () => {
+    const changes = vi.spyOn(system.promotions, "change");
+    const { rollout } = (await toStaging(id)) as { rollout: { uid: string; operation_id: string } };
+    const { uid, operation_id } = rollout;
+    expect((await system.promotions.promotion(id))?.stages).toMatchObject([{ name: "staging", uid, operation_id, revision: 2 }]);
+    expect(changes).not.toHaveBeenCalled();
+  });
+
+  it("begins once when its steps run beside each other", async () => {
+    const [one, other] = await Promise.all([toStaging(id), toStaging(id)]);
+    expect(one).toEqual(other);
+    expect(one).toMatchObject({ free: true, rollout: { epoch: 2 } });
+  });
+
+  it("is known from an earlier build, which kept it under a key of the stage's own", async () => {
+    const { rollout } = (await toStaging(id)) as { rollout: { uid: string; operation_id: string } };
+    const promotion = system.promotions.all.get(id) as Promotion;
+    system.promotions.all.set(id, {
+      ...promotion,
+      stages: promotion.stages.map((stage) => ({ ...stage, operation_id: null, uid: null, revision: null })),
+    });
+    const { uid, operation_id } = rollout;
+    const answer = { request_hash: "", status_code: 202, uid, operation_id, pointer: {} };
+    system.record.keepAnswer({ actor: "promotion", key: `${id}-staging`, answer });
+    expect(await toStaging(id)).toMatchObject({ rollout });
+    expect((await system.promotions.promotion(id))?.stages).toMatchObject([{ uid, operation_id, revision: 2 }]);
+  });
+});
+
+describe("a stage that a version cannot be brought to", () => {
+  const stages = async (id: string) => (await system.promotions.promotion(id))?.stages;
+
+  it("is entered while it is waited for", async () => {
+    await put();
+    const predictor = { runtime: "onnx", model_uri: "s3://artifacts/other" };
+    await system.member("POST /v1/deployments", {
+      body: { group: "fraud", name: "Card", id: "card", environment: "production", access: "public", predictor },
+    });
+    const id = await promotion("production");
+    expect(await deployVersion({ promotion_id: id, stage: "production" }, ports())).toEqual({ free: false });
+    expect(await stages(id)).toMatchObject([{ name: "production", operation_id: null, outcome: null }]);
+  });
+
+  it("is entered when it is refused", async () => {
+    await put();
+    const id = await promotion("staging");
+    const taken = { group: "demo", name: "Card", id: "card-staging", environment: "staging", access: "public", start: false };
+    await system.member("POST /v1/deployments", { body: { ...taken, predictor: { runtime: "onnx", model_uri: "s3://artifacts/x" } } });
+    await expect(deployVersion({ promotion_id: id, stage: "staging" }, ports())).rejects.toMatchObject({ name: "PromotionFailed" });
+    expect(await stages(id)).toMatchObject([{ name: "staging", operation_id: null }]);
+  });
+
+  it("is entered before a revision is stored that only then is started", async () => {
+    await put();
+    const predictor = { runtime: "onnx", model_uri: "s3://artifacts/other" };
+    const own = { group: "fraud", name: "Card", id: "card", environment: "production", access: "public", start: false, predictor };
+    await system.member("POST /v1/deployments", { body: own });
+    const id = await promotion("production");
+    const commit = system.record.commit.bind(system.record);
+    const seen: unknown[] = [];
+    vi.spyOn(system.record, "commit").mockImplementation(async (change) => {
+      seen.push((await stages(id))?.length);
+      await commit(change);
+    });
+    expect(await deployVersion({ promotion_id: id, stage: "production" }, ports())).toMatchObject({ free: true });
+    expect(seen).toEqual([1, 1]);
   });
 });

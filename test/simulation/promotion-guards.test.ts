@@ -8,7 +8,7 @@ import { lying } from "./lying.ts";
 
 /** What begins for a promotion begins whatever has become of it. */
 const unasked = (record: RecordStore): RecordStore =>
-  lying(record, { commit: ({ promotion_id: _ended, ...change }) => record.commit(change) });
+  lying(record, { commit: ({ promotion: _moved, ...change }) => record.commit(change) });
 
 /** Every version is taken for verified. */
 const trusting = (record: RecordStore, { name }: Executor): RecordStore =>
@@ -63,7 +63,7 @@ const unhealed = (promotions: PromotionStore, { name }: Executor): PromotionStor
 
 const guards: Guard[] = [
   {
-    guard: "the question whether the promotion is under way, in the transaction that begins its operation",
+    guard: "the promotion in the transaction that begins its operation",
     lies: { record: unasked },
     path: "PROMOTION through an approval",
     invariant: "nothing begins for a promotion that has ended",

@@ -8,7 +8,8 @@ import type { Stumble } from "./stumble.ts";
 
 /**
  * A path for every way out of a Task that is not its ordinary end: each of its catchers, each of its retriers, and a
- * failure that nobody catches. Made from the definitions; each lengthens the shortest path that comes by the Task.
+ * failure that nobody catches. Made from the definitions; each lengthens the shortest path that comes by the Task: of a
+ * promotion only for its own machine, since a newer version overtakes no rollout in production.
  */
 export async function stumblingPaths(): Promise<Path[]> {
   const walked: ({ path: Path } & Outcome)[] = [];
@@ -19,7 +20,8 @@ export async function stumblingPaths(): Promise<Path[]> {
   walked.sort((one, other) => one.effects - other.effects);
   return stumbles().map((stumble) => {
     const { machine, state, by } = stumble;
-    const base = walked.find(({ ways }) => [...ways].some((way) => way.startsWith(`${machine}: ${state}, `)));
+    const own = walked.filter(({ path: { policy } }) => machine === "promotion" || policy === undefined);
+    const base = own.find(({ ways }) => [...ways].some((way) => way.startsWith(`${machine}: ${state}, `)));
     if (!base) throw new Error(`no path comes by ${machine}: ${state}`);
     const how = by === "overtaken" ? "is overtaken" : `ends with ${by}`;
     const name = `${base.path.name}: ${state} of ${machine} ${how}`;
