@@ -113,4 +113,30 @@ const issuedClientExample: Answer<"IssuedClient"> = {
   previous_until: null,
   token: "slipway_checkout.(43 letters, digits, hyphens and underscores)",
 };
-export const answerExamples: Partial<Record<string, unknown>> = { State: stateExample, IssuedClient: issuedClientExample };
+const metricPoint = {
+  at: "2026-11-21T09:10:00.000Z",
+  observed_seconds: 60,
+  requests: 12,
+  requests_per_second: 0.2,
+  server_errors: 0,
+  client_errors: 1,
+  success_rate_percent: 100,
+  latency_p50_ms: 18,
+  latency_p95_ms: 48,
+  latency_p99_ms: 61,
+};
+/** By client. */
+const metricsExample: Answer<"Metrics"> = {
+  from: "2026-11-21T09:10:00.000Z",
+  to: "2026-11-21T09:11:00.000Z",
+  step_seconds: 60,
+  series: [{ slot: null, revision: null, model: null, client: "billing", points: [metricPoint], total: metricPoint, reported: [] }],
+  note: null,
+  reported_note: "servers tell values of themselves, not of who asks them: ask without by=client for these",
+};
+
+export const answerExamples: Partial<Record<string, unknown>> = {
+  State: stateExample,
+  Metrics: metricsExample,
+  IssuedClient: issuedClientExample,
+};

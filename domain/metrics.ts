@@ -81,21 +81,40 @@ function intervals(readings: readonly KeptReading[]): Interval[] {
 }
 
 function pointOf(at: number, all: readonly Interval[]): MetricPoint {
-  const observed = lengthOf(all) / 1000;
   const { requests, client_errors, errors, latency } = together(all.map(({ counted }) => counted));
-  const isObserved = observed > 0;
-  const quantileOf = (share: number) => (requests === 0 ? null : rounded(quantile(share, latency)));
+  return metricPoint(at, lengthOf(all) / 1000, {
+    ...{ requests, client_errors, server_errors: errors },
+    latency_ms: [0.5, 0.95, 0.99].map((share) => quantile(share, latency)) as Counts["latency_ms"],
+  });
+}
+
+/** What was counted, whoever has counted it. */
+export interface Counts {
+  requests: number;
+  server_errors: number;
+  client_errors: number;
+  /** Of 50, 95 and 99 of a hundred requests; null where it is not known. */
+  latency_ms: [number | null, number | null, number | null];
+}
+
+export function metricPoint(
+  at: number,
+  observedSeconds: number,
+  { requests, server_errors, client_errors, latency_ms }: Counts,
+): MetricPoint {
+  const isObserved = observedSeconds > 0;
+  const [p50, p95, p99] = requests === 0 ? [null, null, null] : latency_ms;
   return {
     at: new Date(at).toISOString(),
-    observed_seconds: Math.round(observed),
+    observed_seconds: Math.round(observedSeconds),
     requests: isObserved ? requests : null,
-    requests_per_second: isObserved ? rounded(requests / observed) : null,
-    server_errors: isObserved ? errors : null,
+    requests_per_second: isObserved ? rounded(requests / observedSeconds) : null,
+    server_errors: isObserved ? server_errors : null,
     client_errors: isObserved ? client_errors : null,
-    success_rate_percent: requests === 0 ? null : rounded(100 - (errors / requests) * 100),
-    latency_p50_ms: quantileOf(0.5),
-    latency_p95_ms: quantileOf(0.95),
-    latency_p99_ms: quantileOf(0.99),
+    success_rate_percent: requests === 0 ? null : rounded(100 - (server_errors / requests) * 100),
+    latency_p50_ms: rounded(p50),
+    latency_p95_ms: rounded(p95),
+    latency_p99_ms: rounded(p99),
   };
 }
 

@@ -115,6 +115,7 @@ export class ControlPlaneStack extends Stack {
     for (const asker of [...testers, Bake, ShiftTraffic, TakeRouteAway, CollectMetrics, Watch]) clusters.grantProber(asker);
     for (const listener of [ChangeRecord, Sync, DeployVersion, CollectMetrics, RaiseAlerts]) clusters.introduce(listener);
     for (const speaker of [ReadRecord, ChangeRecord, InspectCluster, DeployVersion]) endpointsApi.introduce(speaker);
+    endpointsApi.grantReadLog(ReadMetrics);
 
     bus.grantPublish(PublishEvents);
     const publisher = new EventPublisher(this, "EventPublisher", PublishEvents, record);

@@ -17,7 +17,7 @@ import {
 } from "aws-cdk-lib/aws-apigateway";
 import { CfnVpcLink } from "aws-cdk-lib/aws-apigatewayv2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { FieldIndexPolicy, LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { FieldIndexPolicy, type ILogGroup, LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Configuration } from "./configuration.ts";
 import { accessLine, fromAnybody, fromClient, indexedFields, refusals } from "./endpoints-words.ts";
@@ -37,6 +37,7 @@ export interface EndpointsApiProps {
 export class EndpointsApi extends RestApi {
   private readonly endpoints: Configuration["endpoints"];
   private readonly link: IVpcLink | undefined;
+  private readonly accessLog: { group: ILogGroup; kept_days: number };
 
   constructor(scope: Construct, id: string, { endpoints, log_retention_days, authorizer }: EndpointsApiProps) {
     const logGroup = new LogGroup(scope, `${id}AccessLogs`, {
@@ -62,6 +63,7 @@ export class EndpointsApi extends RestApi {
       },
     });
     this.endpoints = endpoints;
+    this.accessLog = { group: logGroup, kept_days: log_retention_days };
     this.link = this.privateWay();
     this.open("endpoints", fromAnybody);
     this.open("private-endpoints", fromClient, { authorizer: this.asking(authorizer) });
@@ -77,6 +79,15 @@ export class EndpointsApi extends RestApi {
   /** Tells a function the address that it gives to people. */
   introduce(listener: ServiceFunction): void {
     listener.set("ENDPOINT_BASE_URL", this.baseUrl);
+  }
+
+  /** Counts in the access log who has asked what. */
+  grantReadLog(reader: ServiceFunction): void {
+    const { group, kept_days } = this.accessLog;
+    reader.set("ENDPOINTS_LOG_GROUP_NAME", group.logGroupName).set("ENDPOINTS_LOG_RETENTION_DAYS", String(kept_days));
+    reader.may(["logs:StartQuery"], [group.logGroupArn]);
+    // Of one's own queries, which have no ARN.
+    reader.may(["logs:GetQueryResults", "logs:StopQuery"], ["*"]);
   }
 
   /** A way of its own below this word, with what the front says of who is asking. */

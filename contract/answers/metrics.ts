@@ -40,6 +40,8 @@ const series = strict({
   slot: slot.nullable(),
   revision: count.nullable(),
   model: strict({ name: text, version: count }).nullable(),
+  /** Who asked; what has no client, as every public request, is in no such series. */
+  client: text.nullable(),
   /** One for each step, oldest first. */
   points: z.array(point),
   /** The whole time as one. */
@@ -52,7 +54,7 @@ export const metrics = strict({
   to: at,
   step_seconds: count,
   series: z.array(series),
-  /** Why nothing can be told. */
+  /** Why nothing can be told, or what is missing. */
   note: text.nullable(),
   /** Why servers told nothing of themselves, or what of it is missing. */
   reported_note: text.nullable(),

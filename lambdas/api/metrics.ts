@@ -1,7 +1,9 @@
 import { momentIn } from "../../contract/moment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { findDeployment } from "../operations/find-deployment.ts";
+import { readClientMetrics } from "../operations/read-client-metrics.ts";
 import { readMetrics } from "../operations/read-metrics.ts";
+import type { AccessFigures } from "../ports/access-figures.ts";
 import type { MetricsStore } from "../ports/metrics-store.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
@@ -10,22 +12,22 @@ import type { Handlers } from "./dispatch.ts";
 export interface MetricsPorts {
   record: DeploymentReader;
   store: Pick<MetricsStore, "between" | "reportedBetween">;
+  access: AccessFigures;
   clock: Pick<Clock, "now">;
 }
 
-export function metricsReader({ record, store, clock }: MetricsPorts): Handlers<"ReadMetrics"> {
+export function metricsReader({ record, store, access, clock }: MetricsPorts): Handlers<"ReadMetrics"> {
   return {
     async getMetrics({ caller, params, query: { from, to, step, by } }) {
-      if (by === "client")
-        throw refused(
-          "by",
-          "client is not built yet: endpoints have no clients until there is private access, and public requests carry no identity",
-        );
       const now = clock.now();
       const range = { from: momentIn(from, now), until: momentIn(to, now) };
       if (range.from !== undefined && range.from >= (range.until ?? now)) throw refused("from", "nothing lies between from and to");
       const head = await findDeployment(record, caller, params.id);
-      return { status: 200, body: await readMetrics({ record, store, now }, head, { ...range, step, by }) };
+      const body =
+        by === "client"
+          ? await readClientMetrics({ access, now }, head, { ...range, step })
+          : await readMetrics({ record, store, now }, head, { ...range, step, by });
+      return { status: 200, body };
     },
   };
 }

@@ -1,17 +1,12 @@
 import type { Head } from "../../domain/deployment.ts";
-import { Problem } from "../../domain/errors.ts";
-import { type KeptReading, type MetricPoint, type MetricRange, measure, newMilliseconds } from "../../domain/metrics.ts";
+import { type KeptReading, type MetricPoint, measure, newMilliseconds } from "../../domain/metrics.ts";
 import { measureReported, type ReportedReading, type ReportedSeries } from "../../domain/reported-values.ts";
 import type { SlotName } from "../../domain/words.ts";
 import { keptDays, type MetricsStore } from "../ports/metrics-store.ts";
 import type { DeploymentReader } from "../ports/record.ts";
+import { metricRange, type RangeAsked } from "./metric-range.ts";
 
-export interface MetricsQuery {
-  /** Milliseconds; undefined: the last hour, up to now. */
-  from: number | undefined;
-  until: number | undefined;
-  /** Seconds; undefined: as fits the range. */
-  step: number | undefined;
+export interface MetricsQuery extends RangeAsked {
   by: "model_version" | "revision" | "slot" | undefined;
 }
 
@@ -20,6 +15,8 @@ export interface MetricSeries {
   revision: number | null;
   /** Of a registered model; null for others, and where it is not asked by it. */
   model: { name: string; version: number } | null;
+  /** The name of a client; null where it is not asked by it. */
+  client: string | null;
   points: MetricPoint[];
   total: MetricPoint;
   /** What servers told of themselves, in the same steps. */
@@ -31,23 +28,17 @@ export interface Metrics {
   to: string;
   step_seconds: number;
   series: MetricSeries[];
-  /** Why nothing can be told; null when something can. */
+  /** Why nothing can be told, or what is missing; null when all is told. */
   note: string | null;
   /** Why servers told nothing of themselves, or what of it is missing. */
   reported_note: string | null;
 }
 
-const usualRange = 3_600_000;
-/** Of which one is taken, as fine as gives no more points than a chart shows. */
-const usualSteps = [60, 300, 900, 3_600, 21_600, 86_400];
-const usualPoints = 120;
-const mostPoints = 1_500;
-
 type Ports = { record: DeploymentReader; store: Pick<MetricsStore, "between" | "reportedBetween">; now: number };
 
 /** What the gateway has counted for a deployment, and what its servers told of themselves, in steps. Errors: `invalid-input` for too many of them. */
 export async function readMetrics({ record, store, now }: Ports, head: Head, query: MetricsQuery): Promise<Metrics> {
-  const range = rangeOf(query, now);
+  const range = metricRange(query, now, keptDays);
   // What came before the range is where the first of its readings goes on from.
   const begin = range.from - newMilliseconds;
   const [counted, told] = await Promise.all([
@@ -66,34 +57,15 @@ export async function readMetrics({ record, store, now }: Ports, head: Head, que
   };
 }
 
-function rangeOf({ from, until, step }: MetricsQuery, now: number): MetricRange {
-  const end = Math.min(until ?? now, now);
-  const begin = Math.max(from ?? end - usualRange, now - keptDays * 86_400_000);
-  const seconds = step ?? usualSteps.find((each) => (end - begin) / 1000 / each <= usualPoints) ?? 86_400;
-  const milliseconds = seconds * 1000;
-  // Steps begin at whole ones, so that the same time is in the same step whenever it is asked for.
-  const range = {
-    from: Math.floor(begin / milliseconds) * milliseconds,
-    until: Math.max(Math.ceil(end / milliseconds), Math.floor(begin / milliseconds) + 1) * milliseconds,
-    step: milliseconds,
-  };
-  const points = (range.until - range.from) / milliseconds;
-  if (points <= mostPoints) return range;
-  const message = `${points} steps of ${seconds} s lie between from and to; at most ${mostPoints} are told at once`;
-  throw new Problem("invalid-input", `The query is not valid. ${message}: give a longer step or a shorter time`, {
-    errors: [{ path: "step", message }],
-  });
-}
-
 interface Readings {
   counted: KeptReading[];
   told: ReportedReading[];
 }
 interface Group extends Readings {
-  of: Pick<MetricSeries, "slot" | "revision" | "model">;
+  of: Pick<MetricSeries, "slot" | "revision" | "model" | "client">;
 }
 type Either = KeptReading | ReportedReading;
-const anything = { slot: null, revision: null, model: null };
+const anything = { slot: null, revision: null, model: null, client: null };
 
 function groups(readings: Readings, by: MetricsQuery["by"]): Group[] {
   if (by === "slot")

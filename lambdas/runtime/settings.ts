@@ -18,6 +18,8 @@ export const settingNames = {
   /** JSON: see `EnvironmentSetting`. */
   ENVIRONMENTS: "environment name → where it runs",
   ENDPOINT_BASE_URL: "URL before /endpoints/{id}",
+  ENDPOINTS_LOG_GROUP_NAME: "log group of the endpoints' access log",
+  ENDPOINTS_LOG_RETENTION_DAYS: "how long it is kept",
   PREFLIGHT_FUNCTION_NAME: "name of the function that asks a cluster what would come of a request",
   MASK_SECRETS_FUNCTION_NAME: "name of the function that masks secrets in what programs have written",
   WATCH_FUNCTION_NAME: "name of the function that watches a cluster",
@@ -57,7 +59,7 @@ export const functionSettings = {
   ReadLogs: ["TABLE_NAME", "GROUPS_CLAIM", "LOG_EXPORTS_BUCKET_NAME", "WRITE_LOG_EXPORT_FUNCTION_NAME", "MASK_SECRETS_FUNCTION_NAME"],
   StopSearches: ["TABLE_NAME"],
   WriteLogExport: ["LOG_EXPORTS_BUCKET_NAME", "MASK_SECRETS_FUNCTION_NAME"],
-  ReadMetrics: ["TABLE_NAME", "METRICS_TABLE_NAME", "GROUPS_CLAIM"],
+  ReadMetrics: ["TABLE_NAME", "METRICS_TABLE_NAME", "ENDPOINTS_LOG_GROUP_NAME", "ENDPOINTS_LOG_RETENTION_DAYS", "GROUPS_CLAIM"],
   CollectMetrics: ["METRICS_TABLE_NAME", "ENVIRONMENTS"],
   RaiseAlerts: ["TABLE_NAME", "METRICS_TABLE_NAME", "ENVIRONMENTS"],
   ReceiveReport: ["TABLE_NAME", "PROMOTION_STATE_MACHINE_ARN", "REPORTS", "GROUPS_CLAIM"],

@@ -25,6 +25,7 @@ import { readTriggers } from "../../lambdas/api/triggers.ts";
 import { takeWebhooks } from "../../lambdas/api/webhooks.ts";
 import { maskSecrets } from "../../lambdas/masking/mask-secrets.ts";
 import type { LookLive } from "../../lambdas/operations/get-state.ts";
+import { type AccessFigures, NoAccessLog } from "../../lambdas/ports/access-figures.ts";
 import type { Cluster } from "../../lambdas/ports/cluster.ts";
 import { type LogHistory, NoLogs } from "../../lambdas/ports/log-history.ts";
 import type { MaskQuestion } from "../../lambdas/ports/masking.ts";
@@ -53,7 +54,7 @@ import { quietLog } from "./quiet-log.ts";
 import { TestClock } from "./test-clock.ts";
 
 /** A whole control plane without AWS: every HTTP function over doubles, as the entries wire them. */
-export function installation(over: { lookLive?: LookLive; cluster?: Cluster; history?: LogHistory } = {}) {
+export function installation(over: { lookLive?: LookLive; cluster?: Cluster; history?: LogHistory; access?: AccessFigures } = {}) {
   const clock = new TestClock();
   const secrets = new MemorySecrets();
   const record = new MemoryRecord(clock, secrets);
@@ -68,7 +69,8 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
     lookLive = noCluster,
     cluster = new MemoryCluster(),
     history = noHistory,
-  }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster; history?: LogHistory } = {},
+    access = noAccessLog,
+  }: { clock?: TestClock; lookLive?: LookLive; cluster?: Cluster; history?: LogHistory; access?: AccessFigures } = {},
 ) {
   const [logExports, logSearches, metrics] = [new MemoryLogExports(), new MemoryLogSearches(), new MemoryMetrics()];
   const [workflows, log] = [new MemoryWorkflows(), quietLog()];
@@ -130,7 +132,7 @@ export function installationOn<R extends RecordStore, S extends SecretValues, P 
       routeTable,
       "groups",
     ),
-    ...routesOf<"ReadMetrics">(metricsReader({ ...ports, store: metrics }), routeTable, "groups"),
+    ...routesOf<"ReadMetrics">(metricsReader({ ...ports, store: metrics, access }), routeTable, "groups"),
     ...routesOf<"InspectCluster">(readState({ ...ports, tellLook: async () => {} }, lookLive), routeTable, "groups"),
     ...routesOf<"DescribeApi">(describeApi(JSON.stringify(openApiDocument("0.0.0"))), routeTable, ""),
   };
@@ -191,6 +193,8 @@ const noHistory: LogHistory = {
 
 /** A clock by which nothing is ever late. */
 const never = (): Promise<void> => new Promise(() => {});
+
+const noAccessLog: AccessFigures = { kept_days: 30, byClient: () => Promise.reject(new NoAccessLog("EndpointsAccessLogs")) };
 
 const noReports = { webhooks: {}, sagemaker: { model_package_groups: {}, training_jobs: {} } };
 const nothing = () => Promise.reject(new Error("this test has nobody to ask"));

@@ -19,7 +19,8 @@ describe("settings", () => {
     for (const { Properties } of functions) {
       for (const [name, value] of Object.entries(Properties.Environment?.Variables ?? {})) {
         const plain =
-          name in trustVariables || ["ENVIRONMENTS", "FRESHNESS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL", "REPORTS"].includes(name);
+          name in trustVariables ||
+          ["ENVIRONMENTS", "FRESHNESS", "GROUPS_CLAIM", "ENDPOINT_BASE_URL", "ENDPOINTS_LOG_RETENTION_DAYS", "REPORTS"].includes(name);
         expect(plain || typeof value === "object", `${name} is literal text`).toBe(true);
       }
     }
@@ -141,6 +142,17 @@ describe("permissions", () => {
         { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["DEPLOYMENT#*"] }, Null: { "dynamodb:LeadingKeys": "false" } },
       ]);
     }
+  });
+
+  it("let ReadMetrics ask the access log of the endpoints and no other log", () => {
+    const asked = (statements.ReadMetricsRole ?? []).filter(({ Action }) => list(Action).includes("logs:StartQuery"));
+    const group = synthesized.ofType("AWS::Logs::LogGroup").find(([, each]) => constructOf(each) === "EndpointsApiAccessLogs")?.[0];
+    expect(asked.map(({ Action, Resource }) => [list(Action), Resource])).toEqual([
+      [["logs:StartQuery"], { "Fn::GetAtt": [group, "Arn"] }],
+    ]);
+    const reader = functions.find((each) => constructOf(each) === "ReadMetrics");
+    const { ENDPOINTS_LOG_GROUP_NAME, ENDPOINTS_LOG_RETENTION_DAYS } = reader?.Properties.Environment.Variables ?? {};
+    expect([ENDPOINTS_LOG_GROUP_NAME, ENDPOINTS_LOG_RETENTION_DAYS]).toEqual([{ Ref: group }, "30"]);
   });
 
   it("are for any resource only where the action knows none", () => {
