@@ -4,13 +4,14 @@ import { findDeployment } from "../operations/find-deployment.ts";
 import { readClientMetrics } from "../operations/read-client-metrics.ts";
 import { readMetrics } from "../operations/read-metrics.ts";
 import type { AccessFigures } from "../ports/access-figures.ts";
+import type { ClientReader } from "../ports/clients.ts";
 import type { MetricsStore } from "../ports/metrics-store.ts";
 import type { DeploymentReader } from "../ports/record.ts";
 import type { Clock } from "../ports/surroundings.ts";
 import type { Handlers } from "./dispatch.ts";
 
 export interface MetricsPorts {
-  record: DeploymentReader;
+  record: DeploymentReader & Pick<ClientReader, "clients">;
   store: Pick<MetricsStore, "between" | "reportedBetween">;
   access: AccessFigures;
   clock: Pick<Clock, "now">;
@@ -25,7 +26,7 @@ export function metricsReader({ record, store, access, clock }: MetricsPorts): H
       const head = await findDeployment(record, caller, params.id);
       const body =
         by === "client"
-          ? await readClientMetrics({ access, now }, head, { ...range, step })
+          ? await readClientMetrics({ access, record, now }, head, { ...range, step })
           : await readMetrics({ record, store, now }, head, { ...range, step, by });
       return { status: 200, body };
     },

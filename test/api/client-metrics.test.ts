@@ -113,7 +113,9 @@ describe("metrics by client", () => {
 
   it("say why there are none", async () => {
     const { body } = await read();
-    expect(body).toMatchObject({ series: [], note: expect.stringMatching(/^no request of a client was logged in this time/) });
+    expect(body).toMatchObject({ series: [], note: expect.stringMatching(/^the deployment has no clients, and no request of a client/) });
+    await system.member("POST /v1/deployments/{id}/clients", { parameters: { id: "card-scorer" }, body: { name: "ada" } });
+    expect((await read()).body.note).toMatch(/^no request of a client was logged in this time/);
     (system.record.heads_.get(uid) as Head).access = "public";
     expect((await read()).body.note).toMatch(/^the deployment is public: public requests carry no identity/);
     const without = installation();
