@@ -2,7 +2,7 @@ import type { LogLine } from "../aws/logs/store.ts";
 import type { Roles } from "../iam/roles.ts";
 import { requireGrants } from "../iam/service-roles.ts";
 import type { Application } from "../template/application.ts";
-import { contextVariable } from "./context.ts";
+import { contextValue } from "./context.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Stage } from "./stage.ts";
 
@@ -66,15 +66,24 @@ export function readAccessLog(application: Application, stage: Stage, roles: Rol
 export function compileFormat(format: string): (exchange: Exchange) => string {
   const isJson = format.trimStart().startsWith("{");
   const parts = format.split(/\$context\.(\w+(?:\.\w+)*)/).map((part, index) => {
-    if (index % 2 === 0) return () => part;
-    const variable = contextVariable(part);
+    if (index % 2 === 0) return part;
     // A caller chooses its path: it must not be able to end the line, nor to add to it.
-    const shown = part === "error.messageString" ? (value: string) => value : isJson ? insideQuotes : onOneLine;
-    return (exchange: Exchange) => shown(variable(exchange) ?? "-");
+    return { value: contextValue(part), shown: part === "error.messageString" ? String : isJson ? insideQuotes : onOneLine };
   });
-  return (exchange) => parts.map((part) => part(exchange)).join("");
+  return (exchange) => {
+    let line = "";
+    for (const part of parts) {
+      if (typeof part === "string") line += part;
+      else {
+        const value = part.value(exchange) ?? "-";
+        line += typeof value === "number" ? value : part.shown(value);
+      }
+    }
+    return line;
+  };
 }
 
-const special = /["\\\p{Cc}]/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const special = /["\\\u0000-\u001f\u007f]/;
 const insideQuotes = (value: string): string => (special.test(value) ? JSON.stringify(value).slice(1, -1) : value);
 const onOneLine = (value: string): string => value.replaceAll(/\p{Cc}/gu, " ");

@@ -4,7 +4,7 @@ import type { Exchange } from "./exchange.ts";
 /** Tells something of an exchange; undefined where there is nothing to tell. */
 export type Source = (exchange: Exchange) => string | undefined;
 
-type Value = string | number | null | undefined;
+export type Value = string | number | null | undefined;
 
 /** By the names of API Gateway's documentation; what is not here has no value on this machine. */
 const variables: Record<string, (exchange: Exchange) => Value> = {
@@ -47,8 +47,14 @@ const variables: Record<string, (exchange: Exchange) => Value> = {
 
 /** A variable of `$context`, named without that word. */
 export function contextVariable(name: string): Source {
+  const value = contextValue(name);
+  return (exchange) => text(value(exchange));
+}
+
+/** The same, numbers as such. */
+export function contextValue(name: string): (exchange: Exchange) => Value {
   const known = variables[name];
-  if (known !== undefined) return (exchange) => text(known(exchange));
+  if (known !== undefined) return known;
   const said = /^authorizer\.(.+)$/.exec(name)?.[1];
   return said === undefined ? () => undefined : ({ authorizer }) => authorizer[said];
 }
@@ -58,6 +64,15 @@ export const extendedRequestId = ({ request_id }: Exchange): string => `${reques
 
 /** As the Common Log Format writes it: `22/Nov/2026:06:13:36 +0000`. */
 export function requestTime(at: number): string {
+  const second = Math.floor(at / 1000);
+  if (second !== last.second) last = { second, text: writtenOut(at) };
+  return last.text;
+}
+
+/** Many requests come within a second. */
+let last = { second: -1, text: "" };
+
+function writtenOut(at: number): string {
   const [, day, month, year, time] = new Date(at).toUTCString().split(" ");
   return `${day}/${month}/${year}:${time} +0000`;
 }
