@@ -2,7 +2,6 @@ import type { InputError } from "../domain/errors.ts";
 import type { EnvVariable, RolloutPolicy, Specification } from "../domain/specification.ts";
 import type { Component } from "../domain/words.ts";
 import { idFromName } from "./grammars.ts";
-import { notBuiltErrors } from "./not-built.ts";
 import { rolloutErrors } from "./rollout-policy.ts";
 import type { EnvInput, SpecificationInput } from "./specification.ts";
 import { predictorErrors, transformerErrors } from "./what-to-run.ts";
@@ -31,7 +30,6 @@ export function complete(input: SpecificationInput, keepable: BySecretHolder<str
     ...predictor.errors,
     ...transformer.errors,
     ...rolloutErrors(input.rollout as RolloutPolicy),
-    ...notBuiltErrors(input),
   ];
   if (id === undefined || errors.length > 0) return { errors };
   return {

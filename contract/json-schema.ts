@@ -44,14 +44,6 @@ function orNull(schema: JsonSchema): JsonSchema {
   return schema.anyOf ? { ...schema, anyOf: [...schema.anyOf, { type: "null" }] } : { anyOf: [schema, { type: "null" }] };
 }
 
-/** Sets the description of the field at a dotted path. A path that leads nowhere is an error in our own table. */
-export function describeField(schema: JsonSchema, path: string, description: string): void {
-  let field: JsonSchema | undefined = schema;
-  for (const name of path.split(".")) field = field?.properties?.[name];
-  if (!field) throw new Error(`there is no field ${path} to describe`);
-  field.description = description;
-}
-
 function withoutDialect({ $schema: _schema, $id: _id, ...schema }: JsonSchema): JsonSchema {
   return schema;
 }

@@ -2,8 +2,7 @@ import * as z from "zod/mini";
 import { problemCodes } from "../domain/errors.ts";
 import { answers } from "./answers.ts";
 import { answerExamples, requestExamples } from "./examples.ts";
-import { describeField, type JsonSchema, jsonSchema, mergePatchSchema, namedSchemas } from "./json-schema.ts";
-import { notBuiltFields } from "./not-built.ts";
+import { type JsonSchema, jsonSchema, mergePatchSchema, namedSchemas } from "./json-schema.ts";
 import { problemMediaType, problems } from "./problems.ts";
 import { type OperationId, routes } from "./routes.ts";
 import { specificationFields } from "./specification.ts";
@@ -97,17 +96,10 @@ function headers(route: Route): Json[] {
   }));
 }
 
-/** The fields of a body, each that is not built yet saying so. */
 function bodySchema(id: OperationId, body: z.core.$ZodType): JsonSchema {
-  if (id === "createDeployment") return withNotBuilt(jsonSchema(body, "input"));
   if (id !== "updateDeployment") return jsonSchema(body, "input");
   const { group: _group, name: _name, id: _id, environment: _environment, ...changeable } = specificationFields;
-  return mergePatchSchema(withNotBuilt(jsonSchema(strict(changeable), "input")));
-}
-
-function withNotBuilt(schema: JsonSchema): JsonSchema {
-  for (const { path, message } of notBuiltFields) describeField(schema, path, message);
-  return schema;
+  return mergePatchSchema(jsonSchema(strict(changeable), "input"));
 }
 
 function requestBody(id: OperationId, body: z.core.$ZodType): Json {

@@ -68,6 +68,7 @@ export interface Card {
   name: string;
   environment: string;
   status: Status;
+  access: "public" | "private";
   revisions: { wanted: number; running: number | null };
   model: { name: string; version: number } | null;
   created_at: string;

@@ -18,6 +18,12 @@ export interface Specification {
   smoke_tests: SmokeTest[];
 }
 
+/** Access is the deployment's own: to go back to what a revision ran is not to go back to whom it answered. */
+export const withAccess = (specification: Specification, { access }: Pick<Specification, "access">): Specification => ({
+  ...specification,
+  access,
+});
+
 /** A `runtime` comes with `model` or `model_uri`, or with the `script_uri` of a script that needs no model. */
 export interface PredictorSpecification extends ComponentSpecification {
   model: { name: string; version: number } | null;

@@ -4,7 +4,7 @@ export function greeting(origin: string, data: string, milliseconds: number): st
 Slipway runs on this machine (started in ${(milliseconds / 1000).toFixed(1)} s). Ctrl-C ends it; ${data} keeps everything.
 
   API        ${origin}/v1            (description: ${origin}/v1/openapi.json)
-  Endpoints  ${origin}/endpoints/{id}/…
+  Endpoints  ${origin}/endpoints/{id}/… (of private deployments: ${origin}/private-endpoints/{id}/…)
   Sign-in    ${origin}/oidc          (client ids admin, member, viewer; secret local)
   AWS        export AWS_ENDPOINT_URL=${origin}/aws AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 

@@ -1,6 +1,7 @@
 import type { Head } from "../deployment.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import { epochAnnotation, labels, ownLabels, routeName, servicePort, stepAnnotation, workloadName } from "../names.ts";
+import { sameJson } from "../same-json.ts";
 import { type Component, type SlotName, slotNames } from "../words.ts";
 
 /**
@@ -58,7 +59,14 @@ export function routeState(head: Pick<Head, "id" | "uid" | "epoch" | "slots" | "
 
 /** Set by the front, by overwrite; the gateway admits only the front. */
 export const accessHeader = "X-Slipway-Access";
+/** Whose client is asking: a path with dots in it may lead a gateway to another deployment than the token was shown for. */
+const deploymentHeader = "X-Slipway-Deployment";
 
+/** What a request has to carry so that the deployment's route answers it. */
+export const admission = ({ uid, access }: Pick<Head, "uid" | "access">): Record<string, string> =>
+  access === "public" ? { [accessHeader]: "public" } : { [accessHeader]: "client", [deploymentHeader]: uid };
+
+/** Where the gateway has it, whatever its access. */
 export function endpointPath(id: string): string {
   return `/endpoints/${id}`;
 }
@@ -84,6 +92,26 @@ export function routeObject(deployment: Routed, state: RouteState): KubernetesOb
 /** JSON merge patch: from now on no older epoch, and no older step of this one, may change the route; what it does stays as it is. */
 export function claimRoute(claim: RouteClaim, resourceVersion: string): object {
   return { metadata: { resourceVersion, annotations: annotationsOf(claim) } };
+}
+
+/** The same; the route also answers from now on to whom the deployment's access lets in. Where its traffic goes stays as it is. */
+export function claimWithAccess(route: KubernetesObject, deployment: Routed, claim: RouteClaim): object {
+  const rules = rulesOf(route).map((rule) => ({
+    ...rule,
+    matches: matchesOf(deployment),
+    filters: [...(rule.filters ?? []).filter(({ type }) => type !== requestModifier), ...requestFilters(deployment)],
+  }));
+  return { ...claimRoute(claim, route.metadata.resourceVersion ?? ""), spec: { rules } };
+}
+
+/** Whether a route answers those alone whom the deployment's access lets in. */
+export function hasAccess(route: KubernetesObject, deployment: Pick<Head, "uid" | "access">): boolean {
+  const wanted = Object.entries(admission(deployment)).map(([name, value]) => ({ name, value }));
+  return rulesOf(route).every(({ matches = [], filters = [] }) => {
+    const asked = matches.map(({ headers = [] }) => headers.map(({ name, value }) => ({ name, value })));
+    const changed = filters.filter(({ type }) => type === requestModifier);
+    return sameJson(asked, [wanted]) && sameJson(changed, requestFilters(deployment));
+  });
 }
 
 const annotationsOf = ({ epoch, step }: RouteClaim): Record<string, string> => ({
@@ -180,25 +208,42 @@ interface Reference {
 
 const referencesOf = (route: KubernetesObject): Reference[] => rulesOf(route).flatMap(({ backendRefs = [] }) => backendRefs);
 
-const rulesOf = ({ spec }: KubernetesObject): { backendRefs?: Reference[] }[] =>
-  ((spec ?? {}) as { rules?: { backendRefs?: Reference[] }[] }).rules ?? [];
+interface Filter {
+  type: string;
+  requestHeaderModifier?: { remove: string[] };
+}
+interface Rule {
+  matches?: { headers?: { name: string; value: string }[] }[];
+  filters?: Filter[];
+  backendRefs?: Reference[];
+}
+
+const rulesOf = ({ spec }: KubernetesObject): Rule[] => ((spec ?? {}) as { rules?: Rule[] }).rules ?? [];
 
 /** Selects every object of the deployment, of whatever revision and attempt. */
 export function deploymentSelector({ uid }: Pick<Head, "uid">): Record<string, string> {
   return { [labels.uid]: uid };
 }
 
-function ruleOf({ id, access }: Routed, state: RouteState): object {
+const matchesOf = (deployment: Routed): object[] => [
+  {
+    path: { type: "PathPrefix", value: endpointPath(deployment.id) },
+    headers: Object.entries(admission(deployment)).map(([name, value]) => ({ type: "Exact", name, value })),
+  },
+];
+
+const requestModifier = "RequestHeaderModifier";
+/** A client's token is for the front: whoever wrote the model has no business with it. */
+const requestFilters = ({ access }: Pick<Head, "access">): Filter[] =>
+  access === "public" ? [] : [{ type: requestModifier, requestHeaderModifier: { remove: ["Authorization"] } }];
+
+function ruleOf(deployment: Routed, state: RouteState): object {
   return {
-    matches: [
-      {
-        path: { type: "PathPrefix", value: endpointPath(id) },
-        headers: [{ type: "Exact", name: accessHeader, value: access === "public" ? "public" : "client" }],
-      },
-    ],
+    matches: matchesOf(deployment),
     filters: [
       { type: "URLRewrite", urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } } },
       { type: "ResponseHeaderModifier", responseHeaderModifier: { set: [{ name: routeHeader, value: routeHeaderValue(state) }] } },
+      ...requestFilters(deployment),
     ],
     ...(state.backends.length > 0 && {
       backendRefs: state.backends.map(({ name, weight }) => ({ group: "", kind: "Service", name, port: servicePort, weight })),

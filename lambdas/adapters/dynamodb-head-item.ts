@@ -10,7 +10,8 @@ import { closeSteps } from "./running-operation.ts";
 /**
  * HEAD is written at every step and is to stay within a kilobyte, which is what a write unit buys: times are numbers, what
  * is nothing is absent, and the place is named. It is in the index by cluster while an operation runs or something of it
- * is in the cluster, and in the one by group, with what a list shows, until the deployment is deleted.
+ * is in the cluster, and in the one by group, with what a list shows, until the deployment is deleted. Its access lies beside
+ * its revisions: an index cannot be given another attribute, and what is public says nothing.
  */
 export function headItem({ places }: DeploymentTable, head: Head, status: Status): Item {
   const {
@@ -19,6 +20,8 @@ export function headItem({ places }: DeploymentTable, head: Head, status: Status
     active_operation,
     last_operation,
     model,
+    access,
+    revisions,
     started_once,
     created_at,
     updated_at,
@@ -33,6 +36,7 @@ export function headItem({ places }: DeploymentTable, head: Head, status: Status
     ...(started_once && { started_once }),
     ...(alerts && alerts.length > 0 && { alerts }),
     ...withoutNulls({ model, last_operation: last_operation && withoutNulls(last_operation) }),
+    revisions: { ...revisions, ...(access === "private" && { access }) },
     place: places.nameOf(place),
     slots: slotsItem(slots),
     active_operation: active_operation && activeItem(active_operation, head),
@@ -46,12 +50,13 @@ export function headItem({ places }: DeploymentTable, head: Head, status: Status
 
 export async function headOf({ places }: DeploymentTable, item: Item): Promise<Head> {
   const { place: _, status: __, listed_name: ___, created_at, updated_at, deleted_at, ...fields } = fieldsOf<Item>(item);
-  const { slots, active_operation: active, last_operation: last, started_once = false, model = null, ...same } = fields;
+  const { slots, active_operation: active, last_operation: last, started_once = false, model = null, revisions: kept, ...same } = fields;
   const { blue, green } = slots as Record<SlotName, Item | null>;
   const updated = { updated_at: toInstant(updated_at), updated_by: (same.updated_by ?? same.created_by) as string };
   return {
     ...(same as unknown as Head),
     ...updated,
+    ...accessOf(kept as Kept),
     slots: { blue: slotOf(blue), green: slotOf(green) },
     started_once: started_once as boolean,
     model: model as Head["model"],
@@ -62,6 +67,10 @@ export async function headOf({ places }: DeploymentTable, item: Item): Promise<H
     deleted_at: deleted_at === undefined ? null : toInstant(deleted_at),
   };
 }
+
+type Kept = Head["revisions"] & Partial<Pick<Head, "access">>;
+
+const accessOf = ({ access = "public", ...revisions }: Kept): Pick<Head, "access" | "revisions"> => ({ access, revisions });
 
 /** Of an entry of the index by group, which has a part of HEAD. */
 export function cardOf(item: Item): Card {
@@ -78,6 +87,7 @@ export function cardOf(item: Item): Card {
     updated_by = created_by,
   } = item as unknown as Card;
   const { wanted, running } = revisions;
+  const { access } = accessOf(revisions as Kept);
   const [created_at, updated_at] = [toInstant(item.created_at), toInstant(item.updated_at)];
   return {
     uid,
@@ -86,6 +96,7 @@ export function cardOf(item: Item): Card {
     name,
     environment,
     status,
+    access,
     revisions: { wanted, running },
     model,
     created_at,

@@ -1,19 +1,21 @@
 import type { Answer } from "../../contract/answers.ts";
 import type { Card, Head } from "../../domain/deployment.ts";
+import { frontPath } from "../../domain/endpoint.ts";
 import type { Observed } from "../../domain/observed.ts";
 import type { Revision } from "../../domain/revision.ts";
+import { withAccess } from "../../domain/specification.ts";
 import { describeState } from "../../domain/state.ts";
 import type { Showing } from "../operations/installation.ts";
 
 /** The whole URL under which a deployment answers. */
-export const endpointOf = ({ id }: { id: string }, { endpointBaseUrl }: Pick<Showing, "endpointBaseUrl">): string =>
-  `${endpointBaseUrl}/endpoints/${id}`;
+export const endpointOf = (deployment: Pick<Head, "id" | "access">, { endpointBaseUrl }: Pick<Showing, "endpointBaseUrl">): string =>
+  endpointBaseUrl + frontPath(deployment);
 
 export function cardView(
-  { uid, id, group, name, environment, status, ...rest }: Card,
+  { uid, id, group, name, environment, status, access, ...rest }: Card,
   ports: Showing,
 ): Answer<"DeploymentList">["items"][number] {
-  return { uid, id, group, name, environment, status, endpoint: endpointOf({ id }, ports), ...rest };
+  return { uid, id, group, name, environment, status, endpoint: endpointOf({ id, access }, ports), ...rest };
 }
 
 /** A deployment as it crosses the wire: what was decided, what is wanted, and what was seen of it. */
@@ -28,7 +30,7 @@ export function deploymentView(head: Head, observed: Observed | undefined, revis
     name,
     environment,
     version,
-    specification: revision.specification as Answer<"Deployment">["specification"],
+    specification: withAccess(revision.specification, head) as Answer<"Deployment">["specification"],
     status,
     condition,
     health,

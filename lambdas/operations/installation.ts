@@ -11,7 +11,7 @@ export interface Reading {
 
 /** What answers that show a deployment are made with. */
 export interface Showing extends Reading {
-  /** URL before `/endpoints/{id}`, as it is now: the record keeps none. */
+  /** URL before `/endpoints/{id}` and `/private-endpoints/{id}`, as it is now: the record keeps none. */
   endpointBaseUrl: string;
 }
 

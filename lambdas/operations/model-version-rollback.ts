@@ -4,6 +4,7 @@ import { Problem } from "../../domain/errors.ts";
 import { nextOperationId } from "../../domain/operation-id.ts";
 import { beginOperation, desiredOf } from "../../domain/operations.ts";
 import type { Revision } from "../../domain/revision.ts";
+import { withAccess } from "../../domain/specification.ts";
 import type { ComponentSecrets } from "../ports/secrets.ts";
 import type { Caller } from "./caller.ts";
 import { type Begun, carryOut } from "./carry-out.ts";
@@ -48,7 +49,7 @@ export async function madeForVersion(ports: Changing, caller: Caller, head: Head
   const base = await serving(ports, head);
   const { name } = await servedModel(ports, head);
   const update_message = `back to version ${number} of ${name}`;
-  const update = applyPatch(base.specification, { update_message, predictor: { model: { name, version: number } } });
+  const update = applyPatch(withAccess(base.specification, head), { update_message, predictor: { model: { name, version: number } } });
   const otherwise = base.specification.predictor.runtime;
   const workload = await saidOfVersion(head, number, resolveWorkload(ports.record, update.specification, otherwise));
   const revision = { ...workload, created_at: timestamp(ports.clock), created_by: caller.actor, update_message };

@@ -3,7 +3,7 @@ import type { Head } from "../../domain/deployment.ts";
 import { Problem } from "../../domain/errors.ts";
 import { type Finding, failed, passed, unknown } from "../../domain/finding.ts";
 import type { Revision } from "../../domain/revision.ts";
-import type { Specification } from "../../domain/specification.ts";
+import { type Specification, withAccess } from "../../domain/specification.ts";
 import type { AskCluster } from "../ports/preflight.ts";
 import { type Caller, requireRole } from "./caller.ts";
 import { type CreateRequest, placeOf } from "./create-deployment.ts";
@@ -41,7 +41,7 @@ export async function preflightUpdate(
   requireAllowed(found, request.supersede);
   const { head } = found;
   const wanted = await storedRevision(ports, head, head.revisions.wanted);
-  const { changed, specification } = applyPatch(wanted.specification, request.patch);
+  const { changed, specification } = applyPatch(withAccess(wanted.specification, head), request.patch);
   if (!changed) return [passed("schema", `the patch changes nothing: revision ${wanted.revision} stays as it is`)];
   const active = Object.values(head.slots).find((slot) => slot?.role === "active");
   const { runtime } = wanted.specification.predictor;

@@ -5,6 +5,7 @@ import { nextOperationId } from "../../domain/operation-id.ts";
 import { shutsDown } from "../../domain/operation-kinds.ts";
 import { beginOperation, desiredOf, storeRevision } from "../../domain/operations.ts";
 import type { Revision } from "../../domain/revision.ts";
+import { withAccess } from "../../domain/specification.ts";
 import { refuse } from "../../domain/transitions.ts";
 import type { Standing } from "../ports/record.ts";
 import type { ComponentSecrets } from "../ports/secrets.ts";
@@ -45,7 +46,7 @@ export function updateDeployment(
       storedRevision(ports, head, head.revisions.wanted),
     ]);
     requireAllowed(found, request.supersede);
-    const update = applyPatch(wanted.specification, request.patch);
+    const update = applyPatch(withAccess(wanted.specification, found.head), request.patch);
     if (!update.changed) return { head: found.head, revision: wanted, operation: null };
     const loaded = request.supersede ? await superseded(ports, caller, found) : found;
     const revision = await nextRevision(ports, caller, loaded.head, update, wanted, registered);

@@ -1,7 +1,7 @@
 import type { Head } from "../../domain/deployment.ts";
 import { WorkflowError } from "../../domain/errors.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
-import { accessHeader, endpointPath, routeHeader } from "../../domain/manifests/route.ts";
+import { admission, endpointPath, routeHeader } from "../../domain/manifests/route.ts";
 import { acceptanceOf } from "../../domain/route-acceptance.ts";
 import { type Cluster, KubernetesError } from "../ports/cluster.ts";
 import type { Clock } from "../ports/surroundings.ts";
@@ -84,11 +84,10 @@ interface GatewayAnswer {
 async function askGateway(cluster: Cluster, head: Head): Promise<GatewayAnswer> {
   const { namespace, service, port } = head.place.gateway;
   const path = `${endpointPath(head.id)}/v2/health/ready`;
-  const headers = { [accessHeader]: head.access === "public" ? "public" : "client" };
   try {
     const answer = await cluster.serviceProxy(
       { namespace, service, port },
-      { method: "GET", path, headers, timeout_ms: probeTimeoutMilliseconds },
+      { method: "GET", path, headers: admission(head), timeout_ms: probeTimeoutMilliseconds },
     );
     const route = answer.headers[routeHeader.toLowerCase()];
     return { status: answer.status, route, words: route ? `by ${route}` : `${answer.status} without a route of this deployment` };

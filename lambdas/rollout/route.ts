@@ -8,7 +8,9 @@ import {
   claimOf,
   claimOn,
   claimRoute,
+  claimWithAccess,
   epochOf,
+  hasAccess,
   isNewerClaim,
   type RouteState,
   routeObject,
@@ -28,10 +30,14 @@ export function readRoute(cluster: Cluster, head: Head): Promise<KubernetesObjec
 
 /**
  * From here on no older executor can move the traffic, nor one of an earlier step of the same operation: the route carries
- * this epoch and step. What it does stays as it is; a route that is not there is made without backends. Gives the route.
+ * this epoch and step. Where its traffic goes stays as it is, and whom it answers is what the deployment's access says now,
+ * whatever becomes of the operation; a route that is not there is made without backends. Gives the route.
  */
 export function claim(cluster: Cluster, head: Head): Promise<KubernetesObject> {
-  return changeRoute(cluster, head, (route) => (isClaimedBy(route, head) ? undefined : claimRoute(claimOf(head), versionOf(route))));
+  return changeRoute(cluster, head, (route) => {
+    if (!hasAccess(route, head)) return claimWithAccess(route, head, claimOf(head));
+    return isClaimedBy(route, head) ? undefined : claimRoute(claimOf(head), versionOf(route));
+  });
 }
 
 /**
@@ -60,7 +66,7 @@ function leftBehind(route: KubernetesObject, state: RouteState): RouteState["bac
 }
 
 function pointsTo(route: KubernetesObject, head: Head, state: RouteState): boolean {
-  return isClaimedBy(route, head) && isDeepStrictEqual(answersAs(route), answersAs(routeObject(head, state)));
+  return isClaimedBy(route, head) && hasAccess(route, head) && isDeepStrictEqual(answersAs(route), answersAs(routeObject(head, state)));
 }
 
 /** What the gateway goes by; defaults that the API server has filled in elsewhere do not matter. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { answers } from "../../contract/answers.ts";
+import type { Operation } from "../../domain/operation.ts";
 import { type FraudGroup, fraudGroup, on, specification } from "./fraud-group.ts";
 
 let { system, create, started, stored } = {} as FraudGroup;
@@ -86,6 +87,35 @@ describe("changing a deployment", () => {
     expect(answer).toMatchObject({ status: 202, body: { deployment: { status: "UPDATING" }, operation: { kind: "UPDATE", revision: 2 } } });
     expect(answer.body.operation.interrupts_serving).toBe(false);
     expect(system.workflows.of(answer.body.operation.id)?.workflow).toBe("rollout");
+  });
+
+  it("opens and closes it at once, whatever becomes of the rollout, and does so by nothing else", async () => {
+    await started({ access: undefined });
+    expect((await stored())?.access).toBe("private");
+    const opening = await patch({ access: "public" });
+    expect(opening.body.deployment).toMatchObject({
+      endpoint: "https://slipway.example/endpoints/card-scorer",
+      specification: { access: "public" },
+    });
+    await system.end((await system.record.operation(opening.body.operation.id)) as Operation, "ROLLED_BACK");
+    const shown = async () => (await system.viewer("GET /v1/deployments/{id}", on("card-scorer"))).body;
+    expect(await shown()).toMatchObject({
+      revisions: { wanted: 1 },
+      specification: { access: "public" },
+      endpoint: opening.body.deployment.endpoint,
+    });
+    const listed = await system.viewer("GET /v1/deployments");
+    expect(listed.body.items[0].endpoint).toBe(opening.body.deployment.endpoint);
+
+    expect((await patch({ access: "public" })).status).toBe(200);
+    const next = await patch({ description: "better" });
+    expect(next.body.deployment.specification.access).toBe("public");
+    await system.end((await system.record.operation(next.body.operation.id)) as Operation);
+    const closing = await patch({ access: null });
+    expect(closing.body.deployment).toMatchObject({
+      endpoint: "https://slipway.example/private-endpoints/card-scorer",
+      specification: { access: "private" },
+    });
   });
 
   it("changes nothing when nothing differs", async () => {

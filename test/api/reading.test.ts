@@ -52,6 +52,7 @@ const parametersOf = (path: string): Record<string, string> => {
   if (path === "/v1/groups/{name}") return { name: "fraud" };
   if (path.includes("{a}")) return { id: "card-scorer", a: "1", b: "1" };
   if (path.includes("{export}")) return { id: "card-scorer", export: madeExport };
+  if (path.includes("/clients/{name}")) return { id: "card-scorer", name: "checkout" };
   if (path.includes("{revision}")) return { id: "card-scorer", revision: "1" };
   return path.includes("{id}") ? { id: "card-scorer" } : {};
 };
@@ -123,6 +124,7 @@ const bodyOf = (key: string): { body?: unknown } => {
   if (key === "POST /v1/deployments") return { body: specification };
   if (key === "POST /v1/models") return { body: { group: "fraud", name: "rose" } };
   if (key.startsWith("POST") && key.endsWith("/versions")) return { body: { artifact_uri: "s3://models/2" } };
+  if (key === "POST /v1/deployments/{id}/clients") return { body: { name: "web" } };
   if (key.endsWith("/promotions")) return { body: { environment: "staging" } };
   if (key.startsWith("PATCH")) return { body: { description: "x" } };
   return {};

@@ -2,7 +2,6 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, it } from "vitest";
 import { type Answer, answers } from "../../contract/answers.ts";
 import { answerExamples, requestExamples } from "../../contract/examples.ts";
-import { notBuiltFields } from "../../contract/not-built.ts";
 import { openApiDocument } from "../../contract/openapi.ts";
 import { parse } from "../../contract/parse.ts";
 import type { RouteEntry } from "../../contract/route.ts";
@@ -70,15 +69,6 @@ describe("the OpenAPI document", () => {
       expect(responses["401"]).toEqual("signIn" in policy ? undefined : { $ref: "#/components/responses/NotSignedIn" });
     }
     expect(document.components.responses.NotSignedIn.content["application/json"].example).toEqual({ message: "Unauthorized" });
-  });
-
-  it("says of each field that is not built yet that it is not", () => {
-    const fields = document.paths["/v1/deployments"].post.requestBody.content["application/json"].schema;
-    for (const { path, message } of notBuiltFields) {
-      // biome-ignore lint/suspicious/noExplicitAny: a JSON Schema read by path
-      const field = path.split(".").reduce((schema: any, name) => schema.properties[name], fields);
-      expect(field.description).toBe(message);
-    }
   });
 
   it("lets a patch leave out anything, and null anything", () => {

@@ -31,6 +31,10 @@ describe("an update", () => {
     expect(applyPatch(stored, { metadata: null }).specification.metadata).toEqual({});
   });
 
+  it("closes a deployment when its access is put back to the default", () => {
+    expect(applyPatch(stored, { access: null })).toMatchObject({ changed: true, specification: { access: "private" } });
+  });
+
   it("moves from a model to a location, and to an image of one's own", () => {
     const location = applyPatch(stored, { predictor: { model: null, model_uri: "s3://artifacts/x" } }).specification;
     expect(location.predictor).toMatchObject({ runtime: "onnx", model: null, model_uri: "s3://artifacts/x" });

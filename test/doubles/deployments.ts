@@ -106,6 +106,7 @@ export const aCard = (head: Head, over: Partial<Card> = {}): Card => ({
   name: head.name,
   environment: head.environment,
   status: "CREATED",
+  access: head.access,
   revisions: { wanted: head.revisions.wanted, running: head.revisions.running },
   model: { name: "card-fraud", version: 3 },
   created_at: head.created_at,

@@ -17,6 +17,34 @@ afterEach(cleanUp);
 
 const workloads = () => scene.cluster.named("Deployment");
 
+/** What the route wants to be told of who is asking. */
+const answersTo = () =>
+  JSON.stringify([...scene.cluster.objects.values()].find(({ kind }) => kind === "HTTPRoute")?.spec).match(
+    /"X-Slipway-Access","value":"(\w+)"/,
+  )?.[1];
+
+describe("a change of access", () => {
+  it("holds whatever becomes of the rollout, for one change of the route, and is no matter of a rollback", async () => {
+    await workflows.run("rollout", await scene.start());
+    expect(answersTo()).toBe("public");
+    const backends = scene.cluster.route()?.backends;
+    const input = await scene.begin("UPDATE", { access: "private" });
+    const mutations = scene.cluster.mutations.length;
+    workflows.before = (name) => {
+      if (name === "ProvisionSlot") throw new WorkflowError("ClusterRefused", "Forbidden", "not today");
+    };
+    await workflows.run("rollout", input);
+    expect((await scene.operation(input)).outcome).toBe("FAILED");
+    expect([answersTo(), scene.cluster.route()?.backends]).toEqual(["client", backends]);
+    expect(scene.cluster.mutations.slice(mutations).filter((each) => each.startsWith("patch HTTPRoute"))).toHaveLength(1);
+
+    workflows.before = () => {};
+    await workflows.run("rollout", await scene.begin("RESTART"));
+    expect(answersTo()).toBe("client");
+    expect((await scene.head()).access).toBe("private");
+  });
+});
+
 describe("a first start", () => {
   it("brings the revision up, tests it, moves the traffic and says so", async () => {
     const input = await scene.start();

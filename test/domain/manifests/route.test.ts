@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { KubernetesObject } from "../../../domain/kubernetes.ts";
 import {
   backendsInUse,
   claimOf,
   claimOn,
   claimRoute,
+  claimWithAccess,
   entryName,
   epochOf,
+  hasAccess,
   isNewerClaim,
   type RouteState,
   routeBackends,
@@ -17,6 +20,11 @@ import {
 import { aHead, aSlot } from "../../doubles/deployments.ts";
 
 const head = aHead({ uid: "01JD7Z0000000000000000AAAA" });
+const closed = { ...head, access: "private" as const };
+interface Rule {
+  matches: object[];
+  filters: object[];
+}
 const state: RouteState = { epoch: 7, step: 6, revision: 4, backends: [{ name: "card-scorer-00aaaa-p4-7", weight: 100 }] };
 
 describe("the route", () => {
@@ -56,8 +64,18 @@ describe("the route", () => {
     });
   });
 
-  test("of a private deployment answers only those whom the front let in as clients", () => {
-    expect(JSON.stringify(routeObject({ ...head, access: "private" }, state))).toContain('"name":"X-Slipway-Access","value":"client"');
+  test("of a private deployment answers only whom the front let in as a client of this very deployment, and keeps the token from the model", () => {
+    const [rule] = (routeObject(closed, state).spec as { rules: Rule[] }).rules;
+    expect(rule?.matches).toEqual([
+      {
+        path: { type: "PathPrefix", value: "/endpoints/card-scorer" },
+        headers: [
+          { type: "Exact", name: "X-Slipway-Access", value: "client" },
+          { type: "Exact", name: "X-Slipway-Deployment", value: head.uid },
+        ],
+      },
+    ]);
+    expect(rule?.filters).toContainEqual({ type: "RequestHeaderModifier", requestHeaderModifier: { remove: ["Authorization"] } });
   });
 });
 
@@ -70,6 +88,26 @@ describe("changes", () => {
       metadata: { resourceVersion: "123", annotations: { "slipway.dev/epoch": "7", "slipway.dev/step": "6" } },
       spec: { rules: (routeObject(head, state).spec as { rules: unknown }).rules },
     });
+  });
+
+  test("of the access leave where the traffic goes, and what else a rule does", () => {
+    const backends = [
+      { name: "old", weight: 90 },
+      { name: "new", weight: 10 },
+    ];
+    for (const [from, to] of [
+      [head, closed],
+      [closed, head],
+    ] as const) {
+      const route = { ...routeObject(from, { ...state, backends }), metadata: { resourceVersion: "123" } };
+      expect([hasAccess(route, from), hasAccess(route, to)]).toEqual([true, false]);
+      const patch = claimWithAccess(route, to, { epoch: 8, step: 1 }) as KubernetesObject;
+      expect(patch).toEqual({
+        metadata: { resourceVersion: "123", annotations: { "slipway.dev/epoch": "8", "slipway.dev/step": "1" } },
+        spec: { rules: (routeObject(to, { ...state, backends }).spec as { rules: Rule[] }).rules },
+      });
+      expect([hasAccess(patch, from), hasAccess(patch, to)]).toEqual([false, true]);
+    }
   });
 
   test("away: the rule stays, so that the gateway answers for it, and nothing is behind it", () => {

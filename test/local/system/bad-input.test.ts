@@ -49,10 +49,10 @@ describe("a body that is not what it should be", () => {
       ["an illegal name of a model", "POST /v1/models", { body: { group: "demo", name: "no blanks" } }, input(/name/, { path: "name" })],
       ["a name of blanks", "POST /v1/deployments", create({ name: "  " }), input(/a name is needed/)],
       [
-        "a field whose effect is not built",
+        "an access that there is not",
         "POST /v1/deployments",
-        create({ access: "private" }),
-        input(/not built yet/, { path: "access" }),
+        create({ access: "secret" }),
+        input(/public/, { path: "access", given: "secret" }),
       ],
       ["broken JSON", "POST /v1/deployments", { body: '{"group": "demo",' }, input(/not JSON/)],
       [
