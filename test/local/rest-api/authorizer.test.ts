@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { AwsError } from "../../../local/aws/error.ts";
 import { startRestApi } from "../../../local/rest-api/start.ts";
-import { method, optionsOf, path, resource, root, ServedApi } from "./served.ts";
+import { method, optionsOf, path, resource, root, ServedApi, tell } from "./served.ts";
 
 const authorizer = (Type: string, more: object) => ({
   Type: "AWS::ApiGateway::Authorizer",
@@ -55,6 +55,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 beforeEach(() => {
   events = [];
+  api.serve = tell;
   vi.spyOn(console, "error").mockImplementation(() => {});
   answers(() => allow());
 });
@@ -115,6 +116,12 @@ describe("an authorizer of type REQUEST", () => {
     });
     const { apiId } = (event as { requestContext: { apiId: string } }).requestContext;
     expect(event?.methodArn).toContain(`:000000000000:${apiId}/live/`);
+  });
+
+  it("does not hold up the body: it goes on whole once the answer is there", async () => {
+    api.serve = (request, response) => void request.pipe(response);
+    const body = "x".repeat(1_000_000);
+    expect(await (await api.fetch("/private/iris/x", { ...signed, method: "POST", body })).text()).toBe(body);
   });
 
   it("is not asked where the identity is missing or empty", async () => {

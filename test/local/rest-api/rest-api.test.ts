@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable of the stage, as templates write it
 import { once } from "node:events";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startRestApi } from "../../../local/rest-api/start.ts";
 import { method, optionsOf, path, resource, root, ServedApi, tell } from "./served.ts";
@@ -74,6 +74,56 @@ describe("a request to an endpoint", () => {
     expect(String((await once(response, "data"))[0])).toBe("got two\n");
     request.end();
     expect(String((await once(response, "data"))[0])).toBe("done");
+  });
+
+  it("has a body of any size, which no more of is held than the slower side takes", async () => {
+    api.serve = (request, response) => void request.pipe(response);
+    const body = Buffer.alloc(8_000_000, "0123456789");
+    const answer = await api.fetch("/endpoints/iris/x", { method: "PUT", body });
+    expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true);
+  });
+
+  it("is of the length that it was sent with: none, nothing, or not known before", async () => {
+    const send = async (method: string, headers: Record<string, string>, body = "") => {
+      const request = httpRequest(api.url("/endpoints/iris/x"), { method, headers }).end(body);
+      const [response] = (await once(request, "response")) as [IncomingMessage];
+      const { headers: seen } = JSON.parse(String((await once(response, "data"))[0]));
+      return [seen["content-length"], seen["transfer-encoding"]];
+    };
+    expect(await send("GET", {})).toEqual([undefined, undefined]);
+    expect(await send("DELETE", {})).toEqual([undefined, undefined]);
+    expect(await send("POST", { "content-length": "0" })).toEqual(["0", undefined]);
+    expect(await send("POST", { "content-length": "2" }, "{}")).toEqual(["2", undefined]);
+    expect(await send("POST", { "transfer-encoding": "chunked" }, "{}")).toEqual([undefined, "chunked"]);
+  });
+
+  it("has each header as often as it was sent, and its answer too", async () => {
+    api.serve = ({ rawHeaders }, response) =>
+      response
+        .writeHead(200, [
+          ["set-cookie", "a=1"],
+          ["set-cookie", "b=2"],
+        ])
+        .end(JSON.stringify(rawHeaders));
+    const request = httpRequest(api.url("/endpoints/iris/x"), { headers: { "X-Twice": ["1", "2"], constructor: "own" } }).end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    expect(response.headers["set-cookie"]).toEqual(["a=1", "b=2"]);
+    const seen = JSON.parse(String((await once(response, "data"))[0])).join(" ");
+    expect(seen).toContain("X-Twice 1 X-Twice 2 constructor own");
+  });
+
+  it("that is refused while its body still comes leaves its connection to the next one", async () => {
+    api.serve = (request) => request.socket.destroy();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const refused = httpRequest(api.url("/endpoints/iris/x"), { method: "POST", agent });
+    refused.write("some");
+    const [response] = (await once(refused, "response")) as [IncomingMessage];
+    expect(response.resume().statusCode).toBe(504);
+    refused.end(Buffer.alloc(1_000_000));
+    api.serve = tell;
+    const [next] = (await once(httpRequest(api.url("/endpoints/iris/y"), { agent }).end(), "response")) as [IncomingMessage];
+    expect(next.resume().statusCode).toBe(200);
+    agent.destroy();
   });
 
   it("is given up at the gateway when the caller has gone", async () => {
