@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ClusterPlace } from "../../domain/place.ts";
 import type { DocumentClient } from "../runtime/documents.ts";
 import { fieldsOf, toItem } from "./dynamodb-items.ts";
@@ -95,5 +95,5 @@ export function dynamoPlaces(client: DocumentClient, tableName: string, configur
 function contentName(place: ClusterPlace): string {
   const sorted = (_: string, value: unknown) =>
     value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
-  return createHash("sha256").update(JSON.stringify(place, sorted)).digest("base64url").slice(0, 16);
+  return hash("sha256", JSON.stringify(place, sorted), "base64url").slice(0, 16);
 }
