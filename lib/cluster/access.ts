@@ -56,6 +56,16 @@ const rules: Record<keyof typeof accessGroups, Rule[]> = {
   ],
 };
 
+/** What any of the groups may write. Whoever asks through the API server's proxy writes nothing of the cluster's. */
+export const writes: readonly Rule[] = Object.values(rules)
+  .flat()
+  .map(({ resources, verbs, ...rest }) => ({
+    ...rest,
+    resources: resources.filter((resource) => !resource.endsWith("/proxy")),
+    verbs: verbs.filter((verb) => !looking.includes(verb)),
+  }))
+  .filter(({ resources, verbs }) => resources.length > 0 && verbs.length > 0);
+
 export function clusterRoles(): KubernetesObject[] {
   return Object.entries(accessGroups).flatMap(([role, group]) => [
     {

@@ -1,6 +1,7 @@
 import { accessGroups } from "../../domain/access-groups.ts";
 import type { KubernetesObject } from "../../domain/kubernetes.ts";
 import { epochAnnotation, labels, managedBy } from "../../domain/names.ts";
+import { writes } from "./access.ts";
 
 const apiVersion = "admissionregistration.k8s.io/v1";
 
@@ -65,14 +66,25 @@ const ownNamespaces: Policy = {
   ],
 };
 
+const operations: Record<string, string> = { create: "CREATE", update: "UPDATE", patch: "UPDATE", delete: "DELETE" };
+
+/**
+ * Of what RBAC lets us write, and of nothing else: the API server gets whatever it matches ready for CEL before it asks who
+ * writes, and most writes of a cluster are those of its kubelets and controllers.
+ */
 const ownObjects: Policy = {
   name: "slipway-own-objects",
   matchConstraints: {
-    resourceRules: [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["CREATE", "UPDATE", "DELETE"], resources: ["*/*"] }],
+    resourceRules: writes.map(({ apiGroups, resources, verbs }) => ({
+      apiGroups,
+      apiVersions: ["*"],
+      operations: verbs.map((verb) => operations[verb]),
+      resources,
+    })),
     excludeResourceRules: [
       { apiGroups: [""], apiVersions: ["v1"], operations: ["*"], resources: ["namespaces"] },
-      // Questions about oneself ("may I …?") are asked by creating an object that is never stored.
-      { apiGroups: ["authorization.k8s.io", "authentication.k8s.io"], apiVersions: ["*"], operations: ["*"], resources: ["*"] },
+      // A question is asked by creating an object that is never stored.
+      { apiGroups: ["authorization.k8s.io"], apiVersions: ["*"], operations: ["*"], resources: ["*"] },
     ],
   },
   matchConditions: [fromUs],

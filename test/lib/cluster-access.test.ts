@@ -124,6 +124,36 @@ describe("bootstrap objects", () => {
     for (const { spec } of policies) expect(spec).toMatchObject({ failurePolicy: "Fail" });
   });
 
+  it("keep every write that RBAC permits to our namespaces, and look at no others", () => {
+    interface Rule {
+      apiGroups: string[];
+      resources: string[];
+      verbs?: string[];
+      operations?: string[];
+    }
+    const operations = { create: "CREATE", update: "UPDATE", patch: "UPDATE", delete: "DELETE" };
+    const each = ({ apiGroups, resources, ...rule }: Rule) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => (rule.operations ?? rule.verbs ?? []).map((what) => `${group}/${resource} ${what}`)),
+      );
+    const permitted = objects
+      .filter(({ kind }) => kind === "ClusterRole")
+      .flatMap(({ rules }) =>
+        (rules as Rule[]).flatMap(({ verbs = [], ...rule }) => {
+          const changes = verbs.flatMap((verb) => operations[verb as keyof typeof operations] ?? []);
+          return each({ ...rule, operations: changes });
+        }),
+      )
+      // Of the first two other policies and nobody's namespace decide; what passes through the API server is no write of its own.
+      .filter((write) => !/^\/namespaces |^authorization\.k8s\.io\/|\/proxy /.test(write));
+    const matched = objects
+      .filter(({ kind, metadata }) => kind === "ValidatingAdmissionPolicy" && metadata.name === "slipway-own-objects")
+      .flatMap(({ spec }) => (spec as { matchConstraints: { resourceRules: Rule[] } }).matchConstraints.resourceRules.flatMap(each))
+      .filter((write) => !/^\/namespaces |^authorization\.k8s\.io\//.test(write));
+    expect(new Set(matched)).toEqual(new Set(permitted));
+    expect(matched.join()).not.toContain("*");
+  });
+
   it("refuse by every admission policy as forbidden, in words", () => {
     const validations = objects
       .filter(({ kind }) => kind === "ValidatingAdmissionPolicy")
