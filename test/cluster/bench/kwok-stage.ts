@@ -83,6 +83,12 @@ export class KwokStage {
     return this.deployments;
   }
 
+  /** So many at once have been rolled out a moment ago: as on Lambda, and as the bare client's, the connections of each step are open. */
+  async warmedUp(deployments: Operated[]): Promise<void> {
+    await Promise.all(deployments.map((each) => this.updated(each, "warm")));
+    await this.cleanedUp(this.deployments.length);
+  }
+
   async updated(deployment: Operated, value: string): Promise<Timed> {
     const began = performance.now();
     const operation = await deployment.update({ predictor: { env: [{ name: "VALUE", value }] } });

@@ -19,6 +19,7 @@ try {
   for (const size of sizes) {
     const rounds = roundsOf(size);
     const timed: Timed[] = [];
+    await stage.warmedUp(deployments.slice(0, size));
     stage.audit.begin();
     for (let round = 0; round < rounds; round++) {
       const chosen = deployments.slice(round * size, (round + 1) * size);
