@@ -6,7 +6,7 @@ import type { WorkflowInput } from "../ports/workflows.ts";
 import { makeNamespace } from "./group-namespace.ts";
 import { planOf } from "./plan.ts";
 import { removeUnused } from "./retire-slot.ts";
-import { claim } from "./route.ts";
+import { claimUnlessSettled } from "./route.ts";
 import { holdSize } from "./scaling.ts";
 import { beginFirstStep, fenceOf, revisionOf, type Step, type StepPorts } from "./step.ts";
 
@@ -19,7 +19,7 @@ export interface Prepared {
 }
 
 /**
- * Makes the group's namespace when it is the first there, and claims the route: older executors are out from here on.
+ * Makes the group's namespace when it is the first there, and claims the route where an older executor may still write to it.
  * What serves keeps its size until the operation is over, and the new slot is to be as large.
  */
 export async function prepare(input: WorkflowInput, ports: StepPorts): Promise<Prepared> {
@@ -27,7 +27,7 @@ export async function prepare(input: WorkflowInput, ports: StepPorts): Promise<P
   const revision = await revisionOf(step, ports.record);
   // What serves, or is kept warm, has its namespace.
   if (!hasOthers(step)) await makeNamespace(step.cluster, step.head);
-  const route = await claim(step.cluster, step.head);
+  const route = await claimUnlessSettled(step.cluster, step.head);
   if (step.operation.evicts) await removeUnused(step, route, ports);
   const ways = prepared(step, revision);
   if (!ways.recreate_first) await matchSize(input, step, revision, ports);

@@ -34,11 +34,30 @@ export function readRoute(cluster: Cluster, head: Head): Promise<KubernetesObjec
  * whatever becomes of the operation; a route that is not there is made without backends. Gives the route.
  */
 export function claim(cluster: Cluster, head: Head): Promise<KubernetesObject> {
-  return changeRoute(cluster, head, (route) => {
-    if (!hasAccess(route, head)) return claimWithAccess(route, head, claimOf(head));
-    return isClaimedBy(route, head) ? undefined : claimRoute(claimOf(head), versionOf(route));
-  });
+  return changeRoute(cluster, head, (route) => patchToClaim(route, head));
 }
+
+/**
+ * The same as an operation begins. After a success nobody has anything left to write, and the first move is the claim. Where
+ * something is kept warm, or has to make room, whoever removes it is to see who has come.
+ */
+export function claimUnlessSettled(cluster: Cluster, head: Head): Promise<KubernetesObject> {
+  const mayStay = (route: KubernetesObject) => hasAccess(route, head) && isAloneBeside(head) && isLeftBySuccess(route, head);
+  return changeRoute(cluster, head, (route) => (mayStay(route) ? undefined : patchToClaim(route, head)));
+}
+
+function patchToClaim(route: KubernetesObject, head: Head): object | undefined {
+  if (!hasAccess(route, head)) return claimWithAccess(route, head, claimOf(head));
+  return isClaimedBy(route, head) ? undefined : claimRoute(claimOf(head), versionOf(route));
+}
+
+/** There is what serves, and what comes, and nothing else. */
+const isAloneBeside = ({ slots, epoch, active_operation: operation }: Head): boolean =>
+  !operation?.evicts && Object.values(slots).every((slot) => !slot || slot.weight > 0 || slot.epoch === epoch);
+
+/** The operation before this one has succeeded, and its last claim stands. */
+const isLeftBySuccess = (route: KubernetesObject, { epoch, last_operation }: Head): boolean =>
+  last_operation?.outcome === "SUCCEEDED" && epochOf(route) === epoch - 1;
 
 /**
  * Points the route by one write, or finds that it points there already. Gives the route as it is then. One that is gone

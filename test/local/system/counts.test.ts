@@ -132,19 +132,15 @@ describe("an UPDATE all at once", () => {
     expect(counts.invocations).toEqual({ ChangeRecord: 1, ...steps, Complete: 1 });
   });
 
-  it("asks the cluster for two changes beyond what it creates and deletes", () => {
-    expect(writesOf(counts)).toEqual({
-      Prepare: { "patch httproutes": 1 },
-      ProvisionSlot: slot,
-      ShiftTraffic: { "patch httproutes": 1 },
-    });
-    expect(changesOf(counts)).toBe(2);
+  it("asks the cluster for one change beyond what it creates and deletes", () => {
+    expect(writesOf(counts)).toEqual({ ProvisionSlot: slot, ShiftTraffic: { "patch httproutes": 1 } });
+    expect(changesOf(counts)).toBe(1);
   });
 
   it("reads what serves once in each step that decides upon it", () => {
     const { ShiftTraffic, ...others } = counts.cluster;
     expect(others).toMatchObject({
-      Prepare: { "get httproutes": 1, "patch httproutes": 1, "get deployments": 1 },
+      Prepare: { "get httproutes": 1, "get deployments": 1 },
       AwaitReady: watched,
     });
     expect(ShiftTraffic).toMatchObject({ "get deployments": 1, "patch httproutes": 1 });
@@ -189,7 +185,7 @@ describe("an UPDATE of what has more than one size", () => {
     const patch = { predictor: { env: [{ name: "GREETING", value: "hello" }] } };
     const counts = await countsFor(() => system.call("PATCH", "/v1/deployments/count-sizes", { body: patch }));
     expect(writesOf(counts)).toEqual({
-      Prepare: { "patch httproutes": 1, "patch horizontalpodautoscalers": 1 },
+      Prepare: { "patch horizontalpodautoscalers": 1 },
       ProvisionSlot: { ...slot, "create horizontalpodautoscalers": 1 },
       ShiftTraffic: { "patch httproutes": 1 },
     });
