@@ -180,7 +180,9 @@ export class Invariants {
         "no write by an older epoch",
         `${kind} ${after.metadata.name} went back from epoch ${epochOf(before)} to ${epochOf(after)}`,
       );
-    if (kind === "HTTPRoute" && after && backendsOf(after).length === 0) this.world.controllers.forget(ownerOf(after));
+    // While nothing answers nobody asks, and who comes afterwards comes to what is there by then.
+    const isEmpty = [before, after].some((route) => route && backendsOf(route).length === 0);
+    if (kind === "HTTPRoute" && after && isEmpty) this.world.controllers.forget(ownerOf(after));
     if (kind === "HTTPRoute" || kind === "Deployment" || kind === "Service" || kind === "Pod") this.checkCapacity();
   }
 
