@@ -1,5 +1,5 @@
 import { Agent } from "node:https";
-import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from "node:tls";
 import { kubernetesClient } from "../../../lambdas/adapters/kubernetes-client.ts";
 import type { KubernetesAccess, KubernetesConnection } from "../../../lambdas/adapters/kubernetes-request.ts";
 import type { Cluster } from "../../../lambdas/ports/cluster.ts";
@@ -35,14 +35,17 @@ export function adapterFor(
     const place = { endpoint, authority, ...options.place?.() };
     // The certificate names the API server, also where something in between is asked for it.
     const { hostname } = new URL(endpoint);
+    const { certificate, key } = administrator;
+    const isOwn = kind === "local" || !certificate;
     const tls = {
       ...(options.keepAlive && { keepAlive: true }),
-      ca: place.authority,
+      // Made once, as the product does, and not for each connection.
+      secureContext: createSecureContext({ ca: place.authority, ...(!isOwn && { cert: certificate, key }) }),
       checkServerIdentity: (_: string, certificate: PeerCertificate) => checkServerIdentity(hostname, certificate),
     };
     return {
       endpoint: new URL(place.endpoint),
-      agent: kind === "local" ? new Agent(tls) : new ImpersonatingAgent(own, administrator, tls),
+      agent: kind === "local" ? new Agent(tls) : new ImpersonatingAgent(own, tls),
     };
   };
   const access: KubernetesAccess = {
@@ -66,8 +69,8 @@ interface Outgoing {
 /** Adds to each request whom it is for: what an authenticator in front of a real cluster would find out of the token. */
 class ImpersonatingAgent extends Agent {
   readonly #as: { user: string; groups: string[] };
-  constructor(as: { user: string; groups: string[] }, administrator: ClusterInfo["administrator"], tls: object) {
-    super({ ...tls, ...(administrator.certificate && { cert: administrator.certificate, key: administrator.key }) });
+  constructor(as: { user: string; groups: string[] }, tls: object) {
+    super(tls);
     this.#as = as;
   }
 
