@@ -45,7 +45,7 @@ export class Dashboard extends Construct {
         ],
         [
           graph(
-            "Functions: errors",
+            "Functions: errors (of AuthorizeClient: requests that are refused, too)",
             all.map((one) => one.metricErrors(summed)),
           ),
           graph(
