@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Answer, Any } from "./support/api-client.ts";
 import { configMap, idleDeployment, route, secret } from "./support/objects.ts";
 import { api, type Scene, scene } from "./target.ts";
 
@@ -131,11 +132,17 @@ describe("the scale of a Deployment", () => {
     expect((await api.patch(path, { spec: { replicas: 3 } })).body).toMatchObject({ kind: "Scale", spec: { replicas: 3 } });
     const scaled = (await api.get(`${here.deployments}/scaled`)).body;
     expect([scaled.spec.replicas, scaled.metadata.generation]).toEqual([3, 2]);
-    const { metadata: read } = (await api.get(path)).body;
-    const replaced = await api.call("PUT", path, { kind: "Scale", apiVersion: "autoscaling/v1", metadata: read, spec: { replicas: 2 } });
+    const put = (read: Any, replicas: number) =>
+      api.call("PUT", path, { kind: "Scale", apiVersion: "autoscaling/v1", metadata: read, spec: { replicas } });
+    let read: Any;
+    let replaced: Answer;
+    // Its controllers write to the Deployment as well, after each change.
+    do {
+      read = (await api.get(path)).body.metadata;
+      replaced = await put(read, 2);
+    } while (replaced.status === 409);
     expect([replaced.status, replaced.body.spec.replicas]).toEqual([200, 2]);
-    const raced = await api.call("PUT", path, { kind: "Scale", apiVersion: "autoscaling/v1", metadata: read, spec: { replicas: 4 } });
-    expect(raced.body).toMatchObject({ code: 409, reason: "Conflict" });
+    expect((await put(read, 4)).body).toMatchObject({ code: 409, reason: "Conflict" });
   });
 
   test("is no negative number", async () => {

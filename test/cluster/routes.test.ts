@@ -71,7 +71,9 @@ describe.skipIf(!gatewayUrl)("gateway", () => {
 
   test("a Service without an address of its own is reached, at the port that its pods have", async () => {
     await api.make(here.services, service("headless", { selector: { app: "green" }, clusterIP: "None" }));
-    expect(said(await make("straight", [to("headless")]), "ResolvedRefs")).toMatchObject({ status: "True" });
+    await make("straight", [to("headless")]);
+    // A controller may hear of the route before it hears of the Service.
+    await api.until(here.routes, "straight", (each) => said(each, "ResolvedRefs")?.status === "True");
     await expect.poll(() => tagOf("/straight"), plane).toBe("green");
   });
 
